@@ -1,0 +1,47 @@
+# Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint types layers clean
+
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DATA := .data
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+serve: $(DATA)/.sample ## Install, take in the sample corpus, answer on http://127.0.0.1:8000
+	$(BIN)/passerelle serve --data $(DATA)
+
+test: .venv/.dev ## Install what the tests need; lint, types, layering, tests
+	$(MAKE) --no-print-directory lint types layers
+	$(BIN)/pytest --cov --cov-report=term
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+layers: .venv/.dev
+	$(BIN)/lint-imports
+
+clean: ## Remove the environment and the sample's data
+	rm -rf .venv $(DATA)
+
+.venv/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Passerelle needs Python 3.11, 3.12 or 3.13. Install one, or run make PYTHON=/path/to/it."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.dev: .venv/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(DATA)/.sample: .venv/.installed $(shell find corpus/sample/documents -type f 2>/dev/null)
+	$(BIN)/passerelle ingest corpus/sample/documents --collection sample --prune --data $(DATA)
+	touch $@

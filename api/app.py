@@ -1,0 +1,61 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api import errors, reference
+from api.routes import ask, documents, health, languages, pages
+from api.schemas import ProblemOut
+from api.security import SecurityHeaders
+from api.wiring import Service
+
+STATIC = Path(__file__).parent / "static"
+
+DESCRIPTION = (
+    "Ask in your own language; read the passage that answers, word for word, in whatever "
+    "language it was written, with its source. Offsets count Unicode code points of a "
+    "document's cleaned text. Errors are `application/problem+json` (RFC 9457)."
+)
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application for a service that is open, and stays so while it runs."""
+    app = _App(
+        title="Passerelle",
+        summary="Cross-lingual question answering over document collections",
+        description=DESCRIPTION,
+        version=version(),
+        docs_url=None,  # FastAPI's own page loads from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat the request's Host header
+        responses={"default": {"model": ProblemOut, "description": "What went wrong"}},
+    )
+    app.state.service = service
+    errors.install(app)
+    app.add_middleware(errors.CatchUnexpected)
+    app.add_middleware(SecurityHeaders)  # added last, so outermost
+    for module in (ask, documents, languages, health, pages):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def version() -> str:
+    """Return the installed release's version; "0" where it runs without being installed."""
+    try:
+        return metadata.version("passerelle")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = reference.with_problems(super().openapi())
+        return self.openapi_schema

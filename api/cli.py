@@ -1,0 +1,277 @@
+"""The command line.
+
+Only click is imported here; each command brings what it needs, so that ``--help`` is quick.
+Exit status: 0 done, 1 the work failed, 2 the call was wrong, 3 (``ask``) the collection
+does not answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def common_options(command: Command) -> Command:
+    """Give a command ``--data`` and ``--model``, and hand it the settings in their place."""
+
+    @click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="Folder of the collection. [PASSERELLE_DATA]",
+    )
+    @click.option(
+        "--model",
+        metavar="NAME_OR_FOLDER",
+        help="A sentence-transformers model; without it the bundled one. [PASSERELLE_MODEL]",
+    )
+    @wraps(command)
+    def with_settings(*args: Any, data: Path | None, model: str | None, **options: Any) -> Any:
+        return command(*args, settings=_settings(data=data, model=model), **options)
+
+    return with_settings  # type: ignore[return-value]
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class _Commands(click.Group):
+    """Turns the errors that are a user's to mend into a line on stderr and a status."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from corpus.errors import PasserelleError
+
+        try:
+            return super().invoke(context)
+        except PasserelleError as error:
+            from qa.errors import QuestionError, QuestionFileError
+
+            click.echo(f"passerelle: {error}", err=True)
+            wrong_call = isinstance(error, QuestionError | QuestionFileError)
+            sys.exit(WRONG_CALL if wrong_call else FAILED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="passerelle")
+def main() -> None:
+    """Ask a collection of documents in your own language; read the passage that answers,
+    word for word, with its source."""
+
+
+@main.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option("--collection", default=None, help="Name of the collection to add to.")
+@click.option("--prune", is_flag=True, help="Remove documents whose file is gone from PATH.")
+@json_option
+@common_options
+def ingest(
+    paths: tuple[Path, ...],
+    collection: str | None,
+    prune: bool,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Take in files and folders, and make them searchable.
+
+    Text, Markdown, HTML, PDF and DOCX. What did not change is left as it is.
+    """
+    from api import ingesting, printing
+
+    reports = ingesting.run(settings, paths, collection, prune_missing=prune, show=not as_json)
+    click.echo(printing.ingest_json(reports) if as_json else printing.ingest_summary(reports))
+    sys.exit(FAILED if any(report.reason for report in reports) else DONE)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Only passages in it.")
+@json_option
+@common_options
+def ask(
+    question: str, limit: int, languages: tuple[str, ...], as_json: bool, settings: Settings
+) -> None:
+    """Ask a question, in any language; see the passages that answer, with their sources."""
+    from qa.answering import checked
+
+    checked(question)
+
+    from api import printing, schemas
+    from api.wiring import open_service
+    from index.snapshot import Scope
+    from qa.types import Answer, Question
+
+    with open_service(settings) as service:
+        if waiting := service.live.newest().view.waiting():
+            click.echo(
+                f"passerelle: {waiting} documents wait for their vectors and cannot be found yet. "
+                "Run `passerelle ingest` again, or `passerelle serve`.",
+                err=True,
+            )
+        scope = Scope(languages=frozenset(languages))
+        outcome = service.answerer.answer(Question(question, limit=limit, scope=scope))
+    click.echo(
+        printing.as_json(schemas.ask_response(outcome)) if as_json else printing.answer(outcome)
+    )
+    sys.exit(DONE if isinstance(outcome, Answer) else NO_ANSWER)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. [PASSERELLE_HOST; 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port. [PASSERELLE_PORT; 8000]")
+@common_options
+def serve(host: str | None, port: int | None, settings: Settings) -> None:
+    """Answer over HTTP, with a web page at /."""
+    from api import serving
+
+    serving.serve(settings.changed(host=host, port=port))
+
+
+@main.group()
+def documents() -> None:
+    """See and remove what was ingested."""
+
+
+@documents.command("list")
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+@json_option
+@common_options
+def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:
+    """List the documents by collection and file."""
+    from api import printing, schemas
+    from corpus.view import DocumentFilter, View
+
+    total, page = View.open(settings.data).list_documents(DocumentFilter(), offset, limit)
+    click.echo(
+        printing.as_json(schemas.documents(total, offset, limit, page))
+        if as_json
+        else printing.documents(total, page)
+    )
+
+
+@documents.command()
+@click.argument("document")
+@json_option
+@common_options
+def show(document: str, as_json: bool, settings: Settings) -> None:
+    """Print a document's source and cleaned text."""
+    from api import printing, schemas
+    from corpus.view import View
+
+    view = View.open(settings.data)
+    found, summary = view.document(document), view.summary(document)
+    if found is None or summary is None:
+        _fail_unknown(document)
+    click.echo(printing.as_json(schemas.document(summary)) if as_json else printing.document(found))
+
+
+@documents.command()
+@click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
+@common_options
+def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
+    """Remove documents. Their files stay where they are."""
+    from corpus.catalogue import Catalogue
+
+    with Catalogue.existing(settings.data) as catalogue:
+        for document in document_ids:
+            if not catalogue.remove(document):
+                _fail_unknown(document)
+            click.echo(f"removed {document}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.option(
+    "--scatter",
+    type=int,
+    metavar="SEED",
+    help="Keep each document in one language only, drawn by SEED.",
+)
+@json_option
+@common_options
+def evaluate(file: Path, scatter: int | None, as_json: bool, settings: Settings) -> None:
+    """Ask every question of FILE.jsonl and print how often the right passage came back."""
+    from qa.evaluation.questions import read_questions
+
+    questions = read_questions(file)
+
+    from api import printing
+    from api.wiring import open_service
+    from qa.evaluation.report import report, table
+    from qa.evaluation.run import evaluate as run
+
+    with (
+        open_service(settings) as service,
+        click.progressbar(
+            length=len(questions), label="Asking", file=sys.stderr, hidden=as_json
+        ) as bar,
+    ):
+        judged = run(
+            service.live.newest(), service.encoder, questions, scatter=scatter, progress=bar.update
+        )
+    result = report(judged)
+    click.echo(printing.as_json(result) if as_json else table(result))
+
+
+@main.command()
+@common_options
+def reindex(settings: Settings) -> None:
+    """Make every vector anew with the model asked for, then search those."""
+    from api import ingesting
+
+    ingesting.reindex(settings)
+
+
+@main.command()
+@json_option
+@common_options
+def doctor(as_json: bool, settings: Settings) -> None:
+    """Check the installation, the model and the collection; name what is wrong."""
+    from api import printing
+    from api.doctor import examine
+
+    findings = examine(settings)
+    click.echo(printing.as_json(findings) if as_json else printing.findings(findings))
+    sys.exit(FAILED if any(finding.remedy for finding in findings) else DONE)
+
+
+def _settings(**changes: Any) -> Settings:
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+
+    try:
+        return Settings().changed(**changes)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = f"PASSERELLE_{str(problem['loc'][0]).upper()}"
+        raise click.UsageError(
+            f"{name} cannot be {problem['input']!r}: {problem['msg']}."
+        ) from error
+
+
+def _fail_unknown(document: str) -> NoReturn:
+    click.echo(
+        f"passerelle: There is no document {document}. "
+        "`passerelle documents list` names those there are.",
+        err=True,
+    )
+    sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Checks that everything is as it should be, and says what to do where it is not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from api.settings import Settings
+from corpus.errors import PasserelleError
+from corpus.view import View
+from index import bundled
+from index.builder import check_model
+from index.encoder import DEFAULT_MODEL, load_encoder
+
+OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; a remedy where it is wrong."""
+
+    subject: str
+    fact: str
+    remedy: str | None = None
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Check the installation, the model and the collection; the model is loaded and tried."""
+    findings = list(_installation())
+    for check in (_model, _collection):
+        try:
+            findings += check(settings)
+        except PasserelleError as error:
+            findings.append(Finding(check.__name__.strip("_"), "does not work", remedy=str(error)))
+    return findings
+
+
+def _installation() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("installation", f"passerelle {metadata.version('passerelle')}, Python {version}")
+    owners = metadata.packages_distributions()
+    for name in sorted(OWN_NAMES):
+        if others := set(owners.get(name, [])) - {"passerelle"}:
+            yield Finding(
+                "installation",
+                f"{', '.join(sorted(others))} also installs a package named {name}",
+                remedy="Install Passerelle in a virtual environment of its own.",
+            )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    encoder = load_encoder(settings.model, settings.cache)
+    yield Finding("model", f"{encoder.identity}, {encoder.dimension} dimensions")
+    if settings.model == DEFAULT_MODEL:
+        folder = bundled.unpack(settings.cache / "models")
+        if not bundled.is_whole(folder, check_hashes=True):
+            yield Finding(
+                "model",
+                f"{folder} was altered since it was unpacked",
+                remedy="Delete that folder; it is unpacked again when it is needed.",
+            )
+    view = View.open(settings.data)
+    check_model(view.active_model(), encoder.identity)
+
+
+def _collection(settings: Settings) -> Iterator[Finding]:
+    view = View.open(settings.data)
+    languages = view.languages()
+    documents = len(view.documents_by_key())
+    passages = sum(count.passages for count in languages)
+    shown = ", ".join(f"{count.language} {count.passages}" for count in languages)
+    yield Finding(
+        "collection",
+        f"{settings.data}: {documents} documents, {passages} passages"
+        + (f" ({shown})" if shown else ""),
+    )
+    for problem in view.problems():
+        yield Finding(
+            "collection",
+            f"the catalogue is damaged: {problem}",
+            remedy="Put back a copy of it, or move it away and ingest the documents again.",
+        )
+    if waiting := view.waiting():
+        yield Finding(
+            "collection",
+            f"{waiting} documents wait for their vectors",
+            remedy="Run `passerelle ingest` again, or `passerelle serve`.",
+        )

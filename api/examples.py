@@ -1,0 +1,84 @@
+"""The examples that the API's description shows; tests hold them to the schemas.
+
+They hold no null: FastAPI would leave those out of its description.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SHA256 = "9f2b5c0e4d6a81730c5e2f94ab17d3868e0f1c2d3b4a59687f6e5d4c3b2a1908"
+
+ASK: dict[str, Any] = {
+    "question": "Wanneer werd het Benelux-politieverdrag ondertekend?",
+    "limit": 5,
+    "languages": ["fr", "nl"],
+    "published_from": "2017-01-01",
+    "published_to": "2022-12-31",
+    "collections": ["press"],
+    "prefer": 0.5,
+    "translations": "grouped",
+    "conversation": [{"question": "Welke landen hebben het verdrag gesloten?"}],
+}
+
+ANSWER: dict[str, Any] = {
+    "question": {
+        "text": "Wanneer werd het Benelux-politieverdrag ondertekend?",
+        "language": "nl",
+        "standalone": "Wanneer werd het Benelux-politieverdrag ondertekend?",
+    },
+    "answered": True,
+    "confidence": 0.83,
+    "passages": [
+        {
+            "rank": 1,
+            "score": 0.9012,
+            "language": "fr",
+            "text": "Coopération policière. Le traité a été signé le 23 juillet 2018.",
+            "answer": {
+                "start": 23,
+                "end": 64,
+                "text": "Le traité a été signé le 23 juillet 2018.",
+            },
+            "source": {
+                "document": "d-3f9c5e0a71b2d846",
+                "title": "Coopération policière",
+                "publisher": "Secrétariat général Benelux",
+                "published": "2018-07-23",
+                "file": "press/003.pdf",
+                "url": "https://example.org/press/003",
+                "collection": "press",
+                "page": 2,
+                "start": 412,
+                "end": 476,
+                "sha256": _SHA256,
+                "link": "/documents/d-3f9c5e0a71b2d846#412-476",
+            },
+            "also_in": [],
+        }
+    ],
+    "took_ms": {"total": 6.2, "encode": 3.6, "search": 1.1, "rank": 0.9},
+}
+
+DOCUMENT: dict[str, Any] = {
+    "id": "d-3f9c5e0a71b2d846",
+    "title": "Coopération policière",
+    "publisher": "Secrétariat général Benelux",
+    "published": "2018-07-23",
+    "language": "fr",
+    "collection": "press",
+    "file": "press/003.pdf",
+    "url": "https://example.org/press/003",
+    "media_type": "application/pdf",
+    "sha256": _SHA256,
+    "passages": 4,
+    "link": "/documents/d-3f9c5e0a71b2d846",
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "/problems/invalid-request",
+    "title": "Invalid request",
+    "status": 422,
+    "detail": "limit: Input should be less than or equal to 50",
+    "errors": [{"field": "limit", "message": "Input should be less than or equal to 50"}],
+}

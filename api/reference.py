@@ -1,0 +1,135 @@
+"""The API's own description, made right and made readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+_REF = "#/components/schemas/"
+_PROBLEM = {"schema": {"$ref": f"{_REF}ProblemOut"}}
+
+
+class Row(NamedTuple):
+    """A parameter of an operation or a field of a shape."""
+
+    name: str
+    type: str
+    is_required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one method of one address does."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Row, ...]
+    body: str | None
+    """Name of the shape it takes."""
+    answer: str | None
+    """Name of the shape it gives; None where that is no JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One kind of JSON object."""
+
+    name: str
+    description: str
+    fields: tuple[Row, ...]
+    example: str | None
+
+
+def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:
+    """Return FastAPI's description with the media type that errors really have."""
+    for _, _, operation in _operations(openapi):
+        content = operation["responses"].get("default", {}).get("content", {})
+        content.clear()
+        content["application/problem+json"] = _PROBLEM
+    return openapi
+
+
+def operations(openapi: Mapping[str, Any]) -> list[Operation]:
+    """Return every operation, in the order in which they were declared."""
+    return [
+        Operation(
+            method=method.upper(),
+            path=path,
+            summary=operation.get("summary", ""),
+            description=operation.get("description", ""),
+            parameters=tuple(
+                Row(
+                    parameter["name"],
+                    _type(parameter["schema"]),
+                    parameter.get("required", False),
+                    parameter.get("description", ""),
+                )
+                for parameter in operation.get("parameters", ())
+            ),
+            body=_json_type(operation.get("requestBody", {})),
+            answer=_json_type(operation["responses"].get("200", {})),
+        )
+        for path, method, operation in _operations(openapi)
+    ]
+
+
+def shapes(openapi: Mapping[str, Any]) -> list[Shape]:
+    """Return every shape that the operations take or give, by name."""
+    return [
+        Shape(
+            name=name,
+            description=schema.get("description", ""),
+            fields=tuple(
+                Row(
+                    field,
+                    _type(each),
+                    field in schema.get("required", ()),
+                    each.get("description", ""),
+                )
+                for field, each in schema.get("properties", {}).items()
+            ),
+            example=_example(schema),
+        )
+        for name, schema in sorted(openapi["components"]["schemas"].items())
+    ]
+
+
+def _operations(openapi: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def _json_type(holder: Mapping[str, Any]) -> str | None:
+    schema = holder.get("content", {}).get("application/json", {}).get("schema")
+    return _type(schema) if schema else None
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix(_REF)
+    if "anyOf" in schema:
+        return " or ".join(_type(each) for each in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(json.dumps(value) for value in schema["enum"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema['items'])}"
+    return str(schema.get("format") or schema.get("type", "any")) + _bounds(schema)
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    if "minimum" not in schema or "maximum" not in schema:
+        return ""
+    return f", {schema['minimum']:,} to {schema['maximum']:,}"
+
+
+def _example(schema: Mapping[str, Any]) -> str | None:
+    examples = schema.get("examples")
+    return json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else None

@@ -1,0 +1,255 @@
+"""The shapes the service answers in; the command line's ``--json`` prints the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import examples
+from corpus.view import DocumentSummary, LanguageCount
+from qa.types import Abstention, Answer, CitedPassage, Timings
+
+
+class QuestionOut(BaseModel):
+    """The question as it was searched for."""
+
+    text: str
+    language: str
+    standalone: str = Field(description="With what it takes from the conversation.")
+
+
+class AnswerOut(BaseModel):
+    """The sentence that answers, as offsets into the passage's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+class SourceOut(BaseModel):
+    """Where a passage stands; offsets are of the document's cleaned text."""
+
+    document: str
+    title: str
+    publisher: str | None
+    published: date | None
+    file: str
+    url: str | None
+    collection: str
+    page: int | None
+    start: int
+    end: int
+    sha256: str = Field(description="Of the file's bytes.")
+    link: str = Field(description="Path that opens the document at the passage.")
+
+
+class AlsoIn(BaseModel):
+    """A translation of the same passage."""
+
+    language: str
+    document: str
+    link: str
+
+
+class PassageOut(BaseModel):
+    """A passage word for word."""
+
+    rank: int
+    score: float
+    language: str
+    text: str
+    answer: AnswerOut
+    source: SourceOut
+    also_in: list[AlsoIn]
+
+
+class TookMs(BaseModel):
+    """Milliseconds, as a whole and by step."""
+
+    total: float
+    encode: float
+    search: float
+    rank: float
+
+
+class AskResponse(BaseModel):
+    """What the collection answers, or the nearest passages where it does not."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
+
+    question: QuestionOut
+    answered: bool
+    confidence: float = Field(description="Estimated probability that the first passage answers.")
+    passages: list[PassageOut] = Field(
+        description="Best first; the nearest ones where `answered` is false."
+    )
+    took_ms: TookMs
+
+
+class DocumentOut(BaseModel):
+    """A document without its text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.DOCUMENT]})
+
+    id: str
+    title: str
+    publisher: str | None
+    published: date | None
+    language: str
+    collection: str
+    file: str
+    url: str | None
+    media_type: str
+    sha256: str = Field(description="Of the file's bytes.")
+    passages: int = Field(description="How many it has.")
+    link: str = Field(description="Path of the viewer.")
+
+
+class DocumentsOut(BaseModel):
+    """One page of the documents that are wanted, by collection and file."""
+
+    total: int = Field(description="How many are wanted, on all pages.")
+    offset: int
+    limit: int
+    documents: list[DocumentOut]
+
+
+class LanguageOut(BaseModel):
+    """How much of the collection is in a language."""
+
+    language: str
+    documents: int
+    passages: int
+
+
+class LanguagesOut(BaseModel):
+    """The languages there are, most passages first."""
+
+    languages: list[LanguageOut]
+
+
+class HealthOut(BaseModel):
+    """The process is alive."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ReadyOut(BaseModel):
+    """Questions are answered from the newest state of the collection."""
+
+    status: Literal["ready"] = "ready"
+    generation: int
+    passages: int
+    model: str
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(description="Its path, like `conversation.0.question`.")
+    message: str
+
+
+class ProblemOut(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROBLEM]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+def ask_response(outcome: Answer | Abstention) -> AskResponse:
+    """Return an outcome in the contract's shape."""
+    answered = isinstance(outcome, Answer)
+    passages = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
+    return AskResponse(
+        question=QuestionOut(
+            text=outcome.question.text,
+            language=outcome.question.language,
+            standalone=outcome.question.standalone,
+        ),
+        answered=answered,
+        confidence=round(outcome.confidence, 4),
+        passages=[_passage(cited) for cited in passages],
+        took_ms=_took(outcome.timings),
+    )
+
+
+def document(summary: DocumentSummary) -> DocumentOut:
+    """Return a document without its text in the contract's shape."""
+    return DocumentOut(
+        id=summary.id,
+        title=summary.title,
+        publisher=summary.publisher,
+        published=summary.published,
+        language=summary.language,
+        collection=summary.collection,
+        file=summary.file,
+        url=summary.url,
+        media_type=summary.media_type,
+        sha256=summary.sha256,
+        passages=summary.passages,
+        link=f"/documents/{summary.id}",
+    )
+
+
+def documents(total: int, offset: int, limit: int, page: Sequence[DocumentSummary]) -> DocumentsOut:
+    """Return one page of documents in the contract's shape."""
+    shown = [document(summary) for summary in page]
+    return DocumentsOut(total=total, offset=offset, limit=limit, documents=shown)
+
+
+def language(count: LanguageCount) -> LanguageOut:
+    """Return how much there is in a language in the contract's shape."""
+    return LanguageOut(language=count.language, documents=count.documents, passages=count.passages)
+
+
+def _passage(cited: CitedPassage) -> PassageOut:
+    return PassageOut(
+        rank=cited.rank,
+        score=round(cited.score, 4),
+        language=cited.language,
+        text=cited.text,
+        answer=AnswerOut(
+            start=cited.answer.start,
+            end=cited.answer.end,
+            text=cited.text[cited.answer.start : cited.answer.end],
+        ),
+        source=_source(cited),
+        also_in=[],
+    )
+
+
+def _source(cited: CitedPassage) -> SourceOut:
+    citation = cited.citation
+    source = citation.document
+    return SourceOut(
+        document=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        published=source.published,
+        file=source.file,
+        url=source.url,
+        collection=source.collection,
+        page=citation.page,
+        start=citation.span.start,
+        end=citation.span.end,
+        sha256=source.sha256,
+        link=citation.link,
+    )
+
+
+def _took(timings: Timings) -> TookMs:
+    return TookMs(
+        total=round(timings.total, 2),
+        encode=round(timings.encode, 2),
+        search=round(timings.search, 2),
+        rank=round(timings.rank, 2),
+    )

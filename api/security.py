@@ -1,0 +1,96 @@
+"""What every response tells the browser not to do, and how much a request may hold."""
+
+from __future__ import annotations
+
+import email.message
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_JSON_BYTES = 1_000_000
+"""Largest body of JSON: 21 questions of 2,000 characters, each escaped as up to 12 bytes, take
+half of it."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Everything from here, nothing inline: a text that slips through as markup stays inert."""
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Questions stand in the page's address.
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class SecurityHeaders:
+    """ASGI middleware: sets HEADERS on every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class JsonRoute(APIRoute):
+    """A route that takes JSON only, and no more than MAX_JSON_BYTES of it.
+
+    Starlette's own limit answers in plain text, past our handlers.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_limited(request: Request) -> Response:
+            if not _says_json(request):
+                raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
+            return await handle(Request(request.scope, _limited(request.receive)))
+
+        return handle_limited
+
+
+def _says_json(request: Request) -> bool:
+    header = email.message.Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    return header.get_content_type() == "application/json"
+
+
+def _limited(receive: Receive) -> Receive:
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_JSON_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_limited

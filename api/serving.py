@@ -1,0 +1,53 @@
+"""Runs the HTTP service."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+
+from api.settings import Settings
+from corpus.errors import PasserelleError
+
+
+class AddressUnavailable(PasserelleError):
+    """The service cannot listen where it was told to."""
+
+
+def serve(settings: Settings) -> None:
+    """Answer over HTTP until told to stop by SIGINT or SIGTERM.
+
+    Raises:
+        AddressUnavailable: the address is taken, or not this machine's.
+        CatalogueError: the data folder cannot be used.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    # uvicorn finishes what it accepted, then sends itself the signal again: let that unwind.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+    # Before anything slow: who mistypes the port should not wait for the model to hear of it.
+    listener = _listen(settings.host, settings.port)
+
+    import uvicorn
+
+    from api.app import create_app
+    from api.wiring import open_service
+
+    with open_service(settings, follow=True) as service:
+        config = uvicorn.Config(
+            create_app(service), log_level=settings.log_level, server_header=False
+        )
+        host, port = listener.getsockname()[:2]
+        print(f"Passerelle answers on http://{host}:{port}", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise AddressUnavailable(
+            f"Cannot listen on {host}:{port} ({error.strerror}). "
+            "Name another with --host and --port, or stop the program that uses it."
+        ) from error

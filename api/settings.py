@@ -1,0 +1,56 @@
+"""What an operator can set; the only reader of the environment.
+
+Every setting is an environment variable with the prefix ``PASSERELLE_``; the command line's
+options take precedence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from corpus.ingest import MAX_FILE_BYTES
+from index.encoder import DEFAULT_MODEL
+
+
+class Settings(BaseSettings):
+    """Where things are and how the service runs."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
+
+    data: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
+        description="Folder that holds the catalogue.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("passerelle", appauthor=False),
+        description="Folder for the unpacked model; may be deleted.",
+    )
+    model: str = Field(
+        default=DEFAULT_MODEL,
+        description="Name or folder of a sentence-transformers model; `bundled` needs no network.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    max_file_mb: float = Field(
+        default=MAX_FILE_BYTES / 2**20, gt=0, description="Largest file to ingest, in MiB."
+    )
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    def changed(self, **changes: object) -> Self:
+        """Return these settings with some of them set otherwise; None changes nothing.
+
+        Raises:
+            pydantic.ValidationError: a setting cannot have that value.
+        """
+        given = {name: value for name, value in changes.items() if value is not None}
+        return type(self).model_validate({**self.model_dump(), **given})
+
+    @property
+    def max_file_bytes(self) -> int:
+        """Largest file to ingest, in bytes."""
+        return int(self.max_file_mb * 2**20)

@@ -1,0 +1,48 @@
+"""Puts the parts together: settings in, a service that answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from api.settings import Settings
+from corpus.catalogue import Catalogue
+from corpus.view import View
+from index.encoder import Encoder, load_encoder
+from index.live import LiveSnapshot
+from qa.answering import Answerer
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything a way in needs to answer questions."""
+
+    settings: Settings
+    encoder: Encoder
+    live: LiveSnapshot
+    answerer: Answerer
+
+
+@contextmanager
+def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Service]:
+    """Load the model and the collection.
+
+    With ``follow``, an empty collection is made where there is none, and changes to it are
+    kept up with.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be read.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    if follow:
+        Catalogue(settings.data).close()
+    View.open(settings.data).close()  # what is wrong there is said before the model is loaded
+    encoder = load_encoder(settings.model, settings.cache)
+    live = LiveSnapshot(settings.data, encoder)
+    if follow:
+        live.follow()
+    try:
+        yield Service(settings, encoder, live, Answerer(encoder, live.newest))
+    finally:
+        live.close()

@@ -1,0 +1,1 @@
+"""Files in, passages out. Knows no vectors and no web."""

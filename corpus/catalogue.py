@@ -1,0 +1,321 @@
+"""The one truth: documents, passages, sentences and vectors, in one SQLite file.
+
+A document's new version is put beside the old one and takes its place when ``publish``
+finds that the active model has given all of its texts a vector; until then questions see
+the old one. ``View`` reads one state of it, whatever is written meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from corpus import database
+from corpus.types import Document, Passage
+from corpus.view import StoredModel, View
+
+
+class Version(NamedTuple):
+    """What is known of a file that was ingested before: its newest version."""
+
+    id: str
+    root: str
+    sha256: str
+    text_version: int
+
+
+class Text(NamedTuple):
+    """A text that a model is to encode."""
+
+    id: int
+    text: str
+
+
+def document_id(collection: str, file: str) -> str:
+    """Return the id of the document that ``file`` is in ``collection``, in every version."""
+    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]
+
+
+class Catalogue:
+    """The catalogue in a data folder, open for writing.
+
+    One object serves one thread. Every method raises CatalogueError where the folder
+    cannot be read or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._connection = database.connect(folder)
+
+    @classmethod
+    def existing(cls, folder: Path) -> Self:
+        """Open the catalogue in ``folder``, which must be there already.
+
+        Raises:
+            CatalogueError: there is none, or it cannot be read.
+        """
+        database.connect(folder, write=False).close()
+        return cls(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def view(self) -> View:
+        """Return the present state to read from."""
+        return View.open(self.folder)
+
+    def newest_version(self, collection: str, file: str) -> Version | None:
+        """Return what was last ingested as ``file``, whether or not it is live yet."""
+        row = self._one(
+            "SELECT id, root, sha256, text_version FROM documents"
+            " WHERE collection = ? AND file = ? ORDER BY live LIMIT 1",
+            (collection, file),
+        )
+        return Version(*row) if row else None
+
+    def files(self, collection: str, root: str) -> list[tuple[str, str]]:
+        """Return (id, file) of every document of ``collection`` that came from ``root``."""
+        return list(
+            self._rows(
+                "SELECT DISTINCT id, file FROM documents WHERE collection = ? AND root = ?"
+                " ORDER BY file",
+                (collection, root),
+            )
+        )
+
+    def put(self, document: Document, passages: Sequence[Passage], text_version: int) -> None:
+        """Keep a document's new version, in one transaction, beside the live one if any."""
+        with self._transaction():
+            self._drop("id = ? AND live = 0", (document.id,))
+            key = self._insert_document(document, text_version, len(passages))
+            for passage in passages:
+                self._insert_passage(key, document, passage)
+
+    def move(self, document: str, root: str) -> None:
+        """Note that a document's file now lies below another folder."""
+        with self._transaction():
+            self._connection.execute("UPDATE documents SET root = ? WHERE id = ?", (root, document))
+
+    def remove(self, document: str) -> bool:
+        """Remove a document in all versions, and tell whether there was one."""
+        with self._transaction():
+            removed = self._drop("id = ?", (document,))
+            if removed:
+                self._bump_generation()
+        return removed > 0
+
+    def publish(self) -> int:
+        """Make every waiting version live whose vectors are all there; return how many.
+
+        With them every older version goes, so a document is replaced at one instant.
+        """
+        with self._transaction():
+            ready = [
+                row[0]
+                for row in self._connection.execute(
+                    """
+                    SELECT d.key FROM documents d WHERE d.live = 0 AND NOT EXISTS (
+                        SELECT 1 FROM passages p
+                        LEFT JOIN vectors v ON v.text_id = p.text_id AND v.model_id = :model
+                        WHERE p.document_key = d.key AND v.text_id IS NULL
+                    ) AND NOT EXISTS (
+                        SELECT 1 FROM passages p
+                        JOIN sentences s ON s.passage_id = p.id
+                        LEFT JOIN vectors v ON v.text_id = s.text_id AND v.model_id = :model
+                        WHERE p.document_key = d.key AND v.text_id IS NULL
+                    )
+                    """,
+                    {"model": self._active_model_id()},
+                )
+            ]
+            for key in ready:
+                self._drop("live = 1 AND id = (SELECT id FROM documents WHERE key = ?)", (key,))
+                self._connection.execute("UPDATE documents SET live = 1 WHERE key = ?", (key,))
+            if ready:
+                self._bump_generation()
+        return len(ready)
+
+    def waiting(self) -> int:
+        """Return how many documents have a version that is not live yet."""
+        row = self._one("SELECT count(*) FROM documents WHERE live = 0", ())
+        assert row is not None
+        return int(row[0])
+
+    def active_model(self) -> StoredModel | None:
+        """Return the model whose vectors are searched; None before the first one."""
+        row = self._one(
+            "SELECT id, name, revision, sha256 FROM models WHERE id = ?",
+            (self._active_model_id(),),
+        )
+        return StoredModel(*row) if row else None
+
+    def register_model(self, name: str, revision: str, sha256: str) -> StoredModel:
+        """Return the model of that name, revision and hash, made known if it was not."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (name, revision, sha256),
+            )
+            (key,) = self._connection.execute(
+                "SELECT id FROM models WHERE name = ? AND revision = ? AND sha256 = ?",
+                (name, revision, sha256),
+            ).fetchone()
+        return StoredModel(key, name, revision, sha256)
+
+    def activate_model(self, model: StoredModel) -> None:
+        """Search this model's vectors from now on, and delete every other model's."""
+        with self._transaction():
+            self._set("active_model", str(model.id))
+            self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))
+            self._bump_generation()
+
+    def count_texts_without_vectors(self, model: StoredModel) -> int:
+        """Return how many texts ``model`` has still to encode."""
+        row = self._one(
+            "SELECT (SELECT count(*) FROM texts)"
+            " - (SELECT count(*) FROM vectors WHERE model_id = ?)",
+            (model.id,),
+        )
+        assert row is not None
+        return int(row[0])
+
+    def texts_without_vectors(self, model: StoredModel, limit: int) -> list[Text]:
+        """Return up to ``limit`` texts that ``model`` has still to encode, oldest first."""
+        rows = self._rows(
+            "SELECT t.id, t.text FROM texts t"
+            " LEFT JOIN vectors v ON v.text_id = t.id AND v.model_id = ?"
+            " WHERE v.text_id IS NULL ORDER BY t.id LIMIT ?",
+            (model.id, limit),
+        )
+        return [Text(*row) for row in rows]
+
+    def put_vectors(self, model: StoredModel, vectors: Iterable[tuple[int, bytes]]) -> None:
+        """Keep what ``model`` made of texts, as (text id, float32 bytes), in one transaction.
+
+        A text that was removed meanwhile is passed over.
+        """
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vectors (model_id, text_id, data)"
+                " SELECT ?1, id, ?3 FROM texts WHERE id = ?2",
+                ((model.id, text, data) for text, data in vectors),
+            )
+
+    def _insert_document(self, document: Document, text_version: int, passage_count: int) -> int:
+        key = self._connection.execute(
+            "INSERT INTO documents (id, live, collection, file, root, media_type, sha256,"
+            " text_version, language, title, publisher, published, url, text, passage_count)"
+            " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                document.collection,
+                document.file,
+                document.root,
+                document.media_type,
+                document.sha256,
+                text_version,
+                document.language,
+                document.title,
+                document.publisher,
+                document.published.isoformat() if document.published else None,
+                document.url,
+                document.text,
+                passage_count,
+            ),
+        ).lastrowid
+        assert key is not None
+        return key
+
+    def _insert_passage(self, key: int, document: Document, passage: Passage) -> None:
+        passage_id = self._connection.execute(
+            'INSERT INTO passages (document_key, start, "end", page, language, text_id)'
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (key, *passage.span, passage.page, passage.language, self._text_id(passage.text)),
+        ).lastrowid
+        self._connection.executemany(
+            'INSERT INTO sentences (passage_id, start, "end", text_id) VALUES (?, ?, ?, ?)',
+            [
+                (passage_id, start, end, self._text_id(document.text[start:end]))
+                for start, end in passage.sentences
+            ],
+        )
+
+    def _text_id(self, text: str) -> int:
+        digest = hashlib.sha256(text.encode()).digest()
+        row = self._connection.execute(
+            "SELECT id FROM texts WHERE sha256 = ?", (digest,)
+        ).fetchone()
+        if row is None:
+            row = self._connection.execute(
+                "INSERT INTO texts (sha256, text) VALUES (?, ?) RETURNING id", (digest, text)
+            ).fetchone()
+        return int(row[0])
+
+    def _drop(self, where: str, parameters: tuple[object, ...]) -> int:
+        """Delete document versions, and the texts that nothing else holds; return how many."""
+        keys = [
+            row[0]
+            for row in self._connection.execute(
+                f"SELECT key FROM documents WHERE {where}",  # noqa: S608
+                parameters,
+            )
+        ]
+        for key in keys:
+            texts = self._connection.execute(
+                "SELECT text_id FROM passages WHERE document_key = ?1 UNION"
+                " SELECT s.text_id FROM sentences s JOIN passages p ON p.id = s.passage_id"
+                " WHERE p.document_key = ?1",
+                (key,),
+            ).fetchall()
+            self._connection.execute("DELETE FROM documents WHERE key = ?", (key,))
+            self._connection.executemany(
+                "DELETE FROM texts WHERE id = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM passages WHERE text_id = ?1)"
+                " AND NOT EXISTS (SELECT 1 FROM sentences WHERE text_id = ?1)",
+                texts,
+            )
+        return len(keys)
+
+    def _active_model_id(self) -> int | None:
+        row = self._one("SELECT value FROM settings WHERE name = 'active_model'", ())
+        return int(row[0]) if row else None
+
+    def _bump_generation(self) -> None:
+        row = self._one("SELECT value FROM settings WHERE name = 'generation'", ())
+        self._set("generation", str(int(row[0]) + 1 if row else 1))
+
+    def _set(self, name: str, value: str) -> None:
+        self._connection.execute(
+            "INSERT INTO settings (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with database.plain_errors(self.folder), database.transaction(self._connection):
+            yield
+
+    def _one(self, sql: str, parameters: tuple[object, ...]) -> tuple[Any, ...] | None:
+        return next(self._rows(sql, parameters), None)
+
+    def _rows(self, sql: str, parameters: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
+        with database.plain_errors(self.folder):
+            yield from self._connection.execute(sql, parameters)

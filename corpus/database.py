@@ -1,0 +1,161 @@
+"""Opening the catalogue's SQLite file: settings, migrations, and errors in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from corpus.errors import CatalogueError
+
+FILE_NAME = "catalogue.sqlite"
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a writer waits for another process's transaction; the longest are one document's."""
+
+
+def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
+    """Open the catalogue in ``folder``, made and brought up to date if ``write`` is set.
+
+    Write-ahead logging lets readers and one writer work side by side;
+    ``synchronous = FULL`` makes a finished transaction outlast a power cut
+    (https://sqlite.org/pragma.html#pragma_synchronous).
+
+    Raises:
+        CatalogueError: there is none (``write`` unset), it cannot be read or written, it is
+            no catalogue, it is damaged, or it was made by a newer release.
+    """
+    path = folder / FILE_NAME
+    with plain_errors(folder):
+        if write:
+            _make_folder(folder)
+        elif not path.is_file():
+            raise CatalogueError(
+                f"There is no collection in {folder} yet. "
+                f"Run `passerelle ingest PATH --data {folder}` first."
+            )
+        connection = sqlite3.connect(
+            path if write else f"{path.absolute().as_uri()}?mode=ro",
+            uri=not write,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+            _check_version(connection, folder)
+            if write:
+                _migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Make what happens inside one transaction: all of it or, after an exception, nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into CatalogueErrors with a remedy."""
+    try:
+        yield
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise CatalogueError(
+            f"The data folder {folder} cannot be written ({error.strerror}). "
+            "Name another one with --data, or change its permissions."
+        ) from error
+    except OSError as error:
+        raise CatalogueError(
+            f"The data folder {folder} cannot be used ({error.strerror}). "
+            "Name another one with --data."
+        ) from error
+    except sqlite3.Error as error:
+        raise CatalogueError(_in_plain_words(error, folder)) from error
+
+
+def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
+    path = folder / FILE_NAME
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return (
+                f"The data folder {folder} cannot be written. "
+                "Name another one with --data, or change its permissions."
+            )
+        case sqlite3.SQLITE_FULL:
+            return f"The disk that holds {folder} is full. Make room and run the command again."
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return (
+                f"Another program has been writing to {folder} for over "
+                f"{BUSY_TIMEOUT_MS // 1000} seconds. Wait for it to end, and run this again."
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return (
+                f"{path} is damaged or no catalogue ({error}). Put back a copy of it, or move it "
+                "away and ingest the documents again."
+            )
+        case _:
+            return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
+
+
+def _make_folder(folder: Path) -> None:
+    # Documents may be confidential: a new data folder is its owner's alone.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return the numbered scripts, in order."""
+    folder = resources.files("corpus") / "migrations"
+    scripts = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
+    return sorted((int(script.name[:4]), script.read_text("utf-8")) for script in scripts)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
+    newest = migrations()[-1][0]
+    if (version := _version(connection)) > newest:
+        raise CatalogueError(
+            f"The catalogue in {folder} was made by a newer release (schema {version}; this one "
+            f"knows {newest}). Install that release again, or name another folder with --data."
+        )
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Run the numbered scripts that the file has not seen, each in one transaction."""
+    for number, script in migrations():
+        if number <= _version(connection):
+            continue
+        with transaction(connection):
+            # Another process may have been faster.
+            if number > _version(connection):
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number:d}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

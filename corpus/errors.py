@@ -1,0 +1,74 @@
+"""The errors a user can meet, as a tree.
+
+    PasserelleError
+    ├── Refused            one file is not taken; the rest goes on
+    │   ├── EmptyFile
+    │   ├── FileTooLarge
+    │   ├── UnknownFormat
+    │   ├── MislabelledFile
+    │   ├── EncryptedFile
+    │   ├── DamagedFile
+    │   ├── NoText
+    │   ├── UnreadableFile
+    │   ├── BadFileName
+    │   └── NameTaken
+    ├── CatalogueError     the data folder cannot be used as it is
+    ├── ModelError         index.errors
+    └── QuestionError      qa.errors
+
+Each message names the thing, the fact and the remedy, and is fit to be shown to a user.
+"""
+
+from __future__ import annotations
+
+
+class PasserelleError(Exception):
+    """Base of every error that is the user's to mend; its text is fit to be shown."""
+
+
+class Refused(PasserelleError):
+    """One file is not taken. The message leaves the file's name to whoever reports it."""
+
+
+class EmptyFile(Refused):
+    """The file holds no bytes, or white space only."""
+
+
+class FileTooLarge(Refused):
+    """The file is over the size limit."""
+
+
+class UnknownFormat(Refused):
+    """No reader takes this kind of file."""
+
+
+class MislabelledFile(Refused):
+    """The content is not what the file's name says."""
+
+
+class EncryptedFile(Refused):
+    """The content is behind a password."""
+
+
+class DamagedFile(Refused):
+    """The file is of a known format but broken or cut short."""
+
+
+class NoText(Refused):
+    """The file was read but holds no text, like a PDF of pictures only."""
+
+
+class UnreadableFile(Refused):
+    """The operating system would not hand out the file."""
+
+
+class BadFileName(Refused):
+    """The file's name cannot be written as Unicode text."""
+
+
+class NameTaken(Refused):
+    """Another document of that name, from another folder, is in the collection."""
+
+
+class CatalogueError(PasserelleError):
+    """The catalogue cannot be opened, written or trusted."""

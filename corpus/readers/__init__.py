@@ -1,0 +1,95 @@
+"""Files to raw documents, one module per format."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from types import MappingProxyType
+
+from corpus.errors import NoText, UnknownFormat
+from corpus.readers.sniffing import (
+    DOCX,
+    HTML,
+    MARKDOWN,
+    PDF,
+    TEXT,
+    refuse_mislabelled,
+    without_name,
+)
+from corpus.types import RawDocument
+
+MEDIA_TYPES = MappingProxyType(
+    {
+        ".txt": TEXT,
+        ".text": TEXT,
+        ".md": MARKDOWN,
+        ".markdown": MARKDOWN,
+        ".html": HTML,
+        ".htm": HTML,
+        ".xhtml": HTML,
+        ".pdf": PDF,
+        ".docx": DOCX,
+    }
+)
+"""Media type by the file name's ending, in lower case: all that can be read."""
+
+
+def media_type_of(name: str, content: bytes) -> str:
+    """Return the media type of a file, by the ending of its name and what its bytes begin with.
+
+    A name without any ending leaves it to the bytes.
+
+    Raises EmptyFile if there is nothing in it, UnknownFormat if no reader takes it,
+    MislabelledFile if the content is not what the name says, and EncryptedFile for an office
+    document behind a password.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if not suffix:
+        return without_name(content)
+    try:
+        media_type = MEDIA_TYPES[suffix]
+    except KeyError:
+        raise UnknownFormat(
+            f"Files that end in {suffix} are not read. "
+            f"Convert it to one of {', '.join(MEDIA_TYPES)}."
+        ) from None
+    refuse_mislabelled(content, suffix, media_type)
+    return media_type
+
+
+def read(content: bytes, media_type: str) -> RawDocument:
+    """Return the blocks and metadata of a file's content.
+
+    Raises UnknownFormat if no reader takes ``media_type``, EmptyFile, EncryptedFile or
+    DamagedFile if the content cannot be read, and NoText if there is no text in it.
+    """
+    document = _read(content, media_type.partition(";")[0].strip().lower())
+    if not any(block.text.strip() for block in document.blocks):
+        raise NoText("It holds no text. Check that it is the file you mean.")
+    return document
+
+
+def _read(content: bytes, media_type: str) -> RawDocument:
+    if media_type == TEXT:
+        from corpus.readers.text import read_text
+
+        return read_text(content)
+    if media_type == MARKDOWN:
+        from corpus.readers.markdown import read_markdown
+
+        return read_markdown(content)
+    if media_type == HTML:
+        from corpus.readers.html import read_html
+
+        return read_html(content)
+    if media_type == PDF:
+        from corpus.readers.pdf import read_pdf
+
+        return read_pdf(content)
+    if media_type == DOCX:
+        from corpus.readers.docx import read_docx
+
+        return read_docx(content)
+    raise UnknownFormat(
+        f"The media type {media_type!r} is not read. "
+        f"Those that are: {', '.join(sorted(set(MEDIA_TYPES.values())))}."
+    )

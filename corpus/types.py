@@ -1,0 +1,117 @@
+"""What passes between the steps of the ingest path.
+
+``read`` makes a RawDocument, ``clean`` a CleanedDocument, ``segment`` a tuple of
+Passages; the catalogue keeps them as a Document. All are immutable, and all offsets count
+Unicode code points in the cleaned text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639-2 code for text whose language could not be told."""
+
+
+class Span(NamedTuple):
+    """Half-open range of code points in a document's cleaned text."""
+
+    start: int
+    end: int
+
+
+class BlockKind(StrEnum):
+    """What a block of a document is to its reader."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph or list item as a reader found it, line breaks included."""
+
+    kind: BlockKind
+    text: str
+    page: int | None = None
+    """Page it begins on, counted from 1; None where the format has no pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document says of itself; None where it says nothing."""
+
+    title: str | None = None
+    publisher: str | None = None
+    published: date | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """What a reader takes out of a file: its blocks in reading order."""
+
+    blocks: tuple[Block, ...]
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBlock:
+    """A block's place in the cleaned text."""
+
+    kind: BlockKind
+    span: Span
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedDocument:
+    """The cleaned text, and where its blocks lie in it, in order and without overlap."""
+
+    text: str
+    blocks: tuple[PlacedBlock, ...]
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of the cleaned text: whole sentences of one section.
+
+    ``document.text[span.start:span.end] == text``, always. ``sentences`` are slices of the
+    cleaned text too, in order, inside ``span``; headings are left out of them unless the
+    passage has nothing else.
+    """
+
+    span: Span
+    text: str
+    language: str
+    """ISO 639-1 code where there is one, else ISO 639-3; ``und`` if it could not be told."""
+    page: int | None
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source as the catalogue keeps it, without its passages."""
+
+    id: str
+    """``d-`` and 16 hexadecimal digits, from collection and file: the same for every version."""
+    collection: str
+    file: str
+    """Path relative to what was ingested, with forward slashes."""
+    root: str
+    """Absolute folder that ``file`` is relative to, as it was when last ingested."""
+    media_type: str
+    sha256: str
+    """Of the file's bytes."""
+    language: str
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+    text: str
+    """The cleaned text."""

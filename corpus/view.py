@@ -1,0 +1,311 @@
+"""One state of the catalogue, to read from while others write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from corpus import database
+from corpus.types import Document, Span
+
+KEYS_PER_QUERY = 500
+"""Parameters of one query; SQLite's own limit was 999 until 3.32."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model as the catalogue knows it."""
+
+    id: int
+    name: str
+    revision: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.revision}, {self.sha256[:12]})"
+
+
+class DocumentFacts(NamedTuple):
+    """What a search can be narrowed by."""
+
+    id: str
+    collection: str
+    published: date | None
+
+
+class PassageVector(NamedTuple):
+    """A passage's place in the index."""
+
+    passage_id: int
+    document_key: int
+    language: str
+    data: bytes
+
+
+class SentenceVector(NamedTuple):
+    """A sentence's vector; those of one passage come in the order of the text."""
+
+    passage_id: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as an answer shows it; offsets count code points of the cleaned text."""
+
+    id: int
+    document_key: int
+    span: Span
+    page: int | None
+    language: str
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text."""
+
+    id: str
+    collection: str
+    file: str
+    media_type: str
+    sha256: str
+    language: str
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+    passages: int
+
+
+class DocumentFilter(NamedTuple):
+    """Which documents are wanted; what is None or empty does not narrow."""
+
+    languages: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
+    published_from: date | None = None
+    published_to: date | None = None
+    """The last day that counts."""
+    text: str | None = None
+    """Part of the title or the file's name, in any case."""
+
+
+class LanguageCount(NamedTuple):
+    """How much of the collection is in a language."""
+
+    language: str
+    documents: int
+    passages: int
+
+
+class View:
+    """One state of the catalogue. Safe to use from several threads, until it is closed."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Return the present state of the catalogue in ``folder``.
+
+        Raises:
+            CatalogueError: there is none, or it cannot be read.
+        """
+        connection = database.connect(folder, write=False)
+        with database.plain_errors(folder):
+            # SQLite takes its snapshot at the first read, not at BEGIN.
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM settings").fetchone()
+        return cls(connection, folder)
+
+    def close(self) -> None:
+        """Let go of the state, so that SQLite can reuse the space of what was replaced."""
+        self._connection.close()
+
+    def generation(self) -> int:
+        """Return the number of times that what can be found had changed."""
+        row = self._one("SELECT value FROM settings WHERE name = 'generation'")
+        return int(row[0]) if row else 0
+
+    def active_model(self) -> StoredModel | None:
+        """Return the model whose vectors are searched; None before the first one."""
+        row = self._one(
+            "SELECT id, name, revision, sha256 FROM models"
+            " WHERE id = (SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'active_model')"
+        )
+        return StoredModel(*row) if row else None
+
+    def waiting(self) -> int:
+        """Return how many documents have a version that is not to be found yet."""
+        return int(self._one("SELECT count(*) FROM documents WHERE live = 0")[0])
+
+    def documents_by_key(self) -> dict[int, DocumentFacts]:
+        """Return every live document by its version's key, which is never used twice."""
+        rows = self._all("SELECT key, id, collection, published FROM documents WHERE live = 1")
+        return {
+            key: DocumentFacts(id_, collection, _date(published))
+            for key, id_, collection, published in rows
+        }
+
+    def passage_vectors(self, model: StoredModel, keys: Sequence[int]) -> list[PassageVector]:
+        """Return the passages of these document versions with their vectors, by passage id."""
+        rows = self._for_each_key(
+            "SELECT p.id, p.document_key, p.language, v.data FROM passages p"
+            " JOIN vectors v ON v.text_id = p.text_id AND v.model_id = {first}"
+            " WHERE p.document_key IN ({keys}) ORDER BY p.id",
+            model.id,
+            sorted(keys),
+        )
+        return [PassageVector(*row) for row in rows]
+
+    def sentence_vectors(self, model: StoredModel, keys: Sequence[int]) -> list[SentenceVector]:
+        """Return the vectors of the same passages' sentences, in the same order."""
+        rows = self._for_each_key(
+            "SELECT p.id, v.data FROM passages p JOIN sentences s ON s.passage_id = p.id"
+            " JOIN vectors v ON v.text_id = s.text_id AND v.model_id = {first}"
+            " WHERE p.document_key IN ({keys}) ORDER BY p.id, s.start",
+            model.id,
+            sorted(keys),
+        )
+        return [SentenceVector(*row) for row in rows]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return passages by id; an id that is not there is left out."""
+        sentences: dict[int, list[Span]] = {}
+        for passage, start, end in self._for_each_key(
+            'SELECT passage_id, start, "end" FROM sentences'
+            " WHERE {first} AND passage_id IN ({keys}) ORDER BY passage_id, start",
+            1,
+            ids,
+        ):
+            sentences.setdefault(passage, []).append(Span(start, end))
+        rows = self._for_each_key(
+            'SELECT p.id, p.document_key, p.start, p."end", p.page, p.language, t.text'
+            " FROM passages p JOIN texts t ON t.id = p.text_id WHERE {first} AND p.id IN ({keys})",
+            1,
+            ids,
+        )
+        return {
+            id_: StoredPassage(
+                id_, key, Span(start, end), page, language, text, tuple(sentences.get(id_, ()))
+            )
+            for id_, key, start, end, page, language, text in rows
+        }
+
+    def passages_of(self, document: str) -> list[StoredPassage]:
+        """Return a live document's passages in the order of its text."""
+        ids = self._all(
+            "SELECT p.id FROM passages p JOIN documents d ON d.key = p.document_key"
+            " WHERE d.id = ? AND d.live = 1 ORDER BY p.start",
+            (document,),
+        )
+        passages = self.passages([id_ for (id_,) in ids])
+        return [passages[id_] for (id_,) in ids]
+
+    def document(self, document: str) -> Document | None:
+        """Return a live document by its id."""
+        row = self._one(
+            "SELECT id, collection, file, root, media_type, sha256, language, title, publisher,"
+            " published, url, text FROM documents WHERE id = ? AND live = 1",
+            (document,),
+        )
+        if row is None:
+            return None
+        return Document(*[*row[:9], _date(row[9]), *row[10:]])
+
+    def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
+        """Return live documents by their version's key, without their texts."""
+        rows = self._for_each_key(f"{_SUMMARY} WHERE {{first}} AND d.key IN ({{keys}})", 1, keys)
+        return {key: _summary(row) for key, *row in rows}
+
+    def summary(self, document: str) -> DocumentSummary | None:
+        """Return a live document by its id, without its text."""
+        row = self._one(f"{_SUMMARY} WHERE d.id = ? AND d.live = 1", (document,))
+        return _summary(row[1:]) if row else None
+
+    def list_documents(
+        self, wanted: DocumentFilter, offset: int, limit: int
+    ) -> tuple[int, list[DocumentSummary]]:
+        """Return how many documents are wanted, and a page of them by collection and file."""
+        where, parameters = _where(wanted)
+        total = self._one(f"SELECT count(*) FROM documents d WHERE {where}", parameters)  # noqa: S608
+        rows = self._all(
+            f"{_SUMMARY} WHERE {where} ORDER BY d.collection, d.file LIMIT ? OFFSET ?",
+            (*parameters, limit, offset),
+        )
+        return int(total[0]), [_summary(row) for _key, *row in rows]
+
+    def languages(self) -> list[LanguageCount]:
+        """Return how much there is in each language, most passages first."""
+        rows = self._all(
+            "SELECT p.language, count(DISTINCT p.document_key), count(*) FROM passages p"
+            " JOIN documents d ON d.key = p.document_key AND d.live = 1"
+            " GROUP BY p.language ORDER BY count(*) DESC, p.language"
+        )
+        return [LanguageCount(*row) for row in rows]
+
+    def problems(self) -> list[str]:
+        """Return what SQLite finds wrong with the file; empty if it is sound."""
+        rows = [row[0] for row in self._all("PRAGMA integrity_check(20)")]
+        return [] if rows == ["ok"] else rows
+
+    def _for_each_key(
+        self, sql: str, first: int, keys: Sequence[int] | Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            some = keys[start : start + KEYS_PER_QUERY]
+            marks = ",".join("?" * len(some))
+            yield from self._all(sql.format(first="?", keys=marks), (first, *some))
+
+    def _one(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        rows = self._all(sql, parameters)
+        return rows[0] if rows else None
+
+    def _all(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, database.plain_errors(self.folder):
+            return self._connection.execute(sql, parameters).fetchall()
+
+
+_SUMMARY = (
+    "SELECT d.key, d.id, d.collection, d.file, d.media_type, d.sha256, d.language, d.title,"
+    " d.publisher, d.published, d.url, d.passage_count FROM documents d"
+)
+
+
+def _summary(row: Sequence[Any]) -> DocumentSummary:
+    return DocumentSummary(*[*row[:8], _date(row[8]), *row[9:]])
+
+
+def _where(wanted: DocumentFilter) -> tuple[str, list[object]]:
+    """Return an SQL condition for documents ``d``, made of constants, and its parameters."""
+    clauses: list[str] = ["d.live = 1"]
+    parameters: list[object] = []
+    for column, values in (
+        ("language", sorted(wanted.languages)),
+        ("collection", sorted(wanted.collections)),
+    ):
+        if values:
+            clauses.append(f"d.{column} IN ({','.join('?' * len(values))})")
+            parameters += values
+    if wanted.published_from:
+        clauses.append("d.published >= ?")
+        parameters.append(wanted.published_from.isoformat())
+    if wanted.published_to:
+        clauses.append("d.published <= ?")
+        parameters.append(wanted.published_to.isoformat())
+    if wanted.text:
+        clauses.append("instr(lower(d.title || char(10) || d.file), lower(?)) > 0")
+        parameters.append(wanted.text)
+    return " AND ".join(clauses), parameters
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

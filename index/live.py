@@ -1,0 +1,86 @@
+"""The newest snapshot, kept up to date while questions are answered from it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from corpus.catalogue import Catalogue
+from corpus.errors import PasserelleError
+from index.builder import encode_waiting, load_snapshot, refresh
+from index.encoder import Encoder
+from index.snapshot import Snapshot
+
+POLL_SECONDS = 0.5
+"""Pause between two looks at the catalogue, each of which costs some 0.2 ms."""
+
+log = logging.getLogger(__name__)
+
+
+class LiveSnapshot:
+    """Holds the newest snapshot; another process may change the catalogue meanwhile.
+
+    A question takes ``newest()`` once and works on what it got. An old snapshot's
+    connection is closed when the last question lets go of it.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        """Load the snapshot there is now.
+
+        Raises:
+            CatalogueError: there is no catalogue, or it cannot be read.
+            ModelMismatch: its vectors are another model's.
+        """
+        self._folder = folder
+        self._encoder = encoder
+        self._snapshot = load_snapshot(folder, encoder.identity)
+        self._problem: str | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def newest(self) -> Snapshot:
+        """Return the newest snapshot."""
+        return self._snapshot
+
+    @property
+    def problem(self) -> str | None:
+        """Why the snapshot may be out of date, if it may."""
+        return self._problem
+
+    def refresh(self) -> None:
+        """Take over what changed; keep the old snapshot, and say why, if that is impossible."""
+        try:
+            self._snapshot = refresh(self._snapshot, self._encoder.identity)
+            self._problem = None
+        except PasserelleError as error:
+            if self._problem != str(error):
+                log.error("%s", error)
+            self._problem = str(error)
+
+    def follow(self) -> None:
+        """Go on refreshing in the background, until ``close``.
+
+        Vectors that an earlier run left unmade are made first.
+        """
+        self._thread = threading.Thread(target=self._follow, name="live-snapshot", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def _follow(self) -> None:
+        if self._snapshot.view.waiting():
+            self._encode_waiting()
+        while not self._stop.wait(POLL_SECONDS):
+            self.refresh()
+
+    def _encode_waiting(self) -> None:
+        try:
+            with Catalogue(self._folder) as catalogue:
+                encode_waiting(catalogue, self._encoder, should_stop=self._stop.is_set)
+        except PasserelleError as error:
+            log.error("%s", error)

@@ -1,0 +1,114 @@
+"""Everything that can be found, in one generation of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus.view import DocumentFacts, View
+from index.encoder import Vectors
+from index.partition import Found, Integers, Partition
+
+
+class Hit(NamedTuple):
+    """A passage near the question, in the language of its partition."""
+
+    language: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which passages to search; what is None or empty does not narrow."""
+
+    languages: frozenset[str] = frozenset()
+    """Of the passages."""
+    collections: frozenset[str] = frozenset()
+    published_from: date | None = None
+    published_to: date | None = None
+    """The last day that counts. A document without a date is in no range."""
+    documents: frozenset[str] | None = None
+    """Ids."""
+
+    def narrows_documents(self) -> bool:
+        """Tell whether some documents may be left out."""
+        return bool(
+            self.collections
+            or self.published_from
+            or self.published_to
+            or self.documents is not None
+        )
+
+    def holds(self, document: DocumentFacts) -> bool:
+        """Tell whether a document's passages are to be searched."""
+        if self.collections and document.collection not in self.collections:
+            return False
+        if self.documents is not None and document.id not in self.documents:
+            return False
+        if not (self.published_from or self.published_to):
+            return True
+        if document.published is None:
+            return False
+        return (
+            (self.published_from or date.min)
+            <= document.published
+            <= (self.published_to or date.max)
+        )
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All partitions of one generation, and the state of the catalogue they were made from.
+
+    Immutable and safe to use from several threads, so a question sees one state of the
+    collection from start to end.
+    """
+
+    view: View
+    generation: int
+    documents: Mapping[int, DocumentFacts]
+    """By document key."""
+    partitions: Mapping[str, Partition]
+    """By language."""
+
+    def __len__(self) -> int:
+        return sum(len(partition) for partition in self.partitions.values())
+
+    def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> list[Hit]:
+        """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).
+
+        They come language by language in alphabetical order; comparing them is
+        ``qa.ranking``'s part.
+        """
+        keys = self.keys_in(scope)
+        return [
+            Hit(language, found)
+            for language, partition in self._partitions_in(scope)
+            for found in partition.search(question, limit, keys)
+        ]
+
+    def count(self, scope: Scope) -> int:
+        """Return how many passages there are to search."""
+        keys = self.keys_in(scope)
+        return sum(partition.count(keys) for _, partition in self._partitions_in(scope))
+
+    def keys_in(self, scope: Scope) -> Integers | None:
+        """Return the keys of the documents to search; None if that is all of them."""
+        if not scope.narrows_documents():
+            return None
+        held = [key for key, document in self.documents.items() if scope.holds(document)]
+        return np.array(held, np.int64)
+
+    def _partitions_in(self, scope: Scope) -> list[tuple[str, Partition]]:
+        return [
+            (language, partition)
+            for language, partition in sorted(self.partitions.items())
+            if not scope.languages or language in scope.languages
+        ]

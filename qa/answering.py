@@ -1,0 +1,100 @@
+"""The path of a question: encode, search, compare, pick the sentence, answer or abstain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from corpus.language import language_of
+from index.encoder import Encoder
+from index.snapshot import Snapshot
+from qa.abstention import confidence
+from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig
+from qa.conversation import standalone
+from qa.errors import QuestionError
+from qa.ranking import rank
+from qa.retrieval import retrieve
+from qa.selection import cite
+from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
+
+
+class Answerer:
+    """Answers questions from the newest snapshot there is."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        newest: Callable[[], Snapshot],
+        ranking: RankingConfig = RankingConfig(),
+        abstention: AbstentionConfig = AbstentionConfig(),
+    ) -> None:
+        self._encoder = encoder
+        self._newest = newest
+        self._ranking = ranking
+        self._abstention = abstention
+
+    def answer(self, question: Question) -> Answer | Abstention:
+        """Return the passages that answer, or an abstention that holds the nearest ones.
+
+        The whole question sees one snapshot. Safe to call from several threads.
+
+        Raises:
+            QuestionError: the question is empty, too long, or no text.
+            CatalogueError: the passages could not be read.
+        """
+        started = perf_counter()
+        asked = understand(question)
+        snapshot = self._newest()
+        vector = self._encoder.questions([asked.standalone])[0]
+        encoded = perf_counter()
+        hits = retrieve(snapshot, vector, question, self._ranking)
+        searched = perf_counter()
+        ranked = rank(hits, asked.language, question.prefer, self._ranking)
+        sure = confidence(ranked, self._abstention)
+        passages = cite(snapshot.view, ranked[: question.limit])
+        done = perf_counter()
+        timings = Timings(
+            total=(done - started) * 1000,
+            encode=(encoded - started) * 1000,
+            search=(searched - encoded) * 1000,
+            rank=(done - searched) * 1000,
+        )
+        if sure >= self._abstention.min_confidence:
+            return Answer(asked, sure, passages, timings)
+        return Abstention(asked, sure, passages, timings)
+
+
+def understand(question: Question) -> UnderstoodQuestion:
+    """Return the question as it is searched for.
+
+    Raises:
+        QuestionError: it is empty, too long, or no text.
+    """
+    text = checked(question.text)
+    earlier = [checked(before) for before in question.conversation]
+    return UnderstoodQuestion(text, language_of(text), standalone(text, earlier))
+
+
+def checked(text: str) -> str:
+    """Return a question's text trimmed.
+
+    Raises:
+        QuestionError: it holds no letter or digit, is over MAX_QUESTION_CHARACTERS long, or
+            holds NUL characters or lone surrogates.
+    """
+    text = text.strip()
+    if not text:
+        raise QuestionError("The question is empty. Write what you would like to know.")
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(text):,} characters; {MAX_QUESTION_CHARACTERS:,} are read at "
+            "most. Shorten it."
+        )
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        raise QuestionError(
+            "The question holds characters that are no text (NUL or half of a surrogate pair). "
+            "Send it as UTF-8."
+        )
+    if not any(character.isalnum() for character in text):
+        raise QuestionError("The question holds no word. Write what you would like to know.")
+    return text

@@ -1,0 +1,1 @@
+"""Question files, what is right, and how often it was found."""

@@ -1,0 +1,108 @@
+"""What passes between the steps of the question path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpus.types import Span
+from corpus.view import DocumentSummary
+from index.snapshot import EVERYTHING, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is asked."""
+
+    text: str
+    limit: int = 5
+    """How many passages are wanted at most."""
+    scope: Scope = EVERYTHING
+    prefer: float | None = None
+    """How much passages in the question's own language are favoured, in standard deviations
+    of the scores found; None stands for the default."""
+    conversation: tuple[str, ...] = ()
+    """The earlier questions, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodQuestion:
+    """A question as it is searched for."""
+
+    text: str
+    language: str
+    standalone: str
+    """The question with what it takes from the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage in its place, before its text is fetched."""
+
+    passage_id: int
+    document_key: int
+    language: str
+    score: float
+    sentence: int
+    """Its best sentence, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a passage stands, so that anyone can check it."""
+
+    document: DocumentSummary
+    span: Span
+    """Of the document's cleaned text."""
+    page: int | None
+
+    @property
+    def link(self) -> str:
+        """Path that opens the document at the passage."""
+        return f"/documents/{self.document.id}#{self.span.start}-{self.span.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A passage word for word, the sentence in it that answers, and its source."""
+
+    rank: int
+    """From 1."""
+    score: float
+    language: str
+    text: str
+    answer: Span
+    """The answering sentence, as offsets into ``text``."""
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds that a question took, as a whole and by step."""
+
+    total: float
+    encode: float
+    search: float
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The collection answers: the passages that do, best first."""
+
+    question: UnderstoodQuestion
+    confidence: float
+    """Estimated probability that the first passage answers, 0 to 1."""
+    passages: tuple[CitedPassage, ...]
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Nothing in the collection answers."""
+
+    question: UnderstoodQuestion
+    confidence: float
+    """Estimated probability that the nearest passage answers all the same, 0 to 1."""
+    nearest: tuple[CitedPassage, ...]
+    """The nearest passages, none of which is thought to answer."""
+    timings: Timings

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from api import interface
+from api.interface import LANGUAGES, choose, date_in_words, language_name, texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts(language: str) -> None:
+    assert list(texts(language)) == list(texts("en"))
+    assert all(text.strip() == text and text for text in texts(language).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_use_typographic_apostrophes_and_no_markup(language: str) -> None:
+    assert not [text for text in texts(language).values() if re.search(r"['\"<>&]", text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_no_sentence_was_left_in_english(language: str) -> None:
+    english = texts("en")
+    same = [key for key, text in texts(language).items() if text == english[key] and " " in text]
+    assert [key for key in same if key != "original"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "chosen"),
+    [
+        (None, "", "en"),
+        (None, "nl", "nl"),
+        (None, "lb-LU, fr;q=0.9", "lb"),
+        (None, "pt-PT, de;q=0.8, fr;q=0.9", "fr"),
+        (None, "fr;q=0, de;q=0.1", "de"),
+        (None, "FR-be", "fr"),
+        (None, "*", "en"),
+        (None, "fr;q=much, ,;;=,nl;q=0.2", "nl"),
+        ("de", "fr", "de"),
+        ("xx", "fr", "fr"),
+        ("", "fr", "fr"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_the_best_accepted(
+    asked: str | None, accepted: str, chosen: str
+) -> None:
+    assert choose(asked, accepted) == chosen
+
+
+def test_languages_have_names_in_every_language_of_the_interface() -> None:
+    names = {code: language_name("nl", code) for code in LANGUAGES}
+    assert names == {
+        "en": "Dutch", "fr": "Néerlandais", "nl": "Nederlands", "de": "Niederländisch",
+        "lb": "Hollännesch",
+    }  # fmt: skip
+
+
+def test_a_language_without_a_name_is_shown_by_its_code() -> None:
+    assert language_name("qqq", "fr") == "qqq"
+
+
+def test_dates_are_written_as_the_language_does() -> None:
+    day = date(2018, 7, 3)
+    assert [date_in_words(day, code) for code in interface.LANGUAGES] == [
+        "3 July 2018", "3 juillet 2018", "3 juli 2018", "3. Juli 2018", "3. Juli 2018",
+    ]  # fmt: skip

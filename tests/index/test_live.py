@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.catalogue import Catalogue, document_id
+from corpus.ingest import find_sources, ingest
+from index.builder import encode_waiting, reindex
+from index.live import LiveSnapshot
+from tests.encoders import WordEncoder
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def live(catalogue: Catalogue, encoder: WordEncoder) -> Iterator[LiveSnapshot]:
+    held = LiveSnapshot(catalogue.folder, encoder)
+    yield held
+    held.close()
+
+
+def put(catalogue: Catalogue, folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_text(f"Une note sur la police, du nom de {name}, écrite pour être trouvée.")
+    list(ingest(catalogue, find_sources([path]), "press"))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+def test_what_another_process_publishes_is_taken_over(
+    catalogue: Catalogue, live: LiveSnapshot, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    live.follow()
+    assert len(live.newest()) == 0
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    wait_until(lambda: len(live.newest()) == 1)
+    catalogue.remove(document_id("press", "a.txt"))
+    wait_until(lambda: len(live.newest()) == 0)
+
+
+def test_vectors_left_unmade_are_made_on_start(
+    catalogue: Catalogue, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    put(catalogue, tmp_path, "a.txt")
+    live = LiveSnapshot(catalogue.folder, encoder)
+    assert len(live.newest()) == 0
+    live.follow()
+    wait_until(lambda: len(live.newest()) == 1)
+    live.close()
+
+
+def test_a_snapshot_that_cannot_be_renewed_stays_and_says_why(
+    catalogue: Catalogue, live: LiveSnapshot, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    held = live.newest()
+    reindex(catalogue, WordEncoder(revision="2"))
+    live.refresh()
+    live.refresh()
+    assert live.newest() is held
+    assert live.problem is not None
+    assert "passerelle reindex" in live.problem
+    reindex(catalogue, encoder)
+    live.refresh()
+    assert live.problem is None

@@ -1,0 +1,148 @@
+"""The whole question path, on the sample corpus and with the real model."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.encoder import Encoder
+from index.snapshot import Scope, Snapshot
+from qa.answering import Answerer, checked
+from qa.config import AbstentionConfig
+from qa.errors import QuestionError
+from qa.types import Abstention, Answer, Question
+
+
+@pytest.fixture(scope="module")
+def answerer(encoder: Encoder, sample: Snapshot) -> Answerer:
+    return Answerer(encoder, lambda: sample)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "file"),
+    [
+        (
+            "Combien de camions étaient en surcharge lors du contrôle routier sur l'E34 ?",
+            "fr",
+            "nl/vrachtwagens-gewogen.html",
+        ),
+        (
+            "Kunnen fietsers nog over de brug tussen Athus en Rodange?",
+            "nl",
+            "fr/inspection-pont-chiers.txt",
+        ),
+        (
+            "Weshalb ging bei der Cyberübung die erste Warnung an einen Rentner?",
+            "de",
+            "en/cyber-drill-blue-lantern.md",
+        ),
+        (
+            "When will the Chiers bridge be closed at night?",
+            "en",
+            "fr/inspection-pont-chiers.txt",
+        ),
+        (
+            "Wéi séier muss en Internetfournisseur op eng Ufro vun der Justiz äntweren?",
+            "lb",
+            "en/e-evidence-office.pdf",
+        ),
+    ],
+)
+def test_a_question_in_one_language_finds_the_passage_in_another(
+    answerer: Answerer, question: str, language: str, file: str
+) -> None:
+    outcome = answerer.answer(Question(question))
+    assert isinstance(outcome, Answer)
+    assert outcome.question.language == language
+    assert outcome.passages[0].citation.document.file == file
+
+
+def test_a_citation_leads_to_the_very_words(answerer: Answerer, sample: Snapshot) -> None:
+    outcome = answerer.answer(
+        Question("Wie kann ich eine Drohne über die Grenze fliegen?", limit=9)
+    )
+    shown = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
+    assert len(shown) == 9
+    assert [passage.rank for passage in shown] == list(range(1, 10))
+    for passage in shown:
+        document = sample.view.document(passage.citation.document.id)
+        assert document is not None
+        start, end = passage.citation.span
+        assert document.text[start:end] == passage.text
+        assert 0 <= passage.answer.start < passage.answer.end <= len(passage.text)
+        assert passage.citation.link == f"/documents/{document.id}#{start}-{end}"
+
+
+def test_what_the_collection_does_not_answer_is_said_to_be_unanswered(answerer: Answerer) -> None:
+    outcome = answerer.answer(Question("Wie backt man einen guten Apfelkuchen?"))
+    assert isinstance(outcome, Abstention)
+    assert outcome.nearest
+    assert 0 <= outcome.confidence < 0.5
+
+
+def test_the_scope_is_kept(answerer: Answerer) -> None:
+    scope = Scope(languages=frozenset({"lb"}))
+    outcome = answerer.answer(Question("Who trained at the police school?", scope=scope, limit=50))
+    shown = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
+    assert {passage.language for passage in shown} == {"lb"}
+
+
+def test_nothing_to_search_is_an_abstention(answerer: Answerer) -> None:
+    outcome = answerer.answer(Question("Quand ?", scope=Scope(collections=frozenset({"none"}))))
+    assert isinstance(outcome, Abstention)
+    assert outcome.nearest == ()
+    assert outcome.confidence == 0
+
+
+def test_a_follow_up_is_understood_with_the_question_before(answerer: Answerer) -> None:
+    question = Question("Et la nuit ?", conversation=("Où circule le bus transfrontalier ?",))
+    understood = answerer.answer(question).question
+    assert understood.standalone == "Où circule le bus transfrontalier ? Et la nuit ?"
+    assert understood.text == "Et la nuit ?"
+
+
+def test_the_steps_add_up_to_the_whole(answerer: Answerer) -> None:
+    timings = answerer.answer(Question("Quand ?")).timings
+    assert timings.encode + timings.search + timings.rank == pytest.approx(timings.total)
+
+
+def test_the_threshold_decides(encoder: Encoder, sample: Snapshot) -> None:
+    never = Answerer(encoder, lambda: sample, abstention=AbstentionConfig(min_confidence=1.0))
+    always = Answerer(encoder, lambda: sample, abstention=AbstentionConfig(min_confidence=0.0))
+    assert isinstance(never.answer(Question("Qui ?")), Abstention)
+    assert isinstance(always.answer(Question("Qui ?")), Answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        (" \n\t\u2003", "empty"),
+        ("x" * 2001, "2,001 characters"),
+        ("🚓🚓", "no word"),
+        ("Quand\0?", "no text"),
+        ("Quand \ud800?", "no text"),
+        ("?!…", "no word"),
+    ],
+)
+def test_a_question_that_is_none_is_refused(answerer: Answerer, text: str, words: str) -> None:
+    with pytest.raises(QuestionError, match=words):
+        answerer.answer(Question(text))
+    with pytest.raises(QuestionError, match=words):
+        answerer.answer(Question("Et en Belgique ?", conversation=(text,)))
+
+
+@given(st.text(max_size=2100))
+def test_any_text_is_either_trimmed_or_refused(text: str) -> None:
+    with suppress(QuestionError):
+        accepted = checked(text)
+        assert accepted == text.strip()
+        assert accepted.encode()
+
+
+def test_two_thousand_characters_are_enough(answerer: Answerer) -> None:
+    outcome = answerer.answer(Question("Où ? " * 400))
+    assert outcome.question.text == ("Où ? " * 400).strip()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.partition import Found
+from index.snapshot import Hit
+from qa.config import RankingConfig
+from qa.ranking import rank
+
+cosines = st.floats(-1, 1, width=32)
+hits = st.lists(
+    st.builds(
+        Hit,
+        language=st.sampled_from(["fr", "nl", "lb"]),
+        found=st.builds(
+            Found,
+            passage_id=st.integers(1, 50),
+            document_key=st.integers(1, 5),
+            passage_score=cosines,
+            sentence_score=cosines,
+            sentence=st.integers(0, 9),
+        ),
+    ),
+    max_size=20,
+    unique_by=lambda hit: hit.found.passage_id,
+)
+
+
+def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
+    return Hit(language, Found(passage, 1, passage_score, sentence_score, 0))
+
+
+@given(hits, st.sampled_from(["fr", "nl", "und"]), st.none() | st.floats(0, 10))
+def test_every_hit_is_ranked_once_best_first(
+    found: list[Hit], language: str, prefer: float | None
+) -> None:
+    ranked = rank(found, language, prefer, RankingConfig())
+    assert sorted(passage.passage_id for passage in ranked) == sorted(
+        hit.found.passage_id for hit in found
+    )
+    scores = [passage.score for passage in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert all(math.isfinite(score) for score in scores)
+
+
+@given(hits, st.randoms())
+def test_the_order_of_the_hits_does_not_matter(found: list[Hit], random: object) -> None:
+    shuffled = list(found)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = (
+        [passage.passage_id for passage in rank(some, "fr", 0, RankingConfig())]
+        for some in (found, shuffled)
+    )
+    assert one == other
+
+
+def test_the_score_is_the_mean_of_passage_and_best_sentence() -> None:
+    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, RankingConfig())
+    assert only.score == pytest.approx(0.85)
+
+
+def test_equal_scores_go_to_the_lower_passage_id() -> None:
+    found = [make_hit(number, "fr", 0.8, 0.8) for number in (3, 1, 2)]
+    ranked = rank(found, "nl", 0, RankingConfig())
+    assert [passage.passage_id for passage in ranked] == [1, 2, 3]
+
+
+def test_preferring_the_own_language_lifts_its_passages() -> None:
+    found = [make_hit(1, "fr", 0.86, 0.86), make_hit(2, "lb", 0.84, 0.84)]
+
+    def order(prefer: float | None) -> list[int]:
+        ranked = rank(found, "lb", prefer, RankingConfig())
+        return [passage.passage_id for passage in ranked]
+
+    assert order(0) == [1, 2]
+    assert order(3) == [2, 1]
+    assert order(None) == [1, 2]

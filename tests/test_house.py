@@ -1,0 +1,113 @@
+"""What holds for the repository as a whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("api", "corpus", "index", "qa")
+MAX_LINES = 400
+
+
+def test_nobody_else_owns_our_package_names() -> None:
+    """Another distribution that ships a package called ``index`` would silently win."""
+    owners = metadata.packages_distributions()
+    for name in PACKAGES:
+        assert set(owners.get(name, ["passerelle"])) == {"passerelle"}
+
+
+def test_the_wheel_holds_all_four_packages_and_their_data() -> None:
+    """An ignore rule like ``index/`` would drop a package from it without a word."""
+    ignored = subprocess.run(
+        ["git", "check-ignore", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ignored.stdout == ""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == list(PACKAGES)
+
+
+def test_every_dependency_has_an_upper_bound() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for dependency in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        assert "<" in dependency, dependency
+
+
+def test_every_dependency_is_pinned_in_the_constraints() -> None:
+    pinned = {
+        _normalized(line.split("==")[0])
+        for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+        if "==" in line
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for dependency in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        assert _normalized(re.split(r"[<>=]", dependency)[0]) in pinned
+
+
+def _normalized(name: str) -> str:
+    """As PEP 503 has it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_is_longer_than_a_reader_can_hold(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES, path
+
+
+def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> None:
+    sources = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert [name for name, text in sources.items() if "import faiss" in text] == [
+        "index/partition.py"
+    ]
+    assert [name for name, text in sources.items() if "environ" in text and "os." in text] == []
+
+
+def test_the_files_that_the_architecture_page_names_are_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`((?:api|corpus|index|qa|tests|benchmarks)/[\w./]*)`", page)
+    assert len(named) > 20
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_readmes_commands_are_commands(capfd: pytest.CaptureFixture[str]) -> None:
+    """Those of the command line are parsed, those of make are asked for without being run."""
+    from api.cli import main
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = [
+        line.strip()
+        for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    ours = [line.split() for line in commands if line.startswith("passerelle ")]
+    assert len(ours) >= 5
+    for words in ours:
+        assert words[1] in main.commands, words
+    targets = [line.split()[1] for line in commands if line.startswith("make ")]
+    assert {"serve", "test"} <= set(targets)
+    for target in targets:
+        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
+        assert done.returncode == 0, target
+
+
+def test_the_sample_questions_point_at_the_sample_documents() -> None:
+    from qa.evaluation.questions import read_questions
+
+    sample = ROOT / "corpus" / "sample"
+    questions = read_questions(sample / "questions.jsonl")
+    assert len(questions) == 40
+    assert sum(not question.relevant for question in questions) == 8
+    for question in questions:
+        for relevant in question.relevant:
+            assert (sample / "documents" / relevant.file).is_file()
