@@ -45,9 +45,9 @@ def answerer(encoder: Encoder, sample: Snapshot) -> Answerer:
             "fr/inspection-pont-chiers.txt",
         ),
         (
-            "Wéi séier muss en Internetfournisseur op eng Ufro vun der Justiz äntweren?",
+            "Wéi vill Camionen op der E34 waren ze schwéier?",
             "lb",
-            "en/e-evidence-office.pdf",
+            "nl/vrachtwagens-gewogen.html",
         ),
     ],
 )

@@ -58,9 +58,9 @@ def test_the_order_of_the_hits_does_not_matter(found: list[Hit], random: object)
     assert one == other
 
 
-def test_the_score_is_the_mean_of_passage_and_best_sentence() -> None:
-    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, RankingConfig())
-    assert only.score == pytest.approx(0.85)
+def test_the_score_weighs_the_passage_and_its_best_sentence() -> None:
+    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, RankingConfig(sentence_weight=0.4))
+    assert only.score == pytest.approx(0.84)
 
 
 def test_equal_scores_go_to_the_lower_passage_id() -> None:
