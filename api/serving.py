@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -48,6 +49,13 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         raise AddressUnavailable(
-            f"Cannot listen on {host}:{port} ({error.strerror}). "
+            f"Cannot listen on {host}:{port} ({_reason(error)}). "
             "Name another with --host and --port, or stop the program that uses it."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's words; Python's add to them, a failed look-up's have no number."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror)
+    return os.strerror(error.errno)

@@ -39,6 +39,9 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         Catalogue(settings.data).close()
     View.open(settings.data).close()  # what is wrong there is said before the model is loaded
     encoder = load_encoder(settings.model, settings.cache)
+    if follow:
+        # PyTorch's first run is some ten times slower; no one should have to wait for it.
+        encoder.questions(["?"])
     live = LiveSnapshot(settings.data, encoder)
     if follow:
         live.follow()

@@ -211,8 +211,8 @@ def _read(path: Path, max_file_bytes: int) -> bytes:
         size = path.stat().st_size
         if size > max_file_bytes:
             raise FileTooLarge(
-                f"The file has {size / 1e6:,.0f} MB; {max_file_bytes / 1e6:,.0f} MB are read at "
-                "most. Split it, or raise PASSERELLE_MAX_FILE_MB."
+                f"The file has {size / 2**20:,.0f} MiB; {max_file_bytes / 2**20:,.0f} MiB are read "
+                "at most. Split it, or raise PASSERELLE_MAX_FILE_MB."
             )
         return path.read_bytes()
     except OSError as error:

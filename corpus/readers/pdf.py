@@ -45,6 +45,10 @@ _PAGE_NUMBER = re.compile(
     r"(?: ?(?:/|of|sur|de|van|von|vun) ?\d{1,4})?",
     re.IGNORECASE,
 )
+_PAGE_OF_PAGES = re.compile(
+    r"\b(?:page|pagina|seite|säit|blz\.?) ?\d{1,4} ?(?:/|of|sur|de|van|von|vun) ?\d{1,4}$",
+    re.IGNORECASE,
+)
 _CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _HYPHEN_AT_LINE_END = "\x02"  # so pdfium shows a word that it found broken
 
@@ -171,7 +175,11 @@ def _without_running_lines(pages: Sequence[Sequence[_Row]]) -> list[list[_Row]]:
     often = max(2, RUNNING_SHARE * len(pages))
 
     def stays(row: _Row) -> bool:
-        return counts[_running(row)] < often and not _PAGE_NUMBER.fullmatch(row.text)
+        return (
+            counts[_running(row)] < often
+            and not _PAGE_NUMBER.fullmatch(row.text)
+            and not _PAGE_OF_PAGES.search(row.text)
+        )
 
     return [
         [row for row in rows if row not in edge or stays(row)]

@@ -250,8 +250,14 @@ def test_a_port_in_use_is_named_with_the_remedy(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         done = run("serve", "--port", str(port), "--data", str(tmp_path))
     assert done.exit_code == 1
-    assert f"127.0.0.1:{port}" in done.stderr
+    assert f"127.0.0.1:{port} (Address already in use)." in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_host_that_there_is_not_is_named(tmp_path: Path) -> None:
+    done = run("serve", "--host", "256.0.0.1", "--data", str(tmp_path))
+    assert done.exit_code == 1
+    assert "256.0.0.1" in done.stderr
 
 
 @pytest.fixture

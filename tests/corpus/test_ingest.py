@@ -153,7 +153,7 @@ def test_a_file_over_the_limit_is_refused_without_being_read(
     report = only(run(catalogue, huge))
     assert report.outcome is Outcome.REFUSED
     assert report.reason is not None
-    assert "210 MB" in report.reason
+    assert "200 MiB" in report.reason
     assert "PASSERELLE_MAX_FILE_MB" in report.reason
 
 

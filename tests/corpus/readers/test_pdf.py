@@ -33,6 +33,16 @@ def test_pages_paragraphs_headings_and_lists_are_kept() -> None:
     ]
 
 
+def test_a_footer_that_counts_the_pages_is_dropped_from_the_sentence_it_cuts() -> None:
+    footer = "https://example.org/note Page {page}/2"
+    pages = [["A note\n", "The judge said that the case would"], ["come to court in May."]]
+    texts = [block.text for block in read_pdf(pdf(pages, footer=footer)).blocks]
+    assert " ".join(" ".join(texts).split()) == (
+        "A note The judge said that the case would come to court in May."
+    )
+    assert "example.org" not in str(read_pdf(pdf(pages[:1], footer=footer)).blocks)
+
+
 def test_running_headers_footers_and_page_numbers_are_dropped() -> None:
     pages = [[f"On page {word} stands this sentence. {LONG}"] for word in ("one", "two", "three")]
     content = pdf(pages, header="Ministry of Justice", footer="Page {page}")
