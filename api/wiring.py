@@ -12,6 +12,7 @@ from corpus.view import View
 from index.encoder import Encoder, load_encoder
 from index.live import LiveSnapshot
 from qa.answering import Answerer
+from qa.types import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         Catalogue(settings.data).close()
     View.open(settings.data).close()  # what is wrong there is said before the model is loaded
     encoder = load_encoder(settings.model, settings.cache)
-    if follow:
-        # PyTorch's first run is some ten times slower; no one should have to wait for it.
-        encoder.questions(["?"])
     live = LiveSnapshot(settings.data, encoder)
+    answerer = Answerer(encoder, live.newest)
     if follow:
+        # The first question takes a second, since much is loaded only then; ask it here.
+        answerer.answer(Question("Moien"))
         live.follow()
     try:
-        yield Service(settings, encoder, live, Answerer(encoder, live.newest))
+        yield Service(settings, encoder, live, answerer)
     finally:
         live.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from api.settings import Settings
 from corpus.catalogue import Catalogue
@@ -10,6 +11,10 @@ from corpus.ingest import Outcome, find_sources, ingest
 from index.builder import encode_waiting, load_snapshot
 from index.encoder import Encoder, load_encoder
 from index.snapshot import Snapshot
+
+# A test's time says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
 
