@@ -155,7 +155,8 @@ def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -
     from api import printing, schemas
     from corpus.view import DocumentFilter, View
 
-    total, page = View.open(settings.data).list_documents(DocumentFilter(), offset, limit)
+    with View.open(settings.data) as view:
+        total, page = view.list_documents(DocumentFilter(), offset, limit)
     click.echo(
         printing.as_json(schemas.documents(total, offset, limit, page))
         if as_json
@@ -172,8 +173,8 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
     from api import printing, schemas
     from corpus.view import View
 
-    view = View.open(settings.data)
-    found, summary = view.document(document), view.summary(document)
+    with View.open(settings.data) as view:
+        found, summary = view.document(document), view.summary(document)
     if found is None or summary is None:
         _fail_unknown(document)
     click.echo(printing.as_json(schemas.document(summary)) if as_json else printing.document(found))

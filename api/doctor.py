@@ -61,19 +61,23 @@ def _model(settings: Settings) -> Iterator[Finding]:
                 f"{folder} was altered since it was unpacked",
                 remedy="Delete that folder; it is unpacked again when it is needed.",
             )
-    view = View.open(settings.data)
-    check_model(view.active_model(), encoder.identity)
+    with View.open(settings.data) as view:
+        check_model(view.active_model(), encoder.identity)
 
 
 def _collection(settings: Settings) -> Iterator[Finding]:
-    view = View.open(settings.data)
+    with View.open(settings.data) as view:
+        yield from _findings_in(view)
+
+
+def _findings_in(view: View) -> Iterator[Finding]:
     languages = view.languages()
     documents = len(view.documents_by_key())
     passages = sum(count.passages for count in languages)
     shown = ", ".join(f"{count.language} {count.passages}" for count in languages)
     yield Finding(
         "collection",
-        f"{settings.data}: {documents} documents, {passages} passages"
+        f"{view.folder}: {documents} documents, {passages} passages"
         + (f" ({shown})" if shown else ""),
     )
     for problem in view.problems():

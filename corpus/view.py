@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from corpus import database
@@ -105,12 +107,27 @@ class LanguageCount(NamedTuple):
 
 
 class View:
-    """One state of the catalogue. Safe to use from several threads, until it is closed."""
+    """One state of the catalogue. Safe to use from several threads, until it is closed.
+
+    It closes itself when the last one lets go of it.
+    """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
         self._lock = threading.Lock()
+        self._closed = weakref.finalize(self, connection.close)
         self.folder = folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -119,16 +136,15 @@ class View:
         Raises:
             CatalogueError: there is none, or it cannot be read.
         """
-        connection = database.connect(folder, write=False)
-        with database.plain_errors(folder):
-            # SQLite takes its snapshot at the first read, not at BEGIN.
-            connection.execute("BEGIN")
-            connection.execute("SELECT count(*) FROM settings").fetchone()
-        return cls(connection, folder)
+        view = cls(database.connect(folder, write=False), folder)
+        # SQLite takes its snapshot at the first read, not at BEGIN.
+        view._all("BEGIN")
+        view.generation()
+        return view
 
     def close(self) -> None:
         """Let go of the state, so that SQLite can reuse the space of what was replaced."""
-        self._connection.close()
+        self._closed()
 
     def generation(self) -> int:
         """Return the number of times that what can be found had changed."""

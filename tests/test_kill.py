@@ -57,7 +57,8 @@ def test_killed_at_twenty_moments_and_run_again_it_is_as_after_one_clean_run(
         if number % 4 == 3:
             assert start(data).wait() == 0
             assert content_of(data) == clean
-            assert View.open(data).problems() == []
+            with View.open(data) as view:
+                assert view.problems() == []
     assert interrupted >= KILLS / 2
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -105,8 +106,9 @@ def test_removing_a_document_removes_the_texts_that_nothing_else_holds(
     give_vectors(catalogue)
     assert catalogue.remove(document_id("press", "a.txt"))
 
-    rows = sqlite3.connect(tmp_path / "catalogue.sqlite").execute("SELECT text FROM texts")
-    assert {text for (text,) in rows} == {"Gedeeld. Alleen daar.", "Gedeeld.", "Alleen daar."}
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection:
+        texts = {text for (text,) in connection.execute("SELECT text FROM texts")}
+    assert texts == {"Gedeeld. Alleen daar.", "Gedeeld.", "Alleen daar."}
     assert visible(catalogue) == {"b.txt": "Gedeeld. Alleen daar."}
 
 
@@ -157,10 +159,9 @@ def test_activating_a_model_forgets_the_others_vectors(
     )
     catalogue.activate_model(other)
 
-    connection = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    assert connection.execute("SELECT model_id, data FROM vectors").fetchall() == [
-        (other.id, b"\0\0\0@")
-    ]
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection:
+        kept = connection.execute("SELECT model_id, data FROM vectors").fetchall()
+    assert kept == [(other.id, b"\0\0\0@")]
     assert catalogue.active_model() == other
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,10 @@ from corpus.errors import CatalogueError
 
 def test_a_new_catalogue_is_its_owners_alone_and_write_ahead_logged(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "data"
-    connection = database.connect(folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    connection.close()
+    with closing(database.connect(folder)) as connection:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:
@@ -29,12 +29,14 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
-    database.connect(tmp_path).close()
-    before = sqlite3.connect(tmp_path / database.FILE_NAME).execute("SELECT sql FROM sqlite_schema")
-    schema = before.fetchall()
-    connection = database.connect(tmp_path)
-    assert connection.execute("SELECT sql FROM sqlite_schema").fetchall() == schema
-    assert connection.execute("PRAGMA user_version").fetchone()[0] == len(database.migrations())
+    def schema() -> list[tuple[str]]:
+        with closing(database.connect(tmp_path)) as connection:
+            assert connection.execute("PRAGMA user_version").fetchone()[0] == len(
+                database.migrations()
+            )
+            return connection.execute("SELECT sql FROM sqlite_schema").fetchall()
+
+    assert schema() == schema()
 
 
 def test_reading_where_there_is_nothing_names_the_command_that_makes_it(tmp_path: Path) -> None:
@@ -44,9 +46,8 @@ def test_reading_where_there_is_nothing_names_the_command_that_makes_it(tmp_path
 
 
 def test_a_catalogue_of_a_newer_release_is_refused(tmp_path: Path) -> None:
-    connection = database.connect(tmp_path)
-    connection.execute("PRAGMA user_version = 999")
-    connection.close()
+    with closing(database.connect(tmp_path)) as connection:
+        connection.execute("PRAGMA user_version = 999")
     for write in (True, False):
         with pytest.raises(CatalogueError, match="newer release"):
             database.connect(tmp_path, write=write)
@@ -110,16 +111,15 @@ def test_a_data_folder_that_cannot_be_written_is_refused(locked: Path, below: st
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    connection = database.connect(tmp_path)
-
-    def half_a_change() -> None:
+    def half_a_change(connection: sqlite3.Connection) -> None:
         with database.transaction(connection):
             connection.execute("INSERT INTO settings VALUES ('a', 'b')")
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        half_a_change()
-    assert connection.execute("SELECT count(*) FROM settings").fetchone() == (0,)
+    with closing(database.connect(tmp_path)) as connection:
+        with pytest.raises(ZeroDivisionError):
+            half_a_change(connection)
+        assert connection.execute("SELECT count(*) FROM settings").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(
