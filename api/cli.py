@@ -60,6 +60,9 @@ class _Commands(click.Group):
             click.echo(f"passerelle: {error}", err=True)
             wrong_call = isinstance(error, QuestionError | QuestionFileError)
             sys.exit(WRONG_CALL if wrong_call else FAILED)
+        except UnicodeEncodeError:
+            click.echo("passerelle: The call holds characters that are not UTF-8.", err=True)
+            sys.exit(WRONG_CALL)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -121,7 +124,7 @@ def ask(
                 "Run `passerelle ingest` again, or `passerelle serve`.",
                 err=True,
             )
-        scope = Scope(languages=frozenset(languages))
+        scope = Scope(languages=frozenset(language.lower() for language in languages))
         outcome = service.answerer.answer(Question(question, limit=limit, scope=scope))
     click.echo(
         printing.as_json(schemas.ask_response(outcome)) if as_json else printing.answer(outcome)
@@ -188,10 +191,12 @@ def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
     from corpus.catalogue import Catalogue
 
     with Catalogue.existing(settings.data) as catalogue:
-        for document in document_ids:
-            if not catalogue.remove(document):
-                _fail_unknown(document)
+        unknown = [document for document in document_ids if not catalogue.remove(document)]
+    for document in document_ids:
+        if document not in unknown:
             click.echo(f"removed {document}")
+    if unknown:
+        _fail_unknown(", ".join(unknown))
 
 
 @main.command()
@@ -218,20 +223,30 @@ def evaluate(file: Path, scatter: int | None, as_json: bool, settings: Settings)
     with (
         open_service(settings) as service,
         click.progressbar(
-            length=len(questions), label="Asking", file=sys.stderr, hidden=as_json
+            length=len(questions),
+            label="Asking",
+            file=sys.stderr,
+            hidden=as_json or not sys.stderr.isatty(),
         ) as bar,
     ):
         judged = run(
             service.live.newest(), service.encoder, questions, scatter=scatter, progress=bar.update
         )
+    if left_out := len(questions) - len(judged):
+        click.echo(
+            f"passerelle: {left_out} of {len(questions)} questions are left out, since no document "
+            "that answers them is in the collection under the name they give.",
+            err=True,
+        )
     result = report(judged)
     click.echo(printing.as_json(result) if as_json else table(result))
+    sys.exit(DONE if judged else FAILED)
 
 
 @main.command()
 @common_options
 def reindex(settings: Settings) -> None:
-    """Make every vector anew with the model asked for, then search those."""
+    """Make the vectors of the model asked for, then search those in place of the old ones."""
     from api import ingesting
 
     ingesting.reindex(settings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from api.settings import Settings
+from corpus.database import FILE_NAME
 from corpus.errors import PasserelleError
 from corpus.view import View
 from index import bundled
@@ -27,7 +28,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Check the installation, the model and the collection; the model is loaded and tried."""
+    """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
     for check in (_model, _collection):
         try:
@@ -61,8 +62,9 @@ def _model(settings: Settings) -> Iterator[Finding]:
                 f"{folder} was altered since it was unpacked",
                 remedy="Delete that folder; it is unpacked again when it is needed.",
             )
-    with View.open(settings.data) as view:
-        check_model(view.active_model(), encoder.identity)
+    if (settings.data / FILE_NAME).is_file():
+        with View.open(settings.data) as view:
+            check_model(view.active_model(), encoder.identity)
 
 
 def _collection(settings: Settings) -> Iterator[Finding]:
@@ -90,5 +92,5 @@ def _findings_in(view: View) -> Iterator[Finding]:
         yield Finding(
             "collection",
             f"{waiting} documents wait for their vectors",
-            remedy="Run `passerelle ingest` again, or `passerelle serve`.",
+            remedy="Run `passerelle ingest` again, or start `passerelle serve` anew.",
         )

@@ -26,7 +26,18 @@ def as_json(value: Any) -> str:
 def file_line(report: FileReport) -> str:
     """Return one file's report as a line."""
     line = f"{report.outcome:<9}  {report.file}"
-    return f"{line}: {report.reason}" if report.reason else line
+    return printable(f"{line}: {report.reason}" if report.reason else line)
+
+
+def printable(line: str) -> str:
+    """Return a line with what could move or colour a terminal's cursor written out.
+
+    Names and titles come from strangers.
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in line
+    )
 
 
 def ingest_summary(reports: Sequence[FileReport]) -> str:
@@ -57,8 +68,10 @@ def answer(outcome: Answer | Abstention) -> str:
 def documents(total: int, page: Sequence[DocumentSummary]) -> str:
     """Return documents as a table."""
     lines = [
-        f"{document.id}  {document.language:<3}  {document.published or '':<10}  "
-        f"{document.passages:>5}  {document.collection}/{document.file}  {document.title}"
+        printable(
+            f"{document.id}  {document.language:<3}  {document.published or '':<10}  "
+            f"{document.passages:>5}  {document.collection}/{document.file}  {document.title}"
+        )
         for document in page
     ]
     header = f"{'id':<18}  {'':<3}  {'published':<10}  {'pass.':>5}  file  title"
@@ -77,6 +90,7 @@ def document(found: Document) -> str:
         "sha256": found.sha256,
     }
     lines = [found.title, *(f"{name}: {value}" for name, value in facts.items() if value)]
+    lines = [printable(line) for line in lines]
     return "\n".join([*lines, "", found.text])
 
 
@@ -103,7 +117,10 @@ def _passage(passage: CitedPassage) -> str:
     text = f"{passage.text[:start]}>>{passage.text[start:end]}<<{passage.text[end:]}"
     return "\n".join(
         [
-            f"{passage.rank}. [{passage.language}] " + " · ".join(fact for fact in facts if fact),
+            printable(
+                f"{passage.rank}. [{passage.language}] "
+                + " · ".join(str(fact) for fact in facts if fact)
+            ),
             f"   {passage.citation.link}",
             *(f"   {line}" for line in text.splitlines()),
         ]

@@ -119,7 +119,8 @@ class AskRequest(Published):
     )
     translations: Literal["grouped", "separate"] = Field(
         "grouped",
-        description="Whether translations of one passage are one hit with `also_in`.",
+        description="Whether translations of one passage are one hit with `also_in`; "
+        "translations are not recognized yet, so both are the same for now.",
     )
     conversation: list[EarlierQuestion] = Field(
         [],

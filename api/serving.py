@@ -39,7 +39,8 @@ def serve(settings: Settings) -> None:
             create_app(service), log_level=settings.log_level, server_header=False
         )
         host, port = listener.getsockname()[:2]
-        print(f"Passerelle answers on http://{host}:{port}", flush=True)
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Passerelle answers on http://{shown}:{port}", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -47,15 +48,17 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise AddressUnavailable(
             f"Cannot listen on {host}:{port} ({_reason(error)}). "
             "Name another with --host and --port, or stop the program that uses it."
         ) from error
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | UnicodeError) -> str:
     """Return the system's words; Python's add to them, a failed look-up's have no number."""
+    if isinstance(error, UnicodeError):
+        return "no possible name of a host"
     if isinstance(error, socket.gaierror) or error.errno is None:
         return str(error.strerror)
     return os.strerror(error.errno)

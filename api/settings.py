@@ -20,7 +20,9 @@ from index.encoder import DEFAULT_MODEL
 class Settings(BaseSettings):
     """Where things are and how the service runs."""
 
-    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PASSERELLE_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
@@ -37,7 +39,10 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
     max_file_mb: float = Field(
-        default=MAX_FILE_BYTES / 2**20, gt=0, description="Largest file to ingest, in MiB."
+        default=MAX_FILE_BYTES / 2**20,
+        gt=0,
+        allow_inf_nan=False,
+        description="Largest file to ingest, in MiB.",
     )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 

@@ -112,6 +112,14 @@ class Catalogue:
         with self._transaction():
             self._connection.execute("UPDATE documents SET root = ? WHERE id = ?", (root, document))
 
+    def move_folder(self, collection: str, old: str, new: str) -> None:
+        """Note that all files of ``collection`` below one folder now lie below another."""
+        with self._transaction():
+            self._connection.execute(
+                "UPDATE documents SET root = ? WHERE collection = ? AND root = ?",
+                (new, collection, old),
+            )
+
     def remove(self, document: str) -> bool:
         """Remove a document in all versions, and tell whether there was one."""
         with self._transaction():
@@ -166,25 +174,36 @@ class Catalogue:
         return StoredModel(*row) if row else None
 
     def register_model(self, name: str, revision: str, sha256: str) -> StoredModel:
-        """Return the model of that name, revision and hash, made known if it was not."""
+        """Return the model of that hash, made known by this name and revision if it was not."""
         with self._transaction():
             self._connection.execute(
                 "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
                 (name, revision, sha256),
             )
-            (key,) = self._connection.execute(
-                "SELECT id FROM models WHERE name = ? AND revision = ? AND sha256 = ?",
-                (name, revision, sha256),
+            row = self._connection.execute(
+                "SELECT id, name, revision, sha256 FROM models WHERE sha256 = ?", (sha256,)
             ).fetchone()
-        return StoredModel(key, name, revision, sha256)
+        return StoredModel(*row)
 
-    def activate_model(self, model: StoredModel) -> None:
-        """Search this model's vectors from now on, and delete every other model's."""
+    def adopt_model(self, model: StoredModel) -> None:
+        """Search this model's vectors if there is no active model yet."""
         with self._transaction():
+            if self._active_model_id() is None:
+                self._set("active_model", str(model.id))
+
+    def activate_model(self, model: StoredModel) -> bool:
+        """Search this model's vectors from now on, and delete every other model's.
+
+        Nothing is changed, and False returned, while a text lacks its vector.
+        """
+        with self._transaction():
+            if self.count_texts_without_vectors(model):
+                return False
             self._set("active_model", str(model.id))
             self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))
             self._bump_generation()
+        return True
 
     def count_texts_without_vectors(self, model: StoredModel) -> int:
         """Return how many texts ``model`` has still to encode."""
@@ -196,13 +215,16 @@ class Catalogue:
         assert row is not None
         return int(row[0])
 
-    def texts_without_vectors(self, model: StoredModel, limit: int) -> list[Text]:
-        """Return up to ``limit`` texts that ``model`` has still to encode, oldest first."""
+    def texts_without_vectors(self, model: StoredModel, limit: int, after: int = 0) -> list[Text]:
+        """Return up to ``limit`` texts that ``model`` has still to encode, oldest first.
+
+        Only those with an id over ``after``, so that no one looks twice at what is done.
+        """
         rows = self._rows(
             "SELECT t.id, t.text FROM texts t"
             " LEFT JOIN vectors v ON v.text_id = t.id AND v.model_id = ?"
-            " WHERE v.text_id IS NULL ORDER BY t.id LIMIT ?",
-            (model.id, limit),
+            " WHERE t.id > ? AND v.text_id IS NULL ORDER BY t.id LIMIT ?",
+            (model.id, after, limit),
         )
         return [Text(*row) for row in rows]
 

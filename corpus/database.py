@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -32,10 +32,7 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
         if write:
             _make_folder(folder)
         elif not path.is_file():
-            raise CatalogueError(
-                f"There is no collection in {folder} yet. "
-                f"Run `passerelle ingest PATH --data {folder}` first."
-            )
+            raise _no_collection(folder)
         connection = sqlite3.connect(
             path if write else f"{path.absolute().as_uri()}?mode=ro",
             uri=not write,
@@ -48,13 +45,31 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-            _check_version(connection, folder)
+            _check_version(connection, folder, write=write)
             if write:
                 _migrate(connection)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def log_size(folder: Path) -> int:
+    """Return the size of the write-ahead log in bytes, 0 if there is none."""
+    try:
+        return (folder / f"{FILE_NAME}-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def fold_log(folder: Path) -> None:
+    """Copy the write-ahead log into the file, as far as no reader is in the way.
+
+    Readers that begin after a whole copy do not use the log any more, so the next writer
+    starts it anew (https://sqlite.org/wal.html#checkpointing).
+    """
+    with closing(connect(folder)) as connection, plain_errors(folder):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 @contextmanager
@@ -113,6 +128,13 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
             return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
 
 
+def _no_collection(folder: Path) -> CatalogueError:
+    return CatalogueError(
+        f"There is no collection in {folder} yet. "
+        f"Run `passerelle ingest PATH --data {folder}` first."
+    )
+
+
 def _make_folder(folder: Path) -> None:
     # Documents may be confidential: a new data folder is its owner's alone.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -130,9 +152,12 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
+def _check_version(connection: sqlite3.Connection, folder: Path, *, write: bool) -> None:
     newest = migrations()[-1][0]
-    if (version := _version(connection)) > newest:
+    version = _version(connection)
+    if version == 0 and not write:  # made by a process that was killed before it could go on
+        raise _no_collection(folder)
+    if version > newest:
         raise CatalogueError(
             f"The catalogue in {folder} was made by a newer release (schema {version}; this one "
             f"knows {newest}). Install that release again, or name another folder with --data."

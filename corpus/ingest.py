@@ -7,6 +7,7 @@ with its reason and the rest goes on. Vectors are made later, by ``index.builder
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,15 @@ from typing import NamedTuple
 from corpus import readers
 from corpus.catalogue import Catalogue, Version, document_id
 from corpus.cleaning import clean
-from corpus.errors import BadFileName, FileTooLarge, NameTaken, NoText, Refused, UnreadableFile
+from corpus.errors import (
+    BadFileName,
+    CatalogueError,
+    FileTooLarge,
+    NameTaken,
+    NoText,
+    Refused,
+    UnreadableFile,
+)
 from corpus.segmentation import segment
 from corpus.types import UNKNOWN_LANGUAGE, Document, Passage
 
@@ -31,6 +40,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 document; cleaning takes about 15 times as much memory."""
 
 DEFAULT_COLLECTION = "default"
+
+log = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):
@@ -74,8 +85,9 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     """
     sources: dict[Path, Source] = {}
     for path in paths:
-        absolute = path.absolute()
-        found = _walk(absolute) if absolute.is_dir() else [Source(absolute.parent, absolute.name)]
+        # One spelling for one place, so that a folder is known again and can be pruned.
+        root = Path(os.path.realpath(path if os.path.isdir(path) else path.parent))  # noqa: PTH112
+        found = _walk(root) if os.path.isdir(path) else [Source(root, path.name)]  # noqa: PTH112
         for source in found:
             sources.setdefault(source.path, source)
     return list(sources.values())
@@ -96,8 +108,18 @@ def ingest(
         shown = _shown(source.file)
         try:
             yield _ingest_one(catalogue, source, collection, max_file_bytes)
-        except Refused as reason:
-            yield FileReport(shown, Outcome.REFUSED, reason=str(reason))
+        except Refused as refusal:
+            yield FileReport(shown, Outcome.REFUSED, reason=str(refusal))
+        except CatalogueError:
+            raise
+        except Exception as error:
+            # A library met something that nobody foresaw; that must not stop the other files.
+            log.exception("Reading %s failed", shown)
+            reason = (
+                f"The file cannot be read ({type(error).__name__}: {error}). "
+                "Save it anew, or in another format."
+            )
+            yield FileReport(shown, Outcome.REFUSED, reason=reason)
 
 
 def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Iterator[FileReport]:
@@ -106,11 +128,11 @@ def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Ite
     A folder that is not there removes nothing: it may be a disk that is not mounted.
     """
     for folder in folders:
-        root = folder.absolute()
+        root = Path(os.path.realpath(folder))
         if not root.is_dir():
             continue
         for document, file in catalogue.files(collection, str(root)):
-            if not (root / file).is_file():
+            if _is_gone(root / file):
                 catalogue.remove(document)
                 yield FileReport(file, Outcome.REMOVED, document)
 
@@ -153,7 +175,7 @@ def _ingest_one(
     content = _read(source.path, max_file_bytes)
     known = catalogue.newest_version(collection, source.file)
     if known and known.root != str(source.root):
-        _settle_move(catalogue, known, source, content)
+        _settle_move(catalogue, known, source, collection, content)
     if known and _is_same(known, content):
         return FileReport(source.file, Outcome.UNCHANGED, known.id)
     document, passages = make_document(content, source, collection)
@@ -167,15 +189,34 @@ def _is_same(known: Version, content: bytes) -> bool:
     )
 
 
-def _settle_move(catalogue: Catalogue, known: Version, source: Source, content: bytes) -> None:
-    """Tell a folder that was moved from two folders that hold files of the same name."""
-    before = Path(known.root) / source.file
-    if before.is_file() and before.read_bytes() != content:
+def _settle_move(
+    catalogue: Catalogue, known: Version, source: Source, collection: str, content: bytes
+) -> None:
+    """Tell a folder that was moved from two folders that hold files of the same name.
+
+    With a folder that is gone, all of its documents move, those too whose files are gone.
+    """
+    if known.sha256 != hashlib.sha256(content).hexdigest():
         raise NameTaken(
             f"The collection already holds another document of this name, from {known.root}. "
-            "Ingest this one with --collection NAME, or ingest the folder above both."
+            f"Ingest this one with --collection NAME, or run `passerelle documents remove "
+            f"{known.id}` first."
         )
-    catalogue.move(known.id, str(source.root))
+    if os.path.isdir(known.root):  # noqa: PTH112, it may be unreadable
+        catalogue.move(known.id, str(source.root))
+    else:
+        catalogue.move_folder(collection, known.root, str(source.root))
+
+
+def _is_gone(path: Path) -> bool:
+    """Tell whether there is no such file any more; one that cannot be looked at may be there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _walk(root: Path) -> list[Source]:

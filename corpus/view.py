@@ -115,6 +115,8 @@ class View:
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
         self._lock = threading.Lock()
+        # SQLite's own lower() knows ASCII only.
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)
         self._closed = weakref.finalize(self, connection.close)
         self.folder = folder
 
@@ -318,7 +320,7 @@ def _where(wanted: DocumentFilter) -> tuple[str, list[object]]:
         clauses.append("d.published <= ?")
         parameters.append(wanted.published_to.isoformat())
     if wanted.text:
-        clauses.append("instr(lower(d.title || char(10) || d.file), lower(?)) > 0")
+        clauses.append("instr(casefold(d.title || char(10) || d.file), casefold(?)) > 0")
         parameters.append(wanted.text)
     return " AND ".join(clauses), parameters
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +49,9 @@ def encode_waiting(
     Raises:
         ModelMismatch: the catalogue's vectors are another model's.
     """
-    check_model(catalogue.active_model(), encoder.identity)
     model = _register(catalogue, encoder.identity)
-    if catalogue.active_model() is None:
-        catalogue.activate_model(model)
+    catalogue.adopt_model(model)
+    check_model(catalogue.active_model(), encoder.identity)
     catalogue.publish()
     for progress in _encode(catalogue, encoder, model):
         catalogue.publish()
@@ -69,9 +68,9 @@ def reindex(
     Until the last one is made, questions are answered from the old vectors.
     """
     model = _register(catalogue, encoder.identity)
-    for progress in _encode(catalogue, encoder, model):
-        report(progress)
-    catalogue.activate_model(model)
+    while not catalogue.activate_model(model):
+        for progress in _encode(catalogue, encoder, model):
+            report(progress)
     catalogue.publish()
 
 
@@ -112,9 +111,18 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
         raise
 
 
+def reopened(snapshot: Snapshot) -> Snapshot:
+    """Return the same snapshot over a newer view, if nothing that can be found has changed."""
+    view = View.open(snapshot.view.folder)
+    if view.generation() != snapshot.generation:
+        view.close()
+        return snapshot
+    return replace(snapshot, view=view)
+
+
 def check_model(stored: StoredModel | None, wanted: ModelIdentity) -> None:
     """Raise ModelMismatch if the catalogue's vectors are not the wanted model's."""
-    if stored and ModelIdentity(stored.name, stored.revision, stored.sha256) != wanted:
+    if stored and stored.sha256 != wanted.sha256:
         raise ModelMismatch(
             f"This collection was indexed with {stored}; the settings ask for {wanted}. "
             "Run `passerelle reindex` with the same settings to rebuild it with the new model."
@@ -128,13 +136,14 @@ def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
 def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Iterator[Progress]:
     """Make and keep the missing vectors, and say after each batch how far it is."""
     done, total = 0, catalogue.count_texts_without_vectors(model)
-    while texts := catalogue.texts_without_vectors(model, TEXTS_PER_TRANSACTION):
+    last = 0
+    while texts := catalogue.texts_without_vectors(model, TEXTS_PER_TRANSACTION, last):
         vectors = encoder.passages([text.text for text in texts]).astype(DTYPE)
         catalogue.put_vectors(
             model,
             [(text.id, vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
         )
-        done += len(texts)
+        done, last = done + len(texts), texts[-1].id
         yield Progress(done, max(done, total))
 
 

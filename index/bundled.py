@@ -12,9 +12,12 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError
 
 from index.errors import ModelDamaged, ModelError
 from index.weights import Pieces, Shape, read_weights
@@ -37,6 +40,9 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 MAX_TOKENS = 512
 """Positions the model has, special tokens included."""
 
+STALE_SECONDS = 3_600
+"""Age from which a half-unpacked folder is nobody's; unpacking takes some 5 s."""
+
 MANIFEST = "passerelle.json"
 """Name of the file, written last, that lists every other file's size and SHA-256."""
 
@@ -57,15 +63,17 @@ def unpack(models: Path) -> Path:
     weights = _checked_weights()
     try:
         models.mkdir(parents=True, exist_ok=True)
+        _sweep(models)
         staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unpacking-", dir=models))
         try:
             _write(weights, staging)
             _move_into_place(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise ModelError(
-            f"The default model cannot be unpacked into {models}: {error.strerror}. It needs "
+            f"The default model cannot be unpacked into {models}: {reason}. It needs "
             "500 MB there; make room, or name another folder with PASSERELLE_CACHE."
         ) from error
     return folder
@@ -83,7 +91,7 @@ def is_whole(folder: Path, *, check_hashes: bool = False) -> bool:
             and (not check_hashes or _sha256(folder / name) == expected["sha256"])
             for name, expected in manifest["files"].items()
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -240,6 +248,13 @@ def _write_manifest(folder: Path) -> None:
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     _sync(folder / MANIFEST)
+
+
+def _sweep(models: Path) -> None:
+    """Remove what unpacking that was killed left behind."""
+    for folder in models.glob("*.unpacking-*"):
+        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _move_into_place(staging: Path, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,12 +31,12 @@ BATCH_TEXTS = 32
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model made a vector. Two vectors compare only where these are equal."""
+    """Which model made a vector. Two vectors compare only where the hashes are equal."""
 
     name: str
     revision: str
     sha256: str
-    """Of the weights."""
+    """Of the weights, and of the prompts where the model is not the default one."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.revision}, {self.sha256[:12]})"
@@ -74,7 +75,7 @@ def load_encoder(model: str, cache: Path) -> Encoder:
         folder = bundled.unpack(cache / "models")
         identity = ModelIdentity(bundled.NAME, bundled.revision(), bundled.WEIGHTS_SHA256)
         return SentenceTransformerEncoder(_load(str(folder), local=True), identity)
-    local = Path(model).is_dir()
+    local = os.path.isdir(model)  # noqa: PTH112, a name may be no possible path
     loaded = _load(model, local=local)
     revision = "folder" if local else str(getattr(_config(loaded), "_commit_hash", None) or "hub")
     return SentenceTransformerEncoder(
@@ -154,7 +155,7 @@ def _weights_sha256(model: SentenceTransformer) -> str:
     """Return the SHA-256 of the weights as loaded, whatever files they came from."""
     import torch
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(sorted(model.prompts.items())).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)

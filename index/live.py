@@ -5,15 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
+from time import monotonic
 
+from corpus import database
 from corpus.catalogue import Catalogue
 from corpus.errors import PasserelleError
-from index.builder import encode_waiting, load_snapshot, refresh
+from index.builder import encode_waiting, load_snapshot, refresh, reopened
 from index.encoder import Encoder
 from index.snapshot import Snapshot
 
 POLL_SECONDS = 0.5
-"""Pause between two looks at the catalogue, each of which costs some 0.2 ms."""
+"""Pause between two looks at the catalogue, each of which costs about 1 ms."""
+
+IDLE_FACTOR = 10
+"""Times its own length that a refresh is followed by rest: a large collection that changes all
+the time costs at most a tenth of a core."""
+
+MAX_LOG_BYTES = 16 * 2**20
+"""Size of SQLite's write-ahead log from which it is folded back. It cannot be while the view
+that is held is older than its end, so without that it would grow as long as the server runs."""
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +62,12 @@ class LiveSnapshot:
         """Take over what changed; keep the old snapshot, and say why, if that is impossible."""
         try:
             self._snapshot = refresh(self._snapshot, self._encoder.identity)
+            if database.log_size(self._folder) > MAX_LOG_BYTES:
+                database.fold_log(self._folder)
+                self._snapshot = reopened(self._snapshot)
             self._problem = None
-        except PasserelleError as error:
-            if self._problem != str(error):
-                log.error("%s", error)
-            self._problem = str(error)
+        except Exception as error:
+            self._note(error)
 
     def follow(self) -> None:
         """Go on refreshing in the background, until ``close``.
@@ -75,12 +86,23 @@ class LiveSnapshot:
     def _follow(self) -> None:
         if self._snapshot.view.waiting():
             self._encode_waiting()
-        while not self._stop.wait(POLL_SECONDS):
+        pause = POLL_SECONDS
+        while not self._stop.wait(pause):
+            started = monotonic()
             self.refresh()
+            pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
 
     def _encode_waiting(self) -> None:
         try:
             with Catalogue(self._folder) as catalogue:
-                encode_waiting(catalogue, self._encoder, should_stop=self._stop.is_set)
-        except PasserelleError as error:
-            log.error("%s", error)
+                encode_waiting(
+                    catalogue, self._encoder, lambda _: self.refresh(), self._stop.is_set
+                )
+        except Exception as error:
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Remember and log a failure once; following goes on, whatever it was."""
+        if self._problem != str(error):
+            log.error("%s", error, exc_info=not isinstance(error, PasserelleError))
+        self._problem = str(error)

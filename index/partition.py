@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class PassageRows:
-    """Passages of one language as parallel arrays, in ascending order of passage id."""
+    """Passages of one language as parallel arrays."""
 
     ids: Integers
     """Shape (passages,)."""
@@ -40,7 +40,7 @@ class PassageRows:
         )
 
     def followed_by(self, later: PassageRows) -> PassageRows:
-        """Return these passages and, behind them, others with higher ids."""
+        """Return these passages and, behind them, others."""
         return PassageRows(
             np.concatenate([self.ids, later.ids]),
             np.concatenate([self.document_keys, later.document_keys]),

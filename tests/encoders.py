@@ -15,7 +15,8 @@ class WordEncoder:
 
     def __init__(self, dimension: int = 64, revision: str = "1") -> None:
         self._dimension = dimension
-        self._identity = ModelIdentity("words", revision, hashlib.sha256(b"words").hexdigest())
+        sha256 = hashlib.sha256(f"words {revision}".encode()).hexdigest()
+        self._identity = ModelIdentity("words", revision, sha256)
         self.encoded: list[str] = []
         """Every passage and sentence it was given, in order."""
 

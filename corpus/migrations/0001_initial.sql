@@ -62,7 +62,7 @@ CREATE TABLE models (
     name     TEXT NOT NULL,
     revision TEXT NOT NULL,
     sha256   TEXT NOT NULL,
-    UNIQUE (name, revision, sha256)
+    UNIQUE (sha256)
 ) STRICT;
 
 -- Little-endian float32, as the model gave them.
@@ -70,7 +70,6 @@ CREATE TABLE vectors (
     model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
     text_id  INTEGER NOT NULL REFERENCES texts (id) ON DELETE CASCADE,
     data     BLOB    NOT NULL,
-    PRIMARY KEY (model_id, text_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX vectors_by_text ON vectors (text_id);
+    -- Not WITHOUT ROWID: rows this large would spill over, at three times the space.
+    UNIQUE (text_id, model_id)
+) STRICT;

@@ -55,6 +55,7 @@ def read_docx(content: bytes) -> RawDocument:
         EOFError,
         OSError,
         RuntimeError,
+        TypeError,
         zlib.error,
     ) as error:
         raise DamagedFile(

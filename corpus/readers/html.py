@@ -26,6 +26,7 @@ believed. On small pages, like a note of three paragraphs, it may drop most of i
 MENU_LENGTH: Final = 3
 """Blocks in a row that are links only, from which they are a menu."""
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARED = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _DECLARED_XML = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _DECLARATION_WITHIN = 2_048  # bytes; browsers look no further than 1,024
@@ -140,8 +141,8 @@ def _parsed(text: str) -> HtmlElement | None:
     parser = HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
-    # A NUL would end the text for the parser.
-    content = text.replace("\0", "").encode("utf-8", "replace")
+    # A NUL would end the text for the parser, and other control characters cannot be set again.
+    content = _CONTROLS.sub("", text).encode("utf-8", "replace")
     try:
         page = document_fromstring(content, parser=parser)
     except etree.ParserError:  # there is no element in it

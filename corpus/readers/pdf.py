@@ -255,7 +255,10 @@ def _is_gap(row: _Row, below: _Row, pitch: float) -> bool:
 
 
 def _metadata(pdf: PdfDocument, blocks: Sequence[Block]) -> Metadata:
-    stated = pdf.get_metadata_dict()
+    try:
+        stated = pdf.get_metadata_dict()
+    except UnicodeDecodeError:  # the properties are not what they should be; the text may be
+        stated = {}
     head = "\n".join(block.text for block in blocks[:20])
     return Metadata(
         title=meaningful_title(stated.get("Title", "")),

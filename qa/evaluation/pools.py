@@ -27,14 +27,7 @@ def scattered(documents: Iterable[DocumentSummary], seed: int) -> frozenset[str]
     )
 
 
-def folder_language(file: str) -> str | None:
-    """Return the language that a file's first folder names, like ``fr`` in ``fr/a.txt``."""
-    parts = PurePosixPath(file).parts
-    return parts[0] if len(parts) > 1 and len(parts[0]) in (2, 3) else None
-
-
 def _without_language(document: DocumentSummary) -> str:
-    parts = PurePosixPath(document.file).parts
-    return "/".join(part for part in parts[:-1] if part != folder_language(document.file)) + (
-        f"/{parts[-1]}"
-    )
+    """Return a file's path without its first folder, if that is as short as a language's code."""
+    first, *rest = PurePosixPath(document.file).parts
+    return "/".join(rest) if rest and len(first) in (2, 3) else document.file

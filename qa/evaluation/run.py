@@ -20,7 +20,7 @@ from qa.abstention import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, RankingConfig
 from qa.evaluation.metrics import Case
-from qa.evaluation.pools import folder_language, scattered
+from qa.evaluation.pools import scattered
 from qa.evaluation.questions import JudgedQuestion, Relevant
 from qa.ranking import rank
 from qa.retrieval import retrieve
@@ -66,8 +66,7 @@ class _Pool:
         return [relevant for relevant in question.relevant if relevant.file in self.files]
 
     def language_of(self, relevant: Relevant) -> str:
-        document = self.files[relevant.file]
-        return folder_language(document.file) or document.language
+        return self.files[relevant.file].language
 
     def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
         if self._document(passage).file != relevant.file:

@@ -47,8 +47,7 @@ def make(file: str, *sentences: str, language: str = "fr") -> tuple[Document, li
 def give_vectors(catalogue: Catalogue) -> list[str]:
     """Give every text that waits for one a vector, publish, and return those texts."""
     model = catalogue.register_model("words", "1", "0" * 64)
-    if catalogue.active_model() is None:
-        catalogue.activate_model(model)
+    catalogue.adopt_model(model)
     texts = catalogue.texts_without_vectors(model, 1000)
     catalogue.put_vectors(model, [(text.id, b"\0\0\x80?") for text in texts])
     catalogue.publish()
@@ -67,7 +66,7 @@ def visible(catalogue: Catalogue) -> dict[str, str]:
 def test_a_document_is_seen_only_when_all_of_its_vectors_are_there(catalogue: Catalogue) -> None:
     catalogue.put(*make("a.txt", "Premier fait.", "Second fait."), 1)
     model = catalogue.register_model("words", "1", "0" * 64)
-    catalogue.activate_model(model)
+    catalogue.adopt_model(model)
     passage, *sentences = catalogue.texts_without_vectors(model, 10)
 
     catalogue.put_vectors(model, [(passage.id, b"\0\0\x80?"), (sentences[0].id, b"\0\0\x80?")])
@@ -152,12 +151,14 @@ def test_activating_a_model_forgets_the_others_vectors(
 ) -> None:
     catalogue.put(*make("a.txt", "Un."), 1)
     give_vectors(catalogue)
-    other = catalogue.register_model("words", "2", "0" * 64)
+    other = catalogue.register_model("words", "2", "1" * 64)
     assert catalogue.count_texts_without_vectors(other) == 1
+    assert not catalogue.activate_model(other)
+    assert catalogue.active_model() != other
     catalogue.put_vectors(
         other, [(text.id, b"\0\0\0@") for text in catalogue.texts_without_vectors(other, 10)]
     )
-    catalogue.activate_model(other)
+    assert catalogue.activate_model(other)
 
     with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection:
         kept = connection.execute("SELECT model_id, data FROM vectors").fetchall()
@@ -196,6 +197,7 @@ def test_documents_are_listed_in_pages_and_by_what_is_wanted(catalogue: Catalogu
     assert files(DocumentFilter(languages=frozenset({"nl"}))) == (1, ["3.txt"])
     assert files(DocumentFilter(collections=frozenset({"other"}))) == (0, [])
     assert files(DocumentFilter(text="4.TXT")) == (1, ["4.txt"])
+    assert files(DocumentFilter(text="É.txt")) == (0, [])
     assert files(DocumentFilter(published_from=date(2020, 12, 15))) == (0, [])
     assert files(DocumentFilter(published_to=date(2020, 12, 14)))[0] == 5
     view.close()

@@ -45,6 +45,14 @@ def test_reading_where_there_is_nothing_names_the_command_that_makes_it(tmp_path
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_catalogue_that_was_never_finished_is_none_yet(tmp_path: Path) -> None:
+    (tmp_path / database.FILE_NAME).touch()
+    with pytest.raises(CatalogueError, match="no collection"):
+        database.connect(tmp_path, write=False)
+    database.connect(tmp_path).close()
+    database.connect(tmp_path, write=False).close()
+
+
 def test_a_catalogue_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     with closing(database.connect(tmp_path)) as connection:
         connection.execute("PRAGMA user_version = 999")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus import ingest as ingesting
+from corpus import readers
 from corpus.catalogue import Catalogue
 from corpus.ingest import FileReport, Outcome, find_sources, ingest, prune
 from index.builder import encode_waiting
@@ -155,6 +156,59 @@ def test_a_file_over_the_limit_is_refused_without_being_read(
     assert report.reason is not None
     assert "200 MiB" in report.reason
     assert "PASSERELLE_MAX_FILE_MB" in report.reason
+
+
+def test_a_reader_that_fails_unforeseen_stops_no_other_file(
+    catalogue: Catalogue, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(content: bytes, media_type: str) -> object:
+        if b"grens" in content:
+            raise ZeroDivisionError("in a library")
+        return read(content, media_type)
+
+    read = readers.read
+    monkeypatch.setattr(readers, "read", fail)
+    reports = run(catalogue, folder)
+    assert outcomes(reports) == {"fr/note.txt": Outcome.ADDED, "other.md": Outcome.REFUSED}
+    assert "ZeroDivisionError" in (reports[1].reason or "")
+
+
+def test_a_folder_is_known_however_its_path_is_spelt(
+    catalogue: Catalogue, folder: Path, tmp_path: Path
+) -> None:
+    run(catalogue, folder)
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    (folder / "other.md").unlink()
+    run(catalogue, folder / ".." / folder.name)
+    assert outcomes(list(prune(catalogue, [tmp_path / "link"], "press"))) == {
+        "other.md": Outcome.REMOVED
+    }
+
+
+def test_a_moved_folder_takes_along_what_was_deleted_in_it(
+    catalogue: Catalogue, folder: Path
+) -> None:
+    run(catalogue, folder)
+    moved = folder.rename(folder.with_name("moved"))
+    (moved / "other.md").unlink()
+    run(catalogue, moved)
+    assert outcomes(list(prune(catalogue, [moved], "press"))) == {"other.md": Outcome.REMOVED}
+
+
+def test_a_folder_that_is_not_mounted_loses_nothing_to_one_with_the_same_names(
+    catalogue: Catalogue, folder: Path, tmp_path: Path
+) -> None:
+    run(catalogue, folder)
+    folder.rename(tmp_path / "unmounted")
+    folder.mkdir()
+    other = tmp_path / "another"
+    other.mkdir()
+    (other / "other.md").write_text("# Un autre\n\nUn autre document, du même nom.\n")
+    assert only(run(catalogue, other)).outcome is Outcome.REFUSED
+
+
+def test_a_name_too_long_to_be_one_is_refused(catalogue: Catalogue, folder: Path) -> None:
+    assert only(run(catalogue, folder / ("x" * 300))).outcome is Outcome.REFUSED
 
 
 def test_a_name_that_is_not_utf8_is_refused_and_can_be_printed(

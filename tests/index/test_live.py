@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from corpus import database
 from corpus.catalogue import Catalogue, document_id
 from corpus.ingest import find_sources, ingest
+from index import live as live_module
 from index.builder import encode_waiting, reindex
+from index.encoder import Vectors
 from index.live import LiveSnapshot
 from tests.encoders import WordEncoder
 
@@ -85,3 +88,39 @@ def test_a_snapshot_that_cannot_be_renewed_stays_and_says_why(
     reindex(catalogue, encoder)
     live.refresh()
     assert live.problem is None
+
+
+def test_the_log_is_folded_while_a_snapshot_is_held(
+    catalogue: Catalogue,
+    live: LiveSnapshot,
+    encoder: WordEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_module, "MAX_LOG_BYTES", 200_000)
+    sizes = []
+    for number in range(30):
+        put(catalogue, tmp_path, f"{number}.txt")
+        encode_waiting(catalogue, encoder)
+        live.refresh()
+        sizes.append(database.log_size(catalogue.folder))
+    assert len(live.newest()) == 30
+    assert max(sizes) < 600_000
+    assert max(sizes[15:]) <= max(sizes[:15]) * 1.5
+
+
+def test_following_survives_what_nobody_foresaw(
+    catalogue: Catalogue, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    class Failing(WordEncoder):
+        def passages(self, texts: Sequence[str]) -> Vectors:
+            raise RuntimeError("out of memory")
+
+    put(catalogue, tmp_path, "a.txt")
+    live = LiveSnapshot(catalogue.folder, Failing())
+    live.follow()
+    wait_until(lambda: live.problem is not None or len(live.newest()) > 0)
+    encode_waiting(catalogue, encoder)
+    wait_until(lambda: len(live.newest()) == 1)
+    assert live.problem is None
+    live.close()

@@ -44,6 +44,11 @@ def test_a_small_page_keeps_all_of_its_content_and_structure() -> None:
     ]
 
 
+def test_control_characters_are_left_out() -> None:
+    page = "<main><p>Bonjour <button>ok</button>le\x1d monde.</p></main>"
+    assert texts(page) == ["Bonjour le monde."]
+
+
 def test_a_date_marked_up_as_one_stays_in_its_sentence() -> None:
     page = f"""<html><body><article><h1>The accord</h1>{ARTICLE}<p>It was signed on
         <time datetime="2018-07-23">23 July 2018</time> in Brussels by all three countries.</p>
