@@ -1,0 +1,151 @@
+"""Each kind of source, as tiny files of the same form."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from training.extract import libreoffice, mediawiki, messages, pages
+from training.types import Unit, language_code
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("pt_BR", "pt"), ("en-US", "en"), ("nb", "no"), ("zh-cn", "zh"), ("de-formal", "de"),
+     ("zh_TW", None), ("en_GB", None), ("sr@latin", None), ("ast", None), ("xx", None)],
+)  # fmt: skip
+def test_locales_stand_for_languages(locale: str, language: str | None) -> None:
+    assert language_code(locale) == language
+
+
+def test_libreoffice_paragraphs_have_the_same_id_in_every_language(tmp_path: Path) -> None:
+    page = '<body><p id="par_id1" class="paragraph">{}</p><p id="x">Menu</p></body>'
+    for locale, text in (("en-US", "Save the <b>file</b>."), ("fr", "Enregistrez  le fichier.")):
+        folder = tmp_path / f"help-{locale}" / "usr/share/libreoffice/help" / locale / "text"
+        write(folder / "guide/save.html", page.format(text))
+    assert list(libreoffice.units(tmp_path)) == [
+        Unit("en", "guide/save.html#par_id1", "Save the file."),
+        Unit("fr", "guide/save.html#par_id1", "Enregistrez le fichier."),
+    ]
+
+
+def test_libreoffice_keys_are_those_of_other_systems_than_macos(tmp_path: Path) -> None:
+    write(
+        tmp_path / "help/usr/share/libreoffice/help/de/text/keys.html",
+        '<p id="par_id1">Mit <span><span class="MAC">Befehl</span><span>Strg</span></span>+F.</p>',
+    )
+    assert [unit.text for unit in libreoffice.units(tmp_path)] == ["Mit Strg+F."]
+
+
+PAGES = pages.reader(r"help/(?P<locale>\w+)/(?P<page>.+)\.(?:page|docbook|html)")
+MALLARD = """<page xmlns="http://projectmallard.org/1.0/" id="top">
+<info><desc>{}</desc></info><p>{}</p><section id="more"><p>{}</p>{}</section></page>"""
+
+
+def texts_by_id(root: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for unit in PAGES(root):
+        found.setdefault(unit.id, {})[unit.language] = unit.text
+    return found
+
+
+def test_paragraphs_of_pages_align_by_their_place(tmp_path: Path) -> None:
+    write(tmp_path / "p/help/C/a.page", MALLARD.format("Info", "One.", "Two.", ""))
+    write(tmp_path / "p/help/fr/a.page", MALLARD.format("Info", "Un.", "Deux.", ""))
+    assert list(texts_by_id(tmp_path).values()) == [
+        {"en": "One.", "fr": "Un."}, {"en": "Two.", "fr": "Deux."}
+    ]  # fmt: skip
+
+
+def test_a_section_of_another_version_aligns_with_nothing_and_the_others_do(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "p/help/C/a.page", MALLARD.format("", "One.", "Two.", "<p>New.</p>"))
+    write(tmp_path / "p/help/fr/a.page", MALLARD.format("", "Un.", "Deux.", ""))
+    assert list(texts_by_id(tmp_path).values()) == [
+        {"en": "One.", "fr": "Un."}, {"en": "Two."}, {"en": "New."}, {"fr": "Deux."}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "<p>Press <guiseq><gui>File</gui><gui>Save</gui></guiseq>.</p>",
+        '<p>Press <media type="image" src="x.png"/>.</p>',
+        "<p>Start &program;.</p>",
+    ],
+)
+def test_a_paragraph_that_lacks_a_part_is_left_out(tmp_path: Path, paragraph: str) -> None:
+    write(tmp_path / "p/help/C/a.page", f"<page>{paragraph}<p>Whole.</p></page>")
+    assert [unit.text for unit in PAGES(tmp_path)] == ["Whole."]
+
+
+def test_numbered_ids_of_a_style_sheet_do_not_keep_html_apart(tmp_path: Path) -> None:
+    page = '<html><body><h2 id="idm{}">x</h2><ul><li>{}<p>{}</p></li></ul></body></html>'
+    write(tmp_path / "p/help/C/a.html", page.format(17, "One.", "Two."))
+    write(tmp_path / "p/help/nl/a.html", page.format(23, "Een.", "Twee."))
+    assert list(texts_by_id(tmp_path).values()) == [
+        {"en": "One.", "nl": "Een."}, {"en": "Two.", "nl": "Twee."}
+    ]  # fmt: skip
+
+
+def test_a_div_of_class_para_is_a_paragraph(tmp_path: Path) -> None:
+    write(tmp_path / "p/help/C/a.html", '<div><div class="para">One.</div><div>Menu</div></div>')
+    assert [unit.text for unit in PAGES(tmp_path)] == ["One."]
+
+
+def test_the_plainest_variety_comes_first(tmp_path: Path) -> None:
+    for locale in ("pt_BR", "pt"):
+        write(tmp_path / f"p/help/{locale}/a.html", f"<html><body><p>{locale}</p></body></html>")
+    assert [unit.text for unit in PAGES(tmp_path)] == ["pt", "pt_BR"]
+
+
+def test_messages_align_by_their_english(tmp_path: Path) -> None:
+    path = tmp_path / "p/usr/share/locale/lb/LC_MESSAGES/game.mo"
+    path.parent.mkdir(parents=True)
+    header = "Content-Type: text/plain; charset=UTF-8\n"
+    path.write_bytes(catalogue({"": header, "story\x04The war\nis over.": "De Krich ass eriwwer."}))
+    english, translation = messages.units(tmp_path)
+    assert english.id == translation.id
+    assert (english.language, english.text) == ("en", "The war is over.")
+    assert (translation.language, translation.text) == ("lb", "De Krich ass eriwwer.")
+
+
+def catalogue(of: dict[str, str]) -> bytes:
+    """Return a gettext catalogue, as ``msgfmt`` writes it."""
+    keys = [key.encode() for key in sorted(of)]
+    values = [of[key].encode() for key in sorted(of)]
+    start = 28 + 16 * len(of)
+    table, data = b"", b""
+    for text in [*keys, *values]:
+        table += struct.pack("<II", len(text), start + len(data))
+        data += text + b"\0"
+    header = struct.pack("<7I", 0x950412DE, 0, len(of), 28, 28 + 8 * len(of), 0, 0)
+    return header + table + data
+
+
+def test_wiki_messages_align_by_their_key_and_lose_their_markup(tmp_path: Path) -> None:
+    folder = tmp_path / "mediawiki/languages/i18n"
+    write(folder / "en.json", json.dumps({"@metadata": {}, "a": "See [[Help:A|the ''help'']]."}))
+    write(folder / "lb.json", json.dumps({"a": "Kuckt [[Hëllef]]."}))
+    assert list(mediawiki.units(tmp_path)) == [
+        Unit("en", "mediawiki/languages/i18n#a", "See the help."),
+        Unit("lb", "mediawiki/languages/i18n#a", "Kuckt Hëllef."),
+    ]
+
+
+def test_a_damaged_file_is_reported_and_the_rest_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path / "p/i18n/en.json", '{"a": "Hel')
+    write(tmp_path / "p/i18n/fr.json", '{"a": "Bonjour"}')
+    assert [unit.text for unit in mediawiki.units(tmp_path)] == ["Bonjour"]
+    assert "en.json is left out" in caplog.text

@@ -1,0 +1,125 @@
+"""The command, on packages built here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from training.errors import PackageDamaged, PackageGone, SourceShort
+from training.extract import mediawiki
+from training.parallel import align, make
+from training.sources import SOURCES, Source
+from training.types import Unit
+
+ENGLISH = "The page margins are kept when you change the paper format of a document."
+FRENCH = "Les marges de la page sont conservées lorsque le format du papier change."
+
+SOURCE = Source(
+    name="wiki",
+    kind="messages",
+    licence="MIT",
+    packages=("wiki-messages",),
+    extract=mediawiki.units,
+    least=1,
+)
+needs_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder whose packages are fetched already."""
+    build = tmp_path / "build"
+    for folder in (build / "DEBIAN", build / "i18n", tmp_path / "out/packages"):
+        folder.mkdir(parents=True)
+    (build / "DEBIAN/control").write_text(
+        "Package: wiki-messages\nVersion: 1:2.0-1\nArchitecture: all\nMaintainer: Nobody <a@b.c>\n"
+        "Description: messages\n"
+    )
+    (build / "i18n/en.json").write_text(json.dumps({"margins": ENGLISH}))
+    (build / "i18n/fr.json").write_text(json.dumps({"margins": FRENCH}))
+    package = tmp_path / "out/packages/wiki-messages_1%3a2.0-1_all.deb"
+    subprocess.run(["dpkg-deb", "--build", str(build), str(package)], check=True,
+                   capture_output=True)  # fmt: skip
+    return tmp_path / "out"
+
+
+def test_units_of_one_id_make_a_paragraph_if_english_is_among_them() -> None:
+    units = [Unit("fr", "1", "Un"), Unit("en", "1", "One"), Unit("fr", "2", "Deux"),
+             Unit("en", "3", "Three"), Unit("fr", "1", "Une")]  # fmt: skip
+    [paragraph] = align("x", units)
+    assert paragraph.texts == {"en": "One", "fr": "Un"}
+
+
+@needs_dpkg
+def test_a_source_becomes_lines_and_a_manifest(out: Path) -> None:
+    assert make(SOURCE, out) == {"en": 1, "fr": 1}
+    [line] = (out / "wiki.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line) == {
+        "source": "wiki",
+        "id": "wiki-messages/i18n#margins",
+        "texts": {"en": ENGLISH, "fr": FRENCH},
+    }
+    manifest = json.loads((out / "wiki.json").read_text("utf-8"))
+    assert manifest["packages"] == {"wiki-messages": "1:2.0-1"}
+    assert manifest["languages"] == {"en": 1, "fr": 1}
+
+
+@needs_dpkg
+def test_a_source_with_much_less_than_it_had_is_refused_and_nothing_written(out: Path) -> None:
+    with pytest.raises(SourceShort, match="wiki gives 1 paragraphs"):
+        make(replace(SOURCE, least=2), out)
+    assert not (out / "wiki.json").exists()
+
+
+@needs_dpkg
+def test_a_damaged_package_is_removed_so_that_it_is_fetched_again(out: Path) -> None:
+    [package] = (out / "packages").iterdir()
+    package.write_bytes(package.read_bytes()[:100])
+    with pytest.raises(PackageDamaged, match="fetch it anew"):
+        make(SOURCE, out)
+    assert not package.exists()
+
+
+def test_a_source_whose_only_package_is_gone_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")  # so nothing can be fetched
+    with pytest.raises(PackageGone, match="wiki-messages cannot be fetched"):
+        make(SOURCE, tmp_path)
+
+
+@needs_dpkg
+def test_another_package_that_is_gone_is_a_language_less(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dpkg = shutil.which("dpkg-deb")
+    assert dpkg is not None
+    (out / "bin").mkdir()
+    (out / "bin/apt-get").write_text("#!/bin/sh\necho 'E: Unable to locate it' >&2\nexit 100\n")
+    (out / "bin/apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{out / 'bin'}:/usr/bin:/bin")
+    source = replace(SOURCE, packages=("wiki-messages", "wiki-nl"), required=("wiki-messages",))
+    assert make(source, out) == {"en": 1, "fr": 1}
+    assert "wiki-nl cannot be fetched: Unable to locate it." in capsys.readouterr().err
+
+
+def test_some_sources_are_kept_for_evaluation_and_share_no_package_with_training() -> None:
+    packages = {
+        purpose: {package for source in SOURCES if source.purpose == purpose
+                  for package in source.packages}
+        for purpose in ("training", "evaluation")
+    }  # fmt: skip
+    assert packages["evaluation"]
+    assert not packages["evaluation"] & packages["training"]
+
+
+def test_no_source_is_an_evaluation_set_of_ours() -> None:
+    for source in SOURCES:
+        assert not any("debian-faq" in package for package in source.packages)
+        assert source.licence
+        assert set(source.required) <= set(source.packages)

@@ -1,0 +1,1 @@
+"""How the shipped encoder is made: run by developers, no part of the wheel."""
