@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import docx as python_docx
 from fpdf import FPDF
 from fpdf.enums import AccessPermission, EncryptionMethod
 
-_UNICODE_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+# Out of a package, so that the letters do not depend on what the machine has installed.
+_FONT = Path(str(resources.files("ttf_opensans"))) / "ttf" / "OpenSans-Regular.ttf"
 
 
 class _Pages(FPDF):
@@ -45,15 +47,12 @@ def pdf(
     """Return a PDF with these pages, each a text or a sequence of paragraphs.
 
     A paragraph that begins with "# " is set larger. In ``footer``, ``{page}`` is the page's
-    number. ``width`` is that of a line in millimetres, 0 for the whole page. Letters beyond
-    Latin-1 need the DejaVu font.
+    number. ``width`` is that of a line in millimetres, 0 for the whole page.
     """
     document = _Pages()
     document.page_header, document.page_footer = header, footer
-    family = "helvetica"
-    if _UNICODE_FONT.exists():
-        family = "dejavu"
-        document.add_font(family, fname=_UNICODE_FONT)
+    family = "open sans"
+    document.add_font(family, fname=_FONT)
     if title:
         document.set_title(title)
     if author:
