@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from corpus import database
@@ -40,7 +39,7 @@ def document_id(collection: str, file: str) -> str:
     return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]
 
 
-class Catalogue:
+class Catalogue(database.Closing):
     """The catalogue in a data folder, open for writing.
 
     One object serves one thread. Every method raises CatalogueError where the folder
@@ -60,17 +59,6 @@ class Catalogue:
         """
         database.connect(folder, write=False).close()
         return cls(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from corpus.errors import CatalogueError
 
@@ -14,6 +17,25 @@ FILE_NAME = "catalogue.sqlite"
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another process's transaction; the longest are one document's."""
+
+
+class Closing(ABC):
+    """Something that ``with`` closes at its end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:

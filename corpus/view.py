@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from corpus import database
@@ -106,7 +105,7 @@ class LanguageCount(NamedTuple):
     passages: int
 
 
-class View:
+class View(database.Closing):
     """One state of the catalogue. Safe to use from several threads, until it is closed.
 
     It closes itself when the last one lets go of it.
@@ -119,17 +118,6 @@ class View:
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         self._closed = weakref.finalize(self, connection.close)
         self.folder = folder
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @classmethod
     def open(cls, folder: Path) -> Self:

@@ -27,7 +27,6 @@ SOURCE = Source(
     extract=mediawiki.units,
     least=1,
 )
-needs_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")
 
 
 @pytest.fixture
@@ -55,7 +54,6 @@ def test_units_of_one_id_make_a_paragraph_if_english_is_among_them() -> None:
     assert paragraph.texts == {"en": "One", "fr": "Un"}
 
 
-@needs_dpkg
 def test_a_source_becomes_lines_and_a_manifest(out: Path) -> None:
     assert make(SOURCE, out) == {"en": 1, "fr": 1}
     [line] = (out / "wiki.jsonl").read_text("utf-8").splitlines()
@@ -69,14 +67,12 @@ def test_a_source_becomes_lines_and_a_manifest(out: Path) -> None:
     assert manifest["languages"] == {"en": 1, "fr": 1}
 
 
-@needs_dpkg
 def test_a_source_with_much_less_than_it_had_is_refused_and_nothing_written(out: Path) -> None:
     with pytest.raises(SourceShort, match="wiki gives 1 paragraphs"):
         make(replace(SOURCE, least=2), out)
     assert not (out / "wiki.json").exists()
 
 
-@needs_dpkg
 def test_a_damaged_package_is_removed_so_that_it_is_fetched_again(out: Path) -> None:
     [package] = (out / "packages").iterdir()
     package.write_bytes(package.read_bytes()[:100])
@@ -93,7 +89,6 @@ def test_a_source_whose_only_package_is_gone_is_refused(
         make(SOURCE, tmp_path)
 
 
-@needs_dpkg
 def test_another_package_that_is_gone_is_a_language_less(
     out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
