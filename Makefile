@@ -39,7 +39,7 @@ clean: ## Remove the environment and the sample's data
 	touch $@
 
 .venv/.dev: .venv/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,training]'
 	touch $@
 
 $(DATA)/.sample: .venv/.installed $(shell find corpus/sample/documents -type f 2>/dev/null)

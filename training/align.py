@@ -6,13 +6,21 @@ taught the vector that the untouched model, the teacher, gives to its English ve
 Nothing but parallel text is needed.
 
     pip install -e '.[training]'
-    python -m training.align --texts FILE.jsonl... --out FOLDER [--steps N] [--seed S]
+    python -m training.align --texts FILE.jsonl... --out FOLDER [--set NAME=VALUE]...
 
-What comes out is not used by the product yet.
+writes ``adapter.safetensors`` and ``adapter.json``, which ``training.pack`` makes the product's
+file of. Another model's folder may be named with ``--base``; then ``FOLDER/model`` is that
+model aligned, to be used with ``passerelle --model``.
 
-The loss of a batch is 1 - cosine, on vectors from which the teacher's mean is taken, plus
-RELATION_WEIGHT times the squared error of the batch's relations: the student's vectors
-against the teacher's should be as the teacher's are among themselves.
+The loss of a batch has three terms, each of the student in many languages against the
+teacher in English:
+
+- 1 - cosine, on vectors from which the teacher's mean is taken;
+- ``relations`` times the squared error of the batch's relations: the student's vectors against
+  the teacher's should be as the teacher's are among themselves;
+- ``ranking`` times the divergence (Kullback-Leibler) of each question's scores over the batch's
+  passages, both sides the student's, from the teacher's: how retrieval in one language ranks
+  them is how retrieval across languages should.
 """
 
 from __future__ import annotations
@@ -20,11 +28,13 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -34,17 +44,21 @@ from torch.nn import functional
 
 from api.settings import Settings
 from index import bundled
-
-RELATION_WEIGHT = 5.0
-"""Weight of the relations against the cosine."""
+from training import batches
+from training.batches import Batch, Pair, Shape
+from training.errors import BadSetting, OtherRun, TrainingError
+from training.teacher import Teacher
 
 WARM_UP_STEPS = 50
 """Steps in which the learning rate rises to its highest; it then falls linearly to 0."""
 
 STEPS_PER_CHECKPOINT = 50
 
-MEAN_TEXTS = 1_000
-"""English texts that the teacher's mean is taken over, for each prompt."""
+MEAN_BATCHES = 16
+"""Batches whose English texts the teacher's mean is taken over, for each prompt."""
+
+TEXTS_AT_ONCE = 8
+"""Texts of about one length that are encoded together, so that little is padding."""
 
 log = logging.getLogger(__name__)
 
@@ -56,142 +70,230 @@ class Recipe:
     rank: int = 16
     alpha: int = 32
     modules: tuple[str, ...] = ("query", "key", "value", "dense")
+    first_layer: int = 0
+    """Layers below are left alone, and cost nothing on the way back."""
     steps: int = 600
-    batch: int = 48
     learning_rate: float = 5e-4
+    relations: float = 5.0
+    ranking: float = 0.3
+    temperature: float = 0.02
+    """What scores are divided by before they are compared as probabilities."""
     seed: int = 1
-
-
-class Pair(NamedTuple):
-    """A text and its English version."""
-
-    text: str
-    english: str
-
-
-class Batch(NamedTuple):
-    """Pairs to be encoded with one prompt."""
-
-    prompt: str
-    pairs: list[Pair]
+    shape: Shape = field(default_factory=Shape)
 
 
 def main() -> None:
     """Train an adapter as the command line says."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    options = _options()
-    recipe = Recipe(
-        rank=options.rank,
-        alpha=2 * options.rank,
-        steps=options.steps,
-        batch=options.batch,
-        seed=options.seed,
-    )
-    pairs = read_pairs(options.texts)
-    log.info("%d pairs in %d languages", sum(map(len, pairs.values())), len(pairs))
-    train(pairs, recipe, options.out)
+    try:
+        _train(_options())
+    except TrainingError as error:
+        sys.exit(str(error))
 
 
-def read_pairs(files: Sequence[Path]) -> dict[str, list[Pair]]:
-    """Return every text that has an English version, by language, English itself included."""
-    by_language: dict[str, list[Pair]] = {}
-    for file in files:
-        for line in file.read_text("utf-8").splitlines():
-            texts: dict[str, str] = json.loads(line)["texts"]
-            english = texts.get("en")
-            if english is None:
-                continue
-            for language, text in texts.items():
-                by_language.setdefault(language, []).append(Pair(text, english))
-    return by_language
+def _train(options: argparse.Namespace) -> None:
+    recipe = changed(Recipe(), options.set)
+    sources = batches.read(options.texts)
+    log.info("%s", recipe)
+    log.info("texts: %s", batches.languages(sources))
+    options.out.mkdir(parents=True, exist_ok=True)
+    base = options.base or bundled.unpack(Settings().cache / "models")
+    teacher = Teacher(_load(base), options.teacher or options.out / "teacher.npz")
+    run = Run(_load(base), teacher, recipe)
+    drawn = list(batches.draw(sources, recipe.shape, steps=recipe.steps, seed=recipe.seed))
+    run.train(drawn, options.out)
+    run.save(options.out, batches.languages(sources))
+    if options.base:
+        run.save_model(options.out / "model")
 
 
-def batches(by_language: dict[str, list[Pair]], recipe: Recipe) -> Iterator[Batch]:
-    """Yield ``recipe.steps`` batches: languages drawn evenly, the two prompts in turn."""
-    draw = random.Random(recipe.seed)  # noqa: S311, repeatable on purpose
-    languages = sorted(by_language)
-    prompts = sorted(bundled.PROMPTS.values())
-    for step in range(recipe.steps):
-        pairs = [draw.choice(by_language[draw.choice(languages)]) for _ in range(recipe.batch)]
-        yield Batch(prompts[step % len(prompts)], pairs)
+def _load(base: Path) -> SentenceTransformer:
+    return SentenceTransformer(str(base), device="cpu", local_files_only=True)
 
 
-def train(by_language: dict[str, list[Pair]], recipe: Recipe, out: Path) -> None:
-    """Train the adapter and write ``adapter.safetensors`` and ``adapter.json`` to ``out``.
+def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+    """Return ``recipe`` with settings like ``rank=8`` or ``shape.joined=0`` in place.
 
-    Training that was cut off goes on from its last checkpoint.
+    Raises:
+        BadSetting: there is no such setting, or its value is not JSON.
     """
-    torch.manual_seed(recipe.seed)
-    out.mkdir(parents=True, exist_ok=True)
-    folder = str(bundled.unpack(Settings().cache / "models"))
-    teacher = SentenceTransformer(folder, device="cpu", local_files_only=True)
-    student = SentenceTransformer(folder, device="cpu", local_files_only=True)
-    adapted = _with_adapters(student, recipe)
-    means = _teacher_means(teacher, by_language["en"], recipe.seed)
-    optimizer = torch.optim.AdamW(
-        [parameter for parameter in adapted.parameters() if parameter.requires_grad],
-        lr=recipe.learning_rate,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, recipe.steps))
-    done = _resume(out, adapted, optimizer, schedule)
-    student.train()
-    for step, batch in enumerate(batches(by_language, recipe)):
-        if step < done:
-            continue
-        loss = _loss(student, teacher, batch, means[batch.prompt])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(adapted.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if (step + 1) % 10 == 0:
-            log.info("step %d of %d, loss %.4f", step + 1, recipe.steps, loss.item())
-        if (step + 1) % STEPS_PER_CHECKPOINT == 0:
-            _checkpoint(out, step + 1, adapted, optimizer, schedule)
-    _save(out, adapted, recipe, by_language)
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        try:
+            if name.startswith("shape."):
+                shape = replace(recipe.shape, **{name.removeprefix("shape."): json.loads(value)})
+                recipe = replace(recipe, shape=shape)
+            else:
+                recipe = replace(recipe, **{name: json.loads(value)})
+        except (TypeError, ValueError) as error:
+            raise BadSetting(
+                f"{setting} is no setting of a recipe: {error}. Name a field of Recipe, or of "
+                "Shape after shape., and a value in JSON, like rank=8."
+            ) from error
+    return recipe
 
 
-def _loss(
-    student: SentenceTransformer, teacher: SentenceTransformer, batch: Batch, mean: Tensor
-) -> Tensor:
-    english = [pair.english for pair in batch.pairs]
-    with torch.no_grad():
-        wanted = _encode(teacher, english, batch.prompt)
-    given = _encode(student, [pair.text for pair in batch.pairs], batch.prompt)
-    cosine = functional.cosine_similarity(given - mean, wanted - mean).mean()
-    relations = functional.mse_loss(given @ wanted.T, wanted @ wanted.T)
-    return 1 - cosine + RELATION_WEIGHT * relations
+class Run:
+    """A student on its way."""
 
+    def __init__(self, student: SentenceTransformer, teacher: Teacher, recipe: Recipe) -> None:
+        """Put adapters into ``student``, in place."""
+        torch.manual_seed(recipe.seed)
+        self._recipe = recipe
+        self._student = student
+        self._teacher = teacher
+        self._question = student.prompts.get("query") or ""
+        self._passage = student.prompts.get("document") or student.prompts.get("passage") or ""
+        self._adapted = _with_adapters(student, recipe)
+        self._optimizer = torch.optim.AdamW(
+            [weights for weights in self._adapted.parameters() if weights.requires_grad],
+            lr=recipe.learning_rate,
+        )
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: rate(step, recipe.steps)
+        )
 
-def _encode(model: SentenceTransformer, texts: list[str], prompt: str) -> Tensor:
-    features = model.preprocess([prompt + text for text in texts])
-    vectors: Tensor = model(features)["sentence_embedding"]
-    return vectors
+    def train(self, drawn: Sequence[Batch], out: Path) -> None:
+        """Take every step; a run that was cut off goes on from its last checkpoint.
 
+        Raises:
+            OtherRun: that is of another recipe.
+        """
+        # No dropout: the target is a vector, and noise in the student only blurs it.
+        self._student.eval()
+        means = self._means(drawn[:MEAN_BATCHES])
+        began = time.monotonic()
+        total = 0.0
+        done = self._resumed(out, drawn)
+        for step, batch in enumerate(drawn[done:], done):
+            loss = self._loss(batch, means)
+            self._optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self._adapted.parameters(), 1.0)
+            self._optimizer.step()
+            self._schedule.step()
+            total += loss.item()
+            if (step + 1) % 10 == 0:
+                log.info(
+                    "step %d of %d, loss %.4f, %.1f s a step",
+                    step + 1,
+                    len(drawn),
+                    total / 10,
+                    (time.monotonic() - began) / (step + 1 - done),
+                )
+                total = 0.0
+            if (step + 1) % STEPS_PER_CHECKPOINT == 0:
+                self._checkpoint(out, drawn[: step + 1])
+                self._teacher.save()
 
-def _with_adapters(student: SentenceTransformer, recipe: Recipe) -> nn.Module:
-    """Put adapters into the student's encoder, in place, and return the adapted module."""
-    from peft import LoraConfig, get_peft_model
+    def save(self, out: Path, texts: dict[str, int]) -> None:
+        """Write the adapter at 16 bits, and what it was made of."""
+        from peft import get_peft_model_state_dict
 
-    transformer: Any = student[0]
-    adapted: nn.Module = get_peft_model(
-        transformer.auto_model,
-        LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=list(recipe.modules)),
-    )
-    transformer.model = adapted
-    return adapted
+        weights = get_peft_model_state_dict(self._adapted)
+        save_file(
+            {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()},
+            out / "adapter.safetensors",
+        )
+        made_of = {
+            "base": bundled.NAME,
+            "base_sha256": bundled.WEIGHTS_SHA256,
+            "recipe": asdict(self._recipe),
+            "texts": texts,
+        }
+        (out / "adapter.json").write_text(json.dumps(made_of, indent=2) + "\n", "utf-8")
 
+    def save_model(self, folder: Path) -> None:
+        """Write the aligned model as a sentence-transformers folder; no more steps after that."""
+        transformer: Any = self._student[0]
+        transformer.model = transformer.auto_model.merge_and_unload()
+        self._student.save(str(folder))
 
-def _teacher_means(
-    teacher: SentenceTransformer, english: Sequence[Pair], seed: int
-) -> dict[str, Tensor]:
-    """Return the mean of the teacher's vectors for each prompt, shape (dimension,)."""
-    draw = random.Random(seed)  # noqa: S311, repeatable on purpose
-    texts = [pair.text for pair in draw.sample(english, min(MEAN_TEXTS, len(english)))]
-    return {
-        prompt: teacher.encode(texts, prompt=prompt, convert_to_tensor=True).mean(dim=0)
-        for prompt in bundled.PROMPTS.values()
-    }
+    def _loss(self, batch: Batch, means: tuple[Tensor, Tensor]) -> Tensor:
+        wanted = [
+            self._teacher.encode([prompt + pair.english for pair in pairs])
+            for prompt, pairs in self._prompted(batch)
+        ]
+        given = self._encode(
+            [prompt + pair.text for prompt, pairs in self._prompted(batch) for pair in pairs]
+        ).chunk(2)
+        cosine = torch.stack(
+            [
+                functional.cosine_similarity(ours - mean, theirs - mean).mean()
+                for ours, theirs, mean in zip(given, wanted, means, strict=True)
+            ]
+        ).mean()
+        ours, theirs = torch.cat(given), torch.cat(wanted)
+        relations = functional.mse_loss(ours @ theirs.T, theirs @ theirs.T)
+        ranking = functional.kl_div(
+            (given[0] @ given[1].T / self._recipe.temperature).log_softmax(dim=1),
+            (wanted[0] @ wanted[1].T / self._recipe.temperature).softmax(dim=1),
+            reduction="batchmean",
+        )
+        return 1 - cosine + self._recipe.relations * relations + self._recipe.ranking * ranking
+
+    def _encode(self, texts: list[str]) -> Tensor:
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        parts = []
+        for start in range(0, len(order), TEXTS_AT_ONCE):
+            features = self._student.preprocess(
+                [texts[at] for at in order[start : start + TEXTS_AT_ONCE]]
+            )
+            parts.append(self._student(features)["sentence_embedding"])
+        back = torch.tensor(order).argsort()
+        vectors: Tensor = torch.cat(parts)[back]
+        return vectors
+
+    def _prompted(self, batch: Batch) -> tuple[tuple[str, list[Pair]], tuple[str, list[Pair]]]:
+        return (self._question, batch.questions), (self._passage, batch.passages)
+
+    def _means(self, drawn: Sequence[Batch]) -> tuple[Tensor, Tensor]:
+        """Return the mean of the teacher's questions and passages, each (dimension,)."""
+        questions = [self._question + pair.english for batch in drawn for pair in batch.questions]
+        passages = [self._passage + pair.english for batch in drawn for pair in batch.passages]
+        return self._teacher.encode(questions).mean(0), self._teacher.encode(passages).mean(0)
+
+    def _checkpoint(self, out: Path, taken: Sequence[Batch]) -> None:
+        from peft import get_peft_model_state_dict
+
+        state = {
+            "step": len(taken),
+            "taken": _digest(taken),
+            "recipe": json.dumps(asdict(self._recipe)),
+            "adapter": get_peft_model_state_dict(self._adapted),
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+        }
+        torch.save(state, out / "checkpoint.partial")
+        (out / "checkpoint.partial").replace(out / "checkpoint.pt")
+
+    def _resumed(self, out: Path, drawn: Sequence[Batch]) -> int:
+        """Take up the last checkpoint, and return how many steps it had done.
+
+        Raises:
+            OtherRun: it is of another recipe, or of other text.
+        """
+        path = out / "checkpoint.pt"
+        if not path.exists():
+            return 0
+        from peft import set_peft_model_state_dict
+
+        state = torch.load(path, weights_only=True)
+        if state["recipe"] != json.dumps(asdict(self._recipe)):
+            raise OtherRun(
+                f"{path} is of a run with another recipe: {state['recipe']}. Name another "
+                "folder with --out, or remove that one."
+            )
+        if state["taken"] != _digest(drawn[: state["step"]]):
+            raise OtherRun(
+                f"{path} is of a run with other text. Name another folder with --out, or remove "
+                "that one."
+            )
+        set_peft_model_state_dict(self._adapted, state["adapter"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        log.info("going on from step %d", state["step"])
+        return int(state["step"])
 
 
 def rate(step: int, steps: int) -> float:
@@ -201,74 +303,34 @@ def rate(step: int, steps: int) -> float:
     return max(0.0, (steps - step) / max(1, steps - WARM_UP_STEPS))
 
 
-def _checkpoint(
-    out: Path,
-    step: int,
-    adapted: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-) -> None:
-    from peft import get_peft_model_state_dict
-
-    state = {
-        "step": step,
-        "adapter": get_peft_model_state_dict(adapted),
-        "optimizer": optimizer.state_dict(),
-        "schedule": schedule.state_dict(),
-    }
-    torch.save(state, out / "checkpoint.partial")
-    (out / "checkpoint.partial").replace(out / "checkpoint.pt")
+def _digest(taken: Sequence[Batch]) -> str:
+    return sha256(json.dumps(taken).encode()).hexdigest()
 
 
-def _resume(
-    out: Path,
-    adapted: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-) -> int:
-    """Take up the last checkpoint, and return how many steps it had done."""
-    path = out / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    from peft import set_peft_model_state_dict
+def _with_adapters(student: SentenceTransformer, recipe: Recipe) -> nn.Module:
+    """Put adapters into the student's encoder, in place, and return the adapted module."""
+    from peft import LoraConfig, get_peft_model
 
-    state = torch.load(path, weights_only=True)
-    set_peft_model_state_dict(adapted, state["adapter"])
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
-    log.info("going on from step %d", state["step"])
-    return int(state["step"])
-
-
-def _save(
-    out: Path, adapted: nn.Module, recipe: Recipe, by_language: dict[str, list[Pair]]
-) -> None:
-    """Write the adapter at 16 bits, and what it was made of."""
-    from peft import get_peft_model_state_dict
-
-    weights = get_peft_model_state_dict(adapted)
-    save_file(
-        {name: tensor.to(torch.float16).contiguous() for name, tensor in weights.items()},
-        out / "adapter.safetensors",
+    transformer: Any = student[0]
+    layers = range(recipe.first_layer, transformer.auto_model.config.num_hidden_layers)
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        target_modules=list(recipe.modules),
+        layers_to_transform=list(layers),
     )
-    made_of = {
-        "base": bundled.NAME,
-        "base_sha256": bundled.WEIGHTS_SHA256,
-        "recipe": asdict(recipe),
-        "texts": {language: len(pairs) for language, pairs in sorted(by_language.items())},
-    }
-    (out / "adapter.json").write_text(json.dumps(made_of, indent=2) + "\n", "utf-8")
+    adapted: nn.Module = get_peft_model(transformer.auto_model, config)
+    transformer.model = adapted
+    return adapted
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Align the default model's languages.")
     parser.add_argument("--texts", type=Path, nargs="+", required=True, metavar="FILE.jsonl")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    default = Recipe()
-    parser.add_argument("--steps", type=int, default=default.steps)
-    parser.add_argument("--batch", type=int, default=default.batch)
-    parser.add_argument("--rank", type=int, default=default.rank)
-    parser.add_argument("--seed", type=int, default=default.seed)
+    parser.add_argument("--base", type=Path, metavar="FOLDER", help="Another model than ours.")
+    parser.add_argument("--teacher", type=Path, metavar="FILE.npz", help="The teacher's cache.")
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     return parser.parse_args()
 
 

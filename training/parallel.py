@@ -1,10 +1,11 @@
-"""Make parallel text: paragraphs that say the same in many languages, out of Debian packages.
+"""Make parallel text: paragraphs that say the same in many languages, out of Debian's archive.
 
     python -m training.parallel --out FOLDER [--source NAME]...
 
 writes ``NAME.jsonl`` for each source, one paragraph a line, and beside it ``NAME.json``: its
-licence, its packages with their versions, and the counts by language. What is done already is
-skipped; remove the ``.json`` to have a source made anew. Packages are kept in ``FOLDER/packages``.
+licence, what was fetched with its versions, and the counts by language. What is done already is
+skipped; remove the ``.json`` to have a source made anew. Packages are kept in ``FOLDER/packages``;
+descriptions are fetched as the archive has them that day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -46,19 +47,21 @@ def make(source: Source, out: Path) -> dict[str, int]:
     Raises:
         PackageGone: a package without which there is nothing to align.
         PackageDamaged: a package cannot be unpacked.
+        DescriptionsGone: there are no English descriptions.
         SourceShort: there is much less text than there was.
     """
-    archives = list(_fetched(source, out / "packages"))
-    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=out) as unpacked:
-        for archive in archives:
-            packages.unpack(archive, Path(unpacked) / archive.name.split("_")[0])
-        click.echo(f"{source.name}: {len(archives)} packages unpacked, reading")
-        paragraphs = list(clean(align(source.name, source.extract(Path(unpacked)))))
+    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=out) as folder:
+        if source.locales:
+            fetched = packages.fetch_descriptions(source.locales, Path(folder))
+        else:
+            fetched = _unpacked(source, out / "packages", Path(folder))
+        click.echo(f"{source.name}: {len(fetched)} packages or releases, reading")
+        paragraphs = list(clean(align(source.name, source.extract(Path(folder)))))
     if len(paragraphs) < source.least:
         raise SourceShort(
             f"{source.name} gives {len(paragraphs)} paragraphs; there were about twice "
-            f"{source.least} when it was chosen. Its packages have changed: see how in "
-            f"{out / 'packages'}, and mend training/sources.py or what reads it."
+            f"{source.least} when it was chosen. What Debian has of it has changed: see how, and "
+            "mend training/sources.py or what reads it."
         )
     lines = (json.dumps(paragraph._asdict(), ensure_ascii=False) for paragraph in paragraphs)
     _write(out / f"{source.name}.jsonl", lines)
@@ -67,7 +70,7 @@ def make(source: Source, out: Path) -> dict[str, int]:
         "kind": source.kind,
         "licence": source.licence,
         "purpose": source.purpose,
-        "packages": {path.name.split("_")[0]: packages.version_of(path) for path in archives},
+        "fetched": fetched,
         "paragraphs": len(paragraphs),
         "languages": counts(paragraphs),
     }
@@ -75,16 +78,22 @@ def make(source: Source, out: Path) -> dict[str, int]:
     return counts(paragraphs)
 
 
-def _fetched(source: Source, cache: Path) -> Iterator[Path]:
+def _unpacked(source: Source, cache: Path, folder: Path) -> dict[str, str]:
+    """Unpack each package of ``source`` into a folder of its own; return their versions."""
+    versions = {}
     for number, package in enumerate(source.packages, 1):
         try:
-            yield packages.fetch(package, cache)
+            archive = packages.fetch(package, cache)
         except PackageGone as error:
             if package in source.required or len(source.packages) == 1:
                 raise
             click.echo(f"{source.name}: left out: {error}", err=True)
+        else:
+            packages.unpack(archive, folder / package)
+            versions[package] = packages.version_of(archive)
         if number % 10 == 0:
-            click.echo(f"{source.name}: {number} of {len(source.packages)} packages fetched")
+            click.echo(f"{source.name}: {number} of {len(source.packages)} packages unpacked")
+    return versions
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

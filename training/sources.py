@@ -1,4 +1,4 @@
-"""Where parallel text comes from: Debian packages, by name.
+"""Where parallel text comes from: Debian packages, by name, and what Debian says of them all.
 
 The licences are those of the packages' own ``copyright`` files. Nothing here is a benchmark, an
 encyclopaedia, a constitution or a declaration of rights, or the page of a public authority.
@@ -9,26 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from training.extract import libreoffice, mediawiki, messages, pages
+from training.extract import descriptions, libreoffice, mediawiki, messages, pages
 from training.types import Extractor
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A set of packages that hold the same text in several languages."""
+    """The same text in several languages: in packages, or in the archive's descriptions."""
 
     name: str
     kind: str
     """What the text is about, in a few words."""
     licence: str
-    """SPDX expression for the text."""
-    packages: tuple[str, ...]
+    """SPDX expression for the text, or words where one is too little."""
     extract: Extractor
     least: int
     """Paragraphs under which something is wrong: about half of what there was when written."""
+    packages: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     """Packages without which there is nothing to align, like the English one. Any other that
     is gone is only less text."""
+    locales: tuple[str, ...] = ()
+    """Languages of the descriptions, where the text is those and there are no packages."""
     purpose: Literal["training", "evaluation"] = "training"
     """Text kept for evaluation is never trained on."""
 
@@ -152,6 +154,20 @@ SOURCES: tuple[Source, ...] = (
         required=("wesnoth-1.16-data",),
         extract=messages.units,
         least=3_000,
+    ),
+    Source(
+        name="descriptions",
+        kind="what each package of a distribution is for",
+        # A description is part of its source package, in debian/control. The text is only
+        # learnt from; none of it is given on.
+        licence="each as its package's; translations by the Debian Description Translation Project",
+        locales=_each(
+            "",
+            "en fr nl de it es pt pt_BR pl da sv fi cs sk hu ro bg el sl hr lt lv et ru uk ja ko "
+            "zh_CN tr ca eu gl nb vi",
+        ),
+        extract=descriptions.units,
+        least=22_000,
     ),
     Source(
         name="debian-handbook",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from training.extract import libreoffice, mediawiki, messages, pages
+from training.extract import descriptions, libreoffice, mediawiki, messages, pages
 from training.types import Unit, language_code
 
 
@@ -140,6 +140,60 @@ def test_wiki_messages_align_by_their_key_and_lose_their_markup(tmp_path: Path) 
         Unit("en", "mediawiki/languages/i18n#a", "See the help."),
         Unit("lb", "mediawiki/languages/i18n#a", "Kuckt Hëllef."),
     ]
+
+
+DESCRIPTION = """Package: orbit
+Description-md5: 0123456789abcdef
+Description-{}: short
+ {}
+ .
+  * a list
+ .
+ {}
+
+"""
+
+
+def test_descriptions_align_by_the_hash_of_the_english_and_their_place(tmp_path: Path) -> None:
+    write(
+        tmp_path / "x_Translation-en", DESCRIPTION.format("en", "It draws\n orbits.", "It sings.")
+    )
+    write(tmp_path / "x_Translation-fr", DESCRIPTION.format("fr", "Il dessine.", "Il chante."))
+    assert list(descriptions.units(tmp_path)) == [
+        Unit("en", "orbit/01234567/3#0", "It draws orbits."),
+        Unit("en", "orbit/01234567/3#1", ""),
+        Unit("en", "orbit/01234567/3#2", "It sings."),
+        Unit("fr", "orbit/01234567/3#0", "Il dessine."),
+        Unit("fr", "orbit/01234567/3#1", ""),
+        Unit("fr", "orbit/01234567/3#2", "Il chante."),
+    ]
+
+
+def test_a_description_with_more_or_fewer_paragraphs_aligns_with_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "x_Translation-en", DESCRIPTION.format("en", "It draws.", "It sings."))
+    write(tmp_path / "x_Translation-fr", DESCRIPTION.format("fr", "Il dessine.\n .\n Oui.", "Non."))
+    english, french = (
+        {unit.id for unit in descriptions.units(tmp_path) if unit.language == language}
+        for language in ("en", "fr")
+    )
+    assert english
+    assert french
+    assert not english & french
+
+
+def test_descriptions_in_two_varieties_have_the_plainest_first(tmp_path: Path) -> None:
+    for locale in ("pt%5fBR", "pt"):
+        write(tmp_path / f"x_Translation-{locale}", DESCRIPTION.format("pt", locale, "Canta."))
+    texts = [unit.text for unit in descriptions.units(tmp_path) if unit.id.endswith("#0")]
+    assert texts == ["pt", "pt%5fBR"]
+    assert {unit.language for unit in descriptions.units(tmp_path)} == {"pt"}
+
+
+def test_a_record_without_hash_or_text_describes_nothing(tmp_path: Path) -> None:
+    record = "Package: a\nDescription-{}: short\n{}\n"
+    write(tmp_path / "x_Translation-en", record.format("en", " Text."))
+    write(tmp_path / "x_Translation-fr", record.format("md5", ""))
+    assert list(descriptions.units(tmp_path)) == []
 
 
 def test_a_damaged_file_is_reported_and_the_rest_read(

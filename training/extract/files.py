@@ -23,7 +23,7 @@ def read_each(
             continue
         try:
             items = list(read(path))
-        except (OSError, ValueError, LxmlError) as error:
+        except (OSError, ValueError, IndexError, LxmlError) as error:
             name = "/".join(path.parts[-3:])
             _log.warning("%s is left out, it cannot be read: %s", name, error)
             continue

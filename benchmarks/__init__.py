@@ -1,0 +1,1 @@
+"""How well the product answers: sets of questions, and what makes them. Not shipped."""
