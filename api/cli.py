@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -34,7 +35,8 @@ def common_options(command: Command) -> Command:
     @click.option(
         "--model",
         metavar="NAME_OR_FOLDER",
-        help="A sentence-transformers model; without it the bundled one. [PASSERELLE_MODEL]",
+        help="A sentence-transformers model, or bundled:plain, the bundled one before its "
+        "languages were aligned; without it the bundled one. [PASSERELLE_MODEL]",
     )
     @wraps(command)
     def with_settings(*args: Any, data: Path | None, model: str | None, **options: Any) -> Any:
@@ -55,10 +57,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except PasserelleError as error:
-            from qa.errors import QuestionError, QuestionFileError
+            from qa.errors import QuestionError, QuestionFileError, RunFileError
 
             click.echo(f"passerelle: {error}", err=True)
-            wrong_call = isinstance(error, QuestionError | QuestionFileError)
+            wrong_call = isinstance(error, QuestionError | QuestionFileError | RunFileError)
             sys.exit(WRONG_CALL if wrong_call else FAILED)
         except UnicodeEncodeError:
             click.echo("passerelle: The call holds characters that are not UTF-8.", err=True)
@@ -203,23 +205,53 @@ def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
 @click.option(
     "--scatter",
+    "seeds",
     type=int,
+    multiple=True,
     metavar="SEED",
-    help="Keep each document in one language only, drawn by SEED.",
+    help="Keep each document in one language only, drawn by SEED. Several give the mean of all.",
+)
+@click.option("--alone", is_flag=True, help="Ask only the documents in each question's language.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RUN.json",
+    help="Write what was found for each question, to compare with later.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RUN.json",
+    help="Say what changed since that run, question by question.",
 )
 @json_option
 @common_options
-def evaluate(file: Path, scatter: int | None, as_json: bool, settings: Settings) -> None:
+def evaluate(
+    file: Path,
+    seeds: tuple[int, ...],
+    alone: bool,
+    save: Path | None,
+    against: Path | None,
+    as_json: bool,
+    settings: Settings,
+) -> None:
     """Ask every question of FILE.jsonl and print how often the right passage came back."""
+    from qa.evaluation import runs
     from qa.evaluation.questions import read_questions
 
+    if alone and seeds:
+        raise click.UsageError("--alone and --scatter are two ways of asking. Choose one.")
     questions = read_questions(file)
+    before = runs.read(against) if against else None
 
     from api import printing
     from api.wiring import open_service
+    from qa.evaluation.comparison import compare, comparison_table
+    from qa.evaluation.pools import ALONE, WHOLE, Pool
     from qa.evaluation.report import report, table
     from qa.evaluation.run import evaluate as run
 
+    pools = [ALONE] if alone else [Pool(seed) for seed in seeds] or [WHOLE]
     with (
         open_service(settings) as service,
         click.progressbar(
@@ -230,16 +262,24 @@ def evaluate(file: Path, scatter: int | None, as_json: bool, settings: Settings)
         ) as bar,
     ):
         judged = run(
-            service.live.newest(), service.encoder, questions, scatter=scatter, progress=bar.update
+            service.live.newest(), service.encoder, questions, pools=pools, progress=bar.update
         )
-    if left_out := len(questions) - len(judged):
+    if left_out := len({one.id for one in questions} - {one.question for one in judged}):
         click.echo(
             f"passerelle: {left_out} of {len(questions)} questions are left out, since no document "
             "that answers them is in the collection under the name they give.",
             err=True,
         )
+    if save:
+        runs.write(save, judged)
     result = report(judged)
-    click.echo(printing.as_json(result) if as_json else table(result))
+    changes = compare(before, judged) if before is not None else None
+    if as_json:
+        click.echo(printing.as_json({**asdict(result), "changes": changes}))
+    else:
+        click.echo(table(result))
+        if changes is not None:
+            click.echo("\n" + comparison_table(changes))
     sys.exit(DONE if judged else FAILED)
 
 

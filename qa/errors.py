@@ -11,3 +11,7 @@ class QuestionError(PasserelleError):
 
 class QuestionFileError(PasserelleError):
     """A question file cannot be read as one."""
+
+
+class RunFileError(PasserelleError):
+    """A file cannot be read or written as an evaluation's run."""

@@ -7,9 +7,12 @@ chapter 8, with relevance either 0 or 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+
+import numpy as np
+
+from qa.evaluation.resampling import Interval, interval
 
 DEPTH = 10
 """Rank down to which recall, MRR and nDCG look."""
@@ -19,8 +22,13 @@ DEPTH = 10
 class Case:
     """One ranking judged for one question."""
 
+    pool: str
+    """Which documents were asked (``pools``)."""
     question: str
+    """The question's id."""
     question_language: str
+    document: str | None
+    """File of the relevant document; None where any of several counts."""
     document_language: str | None
     """Language of the relevant document; None where several languages count."""
     ranks: tuple[int, ...]
@@ -44,18 +52,21 @@ class Figures:
     recall_at_10: float
     mrr_at_10: float
     ndcg_at_10: float
+    intervals: dict[str, Interval]
+    """For each of the measures by name, where 95 % of resampled questions' means lie."""
 
 
 def figures(cases: Sequence[Case]) -> Figures:
     """Return the means over ``cases``, of which there must be one at least."""
-    return Figures(
-        cases=len(cases),
-        success_at_1=fmean(success(case, 1) for case in cases),
-        success_at_5=fmean(success(case, 5) for case in cases),
-        recall_at_10=fmean(recall(case) for case in cases),
-        mrr_at_10=fmean(reciprocal_rank(case) for case in cases),
-        ndcg_at_10=fmean(ndcg(case) for case in cases),
-    )
+    values = measured(cases)
+    intervals = interval(values, [case.question for case in cases])
+    means = dict(zip(MEASURES, values.mean(axis=0).tolist(), strict=True))
+    return Figures(len(cases), **means, intervals=dict(zip(MEASURES, intervals, strict=True)))
+
+
+def measured(cases: Sequence[Case]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return every measure of every case, shape (cases, measures), float64."""
+    return np.array([[measure(case) for measure in MEASURES.values()] for case in cases])
 
 
 def success(case: Case, depth: int) -> float:
@@ -79,6 +90,15 @@ def ndcg(case: Case) -> float:
     gain = sum(1 / math.log2(rank + 1) for rank in case.ranks if rank <= DEPTH)
     best = sum(1 / math.log2(rank + 1) for rank in range(1, min(case.relevant, DEPTH) + 1))
     return gain / best
+
+
+MEASURES: dict[str, Callable[[Case], float]] = {
+    "success_at_1": lambda case: success(case, 1),
+    "success_at_5": lambda case: success(case, 5),
+    "recall_at_10": recall,
+    "mrr_at_10": reciprocal_rank,
+    "ndcg_at_10": ndcg,
+}
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:

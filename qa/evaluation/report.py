@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from qa.evaluation.metrics import Case, Figures, auroc, figures
+from qa.evaluation.resampling import Interval
 from qa.evaluation.run import Judged
 
 
@@ -29,6 +30,7 @@ class Report:
     """The figures of one evaluation. A part without cases is None or empty."""
 
     questions: int
+    """A question counts once for each pool it was asked of."""
     overall: Figures | None
     """Any relevant document counts."""
     by_question_language: dict[str, Figures]
@@ -43,18 +45,42 @@ class Report:
     unanswerable: Unanswerable | None
 
 
+OVERALL, SAME, CROSS = "overall", "same language", "cross-language"
+_ASKED = "asked in "
+
+
+def groups(judged: Sequence[Judged]) -> dict[str, list[Case]]:
+    """Return the cases that the report has figures of, by its names for them.
+
+    The languages of questions come as "asked in fr", the pairs as "fr-nl".
+    """
+    found: defaultdict[str, list[Case]] = defaultdict(list)
+    for one in judged:
+        if one.whole:
+            found[OVERALL].append(one.whole)
+            found[_ASKED + one.language].append(one.whole)
+        for case in one.lookup:
+            found[SAME if case.same_language else CROSS].append(case)
+            found[f"{case.question_language}-{case.document_language}"].append(case)
+    fixed = [name for name in (OVERALL, SAME, CROSS) if name in found]
+    return {name: found[name] for name in [*fixed, *sorted(found.keys() - set(fixed))]}
+
+
 def report(judged: Sequence[Judged]) -> Report:
     """Return the figures over judged questions."""
-    whole = [one.whole for one in judged if one.whole]
-    lookup = [case for one in judged for case in one.lookup]
-    firsts = [one.first_language == one.question.language for one in judged if one.first_language]
+    found = {name: figures(cases) for name, cases in groups(judged).items()}
+    firsts = [one.first_language == one.language for one in judged if one.first_language]
     return Report(
         questions=len(judged),
-        overall=_figures(whole),
-        by_question_language=_grouped(whole, lambda case: case.question_language),
-        same_language=_figures([case for case in lookup if case.same_language]),
-        cross_language=_figures([case for case in lookup if not case.same_language]),
-        by_pair=_grouped(lookup, lambda case: f"{case.question_language}-{case.document_language}"),
+        overall=found.pop(OVERALL, None),
+        same_language=found.pop(SAME, None),
+        cross_language=found.pop(CROSS, None),
+        by_question_language={
+            name.removeprefix(_ASKED): value
+            for name, value in found.items()
+            if name.startswith(_ASKED)
+        },
+        by_pair={name: value for name, value in found.items() if not name.startswith(_ASKED)},
         own_language_first=fmean(firsts) if firsts else None,
         unanswerable=_unanswerable(judged),
     )
@@ -62,12 +88,15 @@ def report(judged: Sequence[Judged]) -> Report:
 
 def table(result: Report) -> str:
     """Return the report as lines of text, for people."""
-    lines = [f"{'':<22}{'cases':>6}  {'s@1':>6}{'s@5':>6}{'r@10':>6}{'MRR':>6}{'nDCG':>6}"]
+    lines = [
+        f"{'':<22}{'cases':>6}  {'s@1':>6} {'(95 %)':<13}{'s@5':>6} {'(95 %)':<13}"
+        f"{'r@10':>6}{'MRR':>6}{'nDCG':>6}"
+    ]
     rows: list[tuple[str, Figures | None]] = [
-        ("overall", result.overall),
-        *((f"  asked in {name}", value) for name, value in result.by_question_language.items()),
-        ("same language", result.same_language),
-        ("cross-language", result.cross_language),
+        (OVERALL, result.overall),
+        *((f"  {_ASKED}{name}", value) for name, value in result.by_question_language.items()),
+        (SAME, result.same_language),
+        (CROSS, result.cross_language),
         *((f"  {name}", value) for name, value in result.by_pair.items()),
     ]
     lines += [_row(name, value) for name, value in rows if value]
@@ -89,25 +118,20 @@ def table(result: Report) -> str:
 
 def _row(name: str, value: Figures) -> str:
     return (
-        f"{name:<22}{value.cases:>6}  {value.success_at_1:>6.3f}{value.success_at_5:>6.3f}"
+        f"{name:<22}{value.cases:>6}  "
+        f"{value.success_at_1:>6.3f} {_shown(value.intervals['success_at_1']):<13}"
+        f"{value.success_at_5:>6.3f} {_shown(value.intervals['success_at_5']):<13}"
         f"{value.recall_at_10:>6.3f}{value.mrr_at_10:>6.3f}{value.ndcg_at_10:>6.3f}"
     )
 
 
-def _figures(cases: Sequence[Case]) -> Figures | None:
-    return figures(cases) if cases else None
-
-
-def _grouped(cases: Iterable[Case], key: Callable[[Case], str]) -> dict[str, Figures]:
-    groups: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        groups[key(case)].append(case)
-    return {name: figures(group) for name, group in sorted(groups.items())}
+def _shown(found: Interval) -> str:
+    return f"{found.low:.3f}-{found.high:.3f}"
 
 
 def _unanswerable(judged: Sequence[Judged]) -> Unanswerable | None:
-    negative = [one for one in judged if not one.question.relevant]
-    positive = [one for one in judged if one.question.relevant]
+    negative = [one for one in judged if not one.answerable]
+    positive = [one for one in judged if one.answerable]
     if not negative:
         return None
     return Unanswerable(

