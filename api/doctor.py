@@ -13,7 +13,7 @@ from corpus.errors import PasserelleError
 from corpus.view import View
 from index import bundled
 from index.builder import check_model
-from index.encoder import DEFAULT_MODEL, load_encoder
+from index.encoder import Variant, load_encoder
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
 
@@ -53,9 +53,11 @@ def _installation() -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     encoder = load_encoder(settings.model, settings.cache)
-    yield Finding("model", f"{encoder.identity}, {encoder.dimension} dimensions")
-    if settings.model == DEFAULT_MODEL:
-        folder = bundled.unpack(settings.cache / "models")
+    variant = Variant.named(settings.model)
+    named = f"{variant}, " if variant else ""
+    yield Finding("model", f"{named}{encoder.identity}, {encoder.dimension} dimensions")
+    if variant:
+        folder = bundled.unpack(settings.cache / "models", variant.adapter())
         if not bundled.is_whole(folder, check_hashes=True):
             yield Finding(
                 "model",

@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default=DEFAULT_MODEL,
-        description="Name or folder of a sentence-transformers model; `bundled` needs no network.",
+        description="Name or folder of a sentence-transformers model. `bundled` and "
+        "`bundled:plain`, the same before its languages were aligned, need no network.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")

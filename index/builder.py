@@ -6,6 +6,7 @@ as it is made.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.view import DocumentFacts, StoredModel, View
-from index.encoder import Encoder, ModelIdentity, Vectors
+from index.encoder import Encoder, ModelIdentity, Variant, Vectors
 from index.errors import ModelMismatch
 from index.partition import Integers, Partition, PassageRows
 from index.snapshot import Snapshot
@@ -123,9 +124,12 @@ def reopened(snapshot: Snapshot) -> Snapshot:
 def check_model(stored: StoredModel | None, wanted: ModelIdentity) -> None:
     """Raise ModelMismatch if the catalogue's vectors are not the wanted model's."""
     if stored and stored.sha256 != wanted.sha256:
+        new, old = Variant.of(wanted.sha256) or wanted.name, Variant.of(stored.sha256)
         raise ModelMismatch(
-            f"This collection was indexed with {stored}; the settings ask for {wanted}. "
-            "Run `passerelle reindex` with the same settings to rebuild it with the new model."
+            f"This collection was indexed with {stored}; the settings ask for {wanted}. Run "
+            f"`passerelle reindex --model {shlex.quote(new)}`, with the other settings as they "
+            "are, to rebuild it with the new model"
+            + (f", or give --model {old} to go on with the old one." if old else ".")
         )
 
 

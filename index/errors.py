@@ -19,3 +19,23 @@ class ModelDamaged(ModelError):
 
 class ModelMismatch(ModelError):
     """The vectors in the catalogue were made by another model."""
+
+
+class AdapterError(ModelError):
+    """The file that aligns the default model's languages cannot be used."""
+
+
+class AdapterDamaged(AdapterError):
+    """The adapter's file is not the one this release came with, or is none at all."""
+
+
+class OtherAdapterFormat(AdapterError):
+    """The adapter's file is of a format that this release does not read."""
+
+
+class OtherBaseModel(AdapterError):
+    """The adapter was trained on another model, or on other weights of the same one."""
+
+
+class AdapterMisfit(AdapterError):
+    """The adapter's names, shapes or numbers are not what the model needs."""

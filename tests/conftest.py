@@ -32,6 +32,12 @@ def encoder(cache: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
+def plain_encoder(cache: Path) -> Encoder:
+    """The default model as it was published."""
+    return load_encoder("bundled:plain", cache)
+
+
+@pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
     """The sample corpus, ingested and encoded with the default model."""
     folder = tmp_path_factory.mktemp("sample")
@@ -45,6 +51,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapsh
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sentence-transformers folder of another model, with untrained weights."""
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
@@ -53,6 +60,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tokenizers.pre_tokenizers import Whitespace
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+    torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("small-model")
     words = WordLevel({"[UNK]": 0, "[PAD]": 1, "quand": 2, "?": 3}, unk_token="[UNK]")
     tokenizer = Tokenizer(words)

