@@ -33,7 +33,7 @@ from index import bundled
 from index.errors import AdapterDamaged, AdapterMisfit, OtherAdapterFormat, OtherBaseModel
 
 SHIPPED = Path(__file__).with_name("aligned.safetensors")
-SHA256 = "af4ca1797651ac7b0529573a85f738ef7b54bdd35ec68a6f9f228f3dde47979d"
+SHA256 = "98f45c6d959f8ee18a7592f213fddc0a1ae0944a047ffddf92e956c34af61caa"
 """Of ``aligned.safetensors``; ``python -m training.pack`` prints it."""
 
 FORMAT = 1

@@ -18,9 +18,12 @@ teacher in English:
 - 1 - cosine, on vectors from which the teacher's mean is taken;
 - ``relations`` times the squared error of the batch's relations: the student's vectors against
   the teacher's should be as the teacher's are among themselves;
-- ``ranking`` times the divergence (Kullback-Leibler) of each question's scores over the batch's
-  passages, both sides the student's, from the teacher's: how retrieval in one language ranks
-  them is how retrieval across languages should.
+- ``ranking`` times the divergence (Kullback-Leibler) of each question's scores from what they
+  should be. The scores are over the batch's passages, both sides the student's, and over those
+  of the batches before in English, the teacher's. They should be as the teacher ranks them
+  in English, but for a share of certainty that the question's own passage is the right one,
+  which nobody need teach. Most of the mean is taken out of these vectors, as
+  ``training.neutral`` will.
 """
 
 from __future__ import annotations
@@ -72,12 +75,19 @@ class Recipe:
     modules: tuple[str, ...] = ("query", "key", "value", "dense")
     first_layer: int = 0
     """Layers below are left alone, and cost nothing on the way back."""
-    steps: int = 600
+    steps: int = 160
     learning_rate: float = 5e-4
     relations: float = 5.0
-    ranking: float = 0.3
-    temperature: float = 0.02
+    ranking: float = 0.6
+    temperature: float = 0.08
     """What scores are divided by before they are compared as probabilities."""
+    bank: int = 32
+    """Batches before this one whose English passages compete as well: they cost nothing, the
+    teacher's vectors being kept."""
+    certain: float = 0.25
+    """Share of the question's own passage in what its scores should be."""
+    centred: float = 0.8
+    """Share of the mean that is taken out before passages are ranked."""
     seed: int = 1
     shape: Shape = field(default_factory=Shape)
 
@@ -166,7 +176,8 @@ class Run:
         total = 0.0
         done = self._resumed(out, drawn)
         for step, batch in enumerate(drawn[done:], done):
-            loss = self._loss(batch, means)
+            before = drawn[max(0, step - self._recipe.bank) : step]
+            loss = self._loss(batch, means, before)
             self._optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self._adapted.parameters(), 1.0)
@@ -209,7 +220,7 @@ class Run:
         transformer.model = transformer.auto_model.merge_and_unload()
         self._student.save(str(folder))
 
-    def _loss(self, batch: Batch, means: tuple[Tensor, Tensor]) -> Tensor:
+    def _loss(self, batch: Batch, means: tuple[Tensor, Tensor], before: Sequence[Batch]) -> Tensor:
         wanted = [
             self._teacher.encode([prompt + pair.english for pair in pairs])
             for prompt, pairs in self._prompted(batch)
@@ -225,12 +236,28 @@ class Run:
         ).mean()
         ours, theirs = torch.cat(given), torch.cat(wanted)
         relations = functional.mse_loss(ours @ theirs.T, theirs @ theirs.T)
+        bank = [self._passage + pair.english for each in before for pair in each.passages]
+        others = self._teacher.encode(bank) if bank else theirs[:0]
+        centre = self._recipe.centred * (means[0] + means[1]) / 2
         ranking = functional.kl_div(
-            (given[0] @ given[1].T / self._recipe.temperature).log_softmax(dim=1),
-            (wanted[0] @ wanted[1].T / self._recipe.temperature).softmax(dim=1),
+            self._scores(given[0], given[1], others, centre).log_softmax(dim=1),
+            self._certain(self._scores(wanted[0], wanted[1], others, centre).softmax(dim=1)),
             reduction="batchmean",
         )
         return 1 - cosine + self._recipe.relations * relations + self._recipe.ranking * ranking
+
+    def _scores(
+        self, questions: Tensor, passages: Tensor, others: Tensor, centre: Tensor
+    ) -> Tensor:
+        """Return each question's scores over its batch's passages and others, (questions, any)."""
+        rows = functional.normalize(questions - centre, dim=1)
+        columns = functional.normalize(torch.cat([passages, others]) - centre, dim=1)
+        return rows @ columns.T / self._recipe.temperature
+
+    def _certain(self, probabilities: Tensor) -> Tensor:
+        """Return ``probabilities`` moved towards each question's own passage."""
+        own = torch.eye(*probabilities.shape)
+        return torch.lerp(probabilities, own, self._recipe.certain)
 
     def _encode(self, texts: list[str]) -> Tensor:
         order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
