@@ -45,7 +45,7 @@ def test_a_question_of_spaces_shows_the_first_page(client: TestClient) -> None:
 
 
 def test_an_answer_shows_passage_sentence_and_source(client: TestClient) -> None:
-    asked = {"q": "Wanneer werd het politieverdrag ondertekend?"}
+    asked = {"q": "Wanneer hebben de ministers het verdrag over politiesamenwerking ondertekend?"}
     passage = client.post("/v1/ask", json={"question": asked["q"]}).json()["passages"][0]
     html = client.get("/", params=asked, headers=FRENCH).text
     page = Seen(html)
