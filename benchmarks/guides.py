@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from benchmarks.types import LANGUAGES, MIN_VERSIONS, Ask, Item
+from benchmarks.types import MIN_VERSIONS, Ask, Item
 from benchmarks.wording import beginning_of, is_translated, name_of
 from training.extract.files import read_each
 from training.extract.markup import Element, text_of
-from training.types import PIVOT, language_code
+from training.types import PIVOT, UNION, language_code
 
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})  # over these are chapters: "Chapter 2. …"
 _ELEMENTS = (
@@ -108,7 +108,7 @@ def _pages(root: Path, folder: str) -> _Pages:
     )
     for path, parts in read_each(paths, lambda path: [_sections(path)]):
         language = language_code(path.parent.name)
-        if language in LANGUAGES and parts:
+        if language in UNION and parts:
             found.setdefault(path.stem, {}).setdefault(language, parts)
     return {page: versions for page, versions in found.items() if PIVOT in versions}
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from benchmarks.types import LANGUAGES, MIN_VERSIONS, Ask, Item
+from benchmarks.types import MIN_VERSIONS, Ask, Item
 from benchmarks.wording import is_translated, name_of
 from training.cleaning import clean
 from training.extract import messages
 from training.extract.files import read_each
 from training.parallel import align
-from training.types import PIVOT, Unit, language_code
+from training.types import PIVOT, UNION, Unit, language_code
 
 _HEADING = re.compile(r"={2,6}\s*(.+?)\s*={2,6}\s*")
 _LINK = re.compile(r"\[\[(?:[^|\]]*\|)?([^|\]]*)\]\]")  # [[page|text]]
@@ -34,7 +34,7 @@ def items(root: Path) -> Iterator[Item]:
     """
     yield from _pages(root)
     units = chain(_arrays(root), messages.units(root))
-    for paragraph in clean(align("messages", (u for u in units if u.language in LANGUAGES))):
+    for paragraph in clean(align("messages", (u for u in units if u.language in UNION))):
         if len(paragraph.texts) >= MIN_VERSIONS and "%" not in paragraph.texts[PIVOT]:
             name = name_of(paragraph.id.rpartition("/")[2])
             yield Item(name, paragraph.texts, (Ask(paragraph.texts, {}),))
@@ -44,7 +44,7 @@ def _pages(root: Path) -> Iterator[Item]:
     """Return DokuWiki's help: one text file for each page and language."""
     found: defaultdict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for path, (heading, text) in read_each(sorted(root.glob("**/lang/*/*.txt")), _page):
-        if (language := language_code(path.parent.name)) in LANGUAGES:
+        if (language := language_code(path.parent.name)) in UNION:
             part = path.parent.parent.parent.name
             found[f"{part}-{path.stem}"].setdefault(language, (heading, text))
     for name, versions in found.items():

@@ -19,12 +19,10 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from api.settings import Settings
 from corpus.catalogue import Catalogue
@@ -39,6 +37,7 @@ from qa.evaluation.pools import ALONE, WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, read_questions
 from qa.evaluation.report import CROSS, OVERALL, SAME, groups
 from qa.evaluation.run import Judged, evaluate
+from training.vectors import KeptVectors
 
 POOLS: dict[str, tuple[Pool, ...]] = {
     "whole": (WHOLE,),
@@ -82,11 +81,7 @@ class Remembering:
 
     def __init__(self, encoder: Encoder, file: Path) -> None:
         self._encoder = encoder
-        self._file = file
-        self._vectors: dict[str, Vectors] = {}
-        if file.exists():
-            with np.load(file) as stored:
-                self._vectors = {key: stored[key] for key in stored.files}
+        self._questions = KeptVectors(encoder.questions, file)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -97,13 +92,9 @@ class Remembering:
         return self._encoder.dimension
 
     def questions(self, texts: Sequence[str]) -> Vectors:
-        keys = [sha256(text.encode()).hexdigest() for text in texts]
-        missing = {k: text for k, text in zip(keys, texts, strict=True) if k not in self._vectors}
-        if missing:
-            made = self._encoder.questions(list(missing.values()))
-            self._vectors.update(zip(missing, made, strict=True))
-            np.savez(self._file, **self._vectors)  # type: ignore[arg-type]
-        return np.stack([self._vectors[key] for key in keys])
+        vectors = self._questions.of(texts)
+        self._questions.save()
+        return vectors
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return self._encoder.passages(texts)

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,7 @@ from benchmarks import choosing, guides, messages, templates
 from benchmarks.choosing import Question
 from benchmarks.types import Item, Reader
 from training import packages
-from training.errors import PackageGone, SourceError
+from training.errors import SourceError
 from training.sources import BY_NAME
 
 MAX_QUESTIONS = 400
@@ -157,10 +156,17 @@ def make(wanted: EvaluationSet, out: Path, cache: Path) -> list[Question]:
         PackageGone: there is none of its packages.
         PackageDamaged: a package cannot be unpacked.
     """
-    archives = list(_fetched(wanted, cache))
+    archives = {
+        packages.name_of(archive): archive
+        for archive in packages.fetch_each(
+            wanted.packages,
+            cache,
+            left_out=lambda error: click.echo(f"{wanted.name}: left out: {error}", err=True),
+        )
+    }
     with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=out) as unpacked:
-        for archive in archives:
-            _unpack(archive, Path(unpacked) / archive.name.split("_")[0])
+        for name, archive in archives.items():
+            packages.unpack(archive, Path(unpacked) / name, control=templates.CONTROL)
         items = choosing.unambiguous(wanted.choose(wanted.read(Path(unpacked))))
     questions = choosing.questions(items, MAX_QUESTIONS)
     folder = out / wanted.name
@@ -176,30 +182,12 @@ def make(wanted: EvaluationSet, out: Path, cache: Path) -> list[Question]:
         "name": wanted.name,
         "kind": wanted.kind,
         "licence": wanted.licence,
-        "packages": {path.name.split("_")[0]: packages.version_of(path) for path in archives},
+        "packages": {name: packages.version_of(path) for name, path in archives.items()},
         "documents": _counts(language for item in items for language in item.texts),
         "questions": _counts(question.language for question in questions),
     }
     _write(folder / "set.json", [json.dumps(about, ensure_ascii=False, indent=2)])
     return questions
-
-
-def _fetched(wanted: EvaluationSet, cache: Path) -> Iterator[Path]:
-    for package in wanted.packages:
-        try:
-            yield packages.fetch(package, cache)
-        except PackageGone as error:
-            if len(wanted.packages) == 1:
-                raise
-            click.echo(f"{wanted.name}: left out: {error}", err=True)
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    packages.unpack(archive, folder)
-    subprocess.run(
-        ["dpkg-deb", "--control", str(archive), str(folder / templates.CONTROL)],
-        check=True,
-    )
 
 
 def _line(question: Question) -> dict[str, object]:

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.types import LANGUAGES, MIN_VERSIONS, Ask, Item
+from benchmarks.types import MIN_VERSIONS, Ask, Item
 from benchmarks.wording import is_translated, name_of
 from training.extract.files import read_each
-from training.types import PIVOT, language_code
+from training.types import PIVOT, UNION, language_code
 
 CONTROL = "DEBIAN"
 """Folder of an unpacked package with what is not installed but read at the installation."""
@@ -63,7 +63,7 @@ def _templates(path: Path) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
             match = _FIELD.fullmatch(f"{field}: {first}")
             language = match and (language_code(match["locale"]) if match["locale"] else PIVOT)
             text = "\n\n".join(_paragraphs(rest))
-            if language in LANGUAGES and text and _PLACE_HOLDER not in first + text:
+            if language in UNION and text and _PLACE_HOLDER not in first + text:
                 texts.setdefault(language, (first.strip(), text))
         yield fields["Template"][0].strip(), texts
 

@@ -6,11 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-_UNION = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
-
-LANGUAGES = frozenset(f"{_UNION} lb".split())
-"""ISO 639-1 codes of the European Union's languages, and Luxembourgish."""
-
 MIN_VERSIONS = 3
 """Languages in which a document must be there to be asked across them."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.sentences import sentences
+from training.cleaning import letters_of
 from training.errors import NoText
 from training.types import PIVOT, Paragraph
 
@@ -64,7 +65,7 @@ def read(files: Iterable[Path]) -> list[list[Paragraph]]:
         paragraphs = []
         for line in file.read_text("utf-8").splitlines():
             paragraph = Paragraph(**json.loads(line))
-            letters = "".join(filter(str.isalpha, paragraph.texts[PIVOT].casefold()))
+            letters = letters_of(paragraph.texts[PIVOT])
             if letters not in seen:
                 seen.add(letters)
                 paragraphs.append(paragraph)

@@ -91,12 +91,17 @@ def counts(paragraphs: Iterable[Paragraph]) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
+def letters_of(text: str) -> str:
+    """Return what two texts share that differ in numbers, case and punctuation only."""
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
 def _is_new(text: str, seen: set[str]) -> bool:
     """Tell whether no text with the same letters was seen, and remember this one.
 
     "Step 1 of 3" and "Step 2 of 3" teach the same.
     """
-    letters = "".join(filter(str.isalpha, text.casefold()))
+    letters = letters_of(text)
     new = letters not in seen
     seen.add(letters)
     return new

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -37,14 +37,47 @@ def fetch(package: str, cache: Path) -> Path:
     return fetched
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def fetch_each(
+    names: Collection[str],
+    cache: Path,
+    *,
+    required: Collection[str] = (),
+    left_out: Callable[[PackageGone], None],
+) -> Iterator[Path]:
+    """Return the file of each package, as ``fetch`` does; one that is gone is only less text.
+
+    ``left_out`` is told of those.
+
+    Raises:
+        PackageGone: one that is ``required``, or the only one, is gone.
+    """
+    for name in names:
+        try:
+            yield fetch(name, cache)
+        except PackageGone as error:
+            if name in required or len(names) == 1:
+                raise
+            left_out(error)
+
+
+def name_of(archive: Path) -> str:
+    """Return the package's name in the name of its file: ``name_version_architecture.deb``."""
+    return archive.name.partition("_")[0]
+
+
+def unpack(archive: Path, folder: Path, *, control: str | None = None) -> None:
     """Unpack the files of a package into ``folder``.
+
+    With ``control``, what it brings for its own installation goes into that folder there.
 
     Raises:
         PackageDamaged: the archive is broken; it is removed, so that it is fetched again.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done = _run(["dpkg-deb", "-x", str(archive.resolve()), str(folder.resolve())], folder)
+    source, target = str(archive.resolve()), folder.resolve()
+    done = _run(["dpkg-deb", "-x", source, str(target)], folder)
+    if control and done.returncode == 0:
+        done = _run(["dpkg-deb", "--control", source, str(target / control)], folder)
     if done.returncode != 0:
         archive.unlink(missing_ok=True)
         raise PackageDamaged(

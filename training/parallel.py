@@ -20,7 +20,7 @@ import click
 
 from training import packages
 from training.cleaning import clean, counts
-from training.errors import PackageGone, SourceError, SourceShort
+from training.errors import SourceError, SourceShort
 from training.sources import BY_NAME, SOURCES, Source
 from training.types import PIVOT, Paragraph, Unit
 
@@ -80,19 +80,19 @@ def make(source: Source, out: Path) -> dict[str, int]:
 
 def _unpacked(source: Source, cache: Path, folder: Path) -> dict[str, str]:
     """Unpack each package of ``source`` into a folder of its own; return their versions."""
+    archives = packages.fetch_each(
+        source.packages,
+        cache,
+        required=source.required,
+        left_out=lambda error: click.echo(f"{source.name}: left out: {error}", err=True),
+    )
     versions = {}
-    for number, package in enumerate(source.packages, 1):
-        try:
-            archive = packages.fetch(package, cache)
-        except PackageGone as error:
-            if package in source.required or len(source.packages) == 1:
-                raise
-            click.echo(f"{source.name}: left out: {error}", err=True)
-        else:
-            packages.unpack(archive, folder / package)
-            versions[package] = packages.version_of(archive)
-        if number % 10 == 0:
-            click.echo(f"{source.name}: {number} of {len(source.packages)} packages unpacked")
+    for archive in archives:
+        name = packages.name_of(archive)
+        packages.unpack(archive, folder / name)
+        versions[name] = packages.version_of(archive)
+        if len(versions) % 10 == 0:
+            click.echo(f"{source.name}: {len(versions)} of {len(source.packages)} unpacked")
     return versions
 
 

@@ -32,11 +32,15 @@ Extractor = Callable[[Path], Iterator[Unit]]
 
 
 _UNION = "bg cs da de el en es et fi fr ga hr hu it lb lt lv mt nl pl pt ro sk sl sv"
+
+UNION = frozenset(_UNION.split())
+"""ISO 639-1 codes of the European Union's languages, and Luxembourgish."""
+
 _AROUND = "be bs ca cy eu gl is ka mk no ru sq sr tr uk"
 _BEYOND = "ar bn fa he hi id ja ko ms sw ta th vi zh"
 
-LANGUAGES = frozenset(f"{_UNION} {_AROUND} {_BEYOND}".split())
-"""Those of the European Union and Luxembourgish, their neighbours, and some that the encoder's
+LANGUAGES = UNION | frozenset(f"{_AROUND} {_BEYOND}".split())
+"""Those of the Union, their neighbours, and some that the encoder's
 model knows well."""
 
 

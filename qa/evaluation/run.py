@@ -14,9 +14,9 @@ What is asked is a pool (``pools``); every pool's rankings are judged whole and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corpus.view import DocumentFilter, DocumentSummary
+from corpus.view import DocumentFilter
 from index.encoder import Encoder
 from index.snapshot import Scope, Snapshot
 from qa.abstention import confidence
@@ -55,27 +55,43 @@ class Judged:
     """One for each relevant document in the pool."""
 
 
-class _Asked:
-    """A pool's documents in a snapshot, and how to recognize a relevant passage."""
+class _Collection:
+    """The documents of a snapshot, and how to recognize a relevant passage."""
 
-    def __init__(self, snapshot: Snapshot, pool: Pool) -> None:
-        self.name = str(pool)
-        self._pool = pool
+    def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        _, documents = snapshot.view.list_documents(DocumentFilter(), 0, -1)
-        self._kept = pool.kept(documents)
-        self._by_id = {document.id: document for document in documents}
-        self._files = {
-            document.file: document for document in documents if document.id in self._kept
-        }
+        _, self.documents = snapshot.view.list_documents(DocumentFilter(), 0, -1)
+        self._by_id = {document.id: document for document in self.documents}
         self._texts: dict[int, str] = {}
 
+    def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
+        document = self._by_id[self._snapshot.documents[passage.document_key].id]
+        if document.file != relevant.file:
+            return False
+        return relevant.contains is None or relevant.contains in self._text(passage.passage_id)
+
+    def _text(self, passage: int) -> str:
+        if passage not in self._texts:
+            stored = self._snapshot.view.passages([passage])[passage]
+            self._texts[passage] = " ".join(stored.text.split())
+        return self._texts[passage]
+
+
+class _Asked:
+    """The documents of a pool."""
+
+    def __init__(self, collection: _Collection, pool: Pool) -> None:
+        self.name = str(pool)
+        self.matches = collection.matches
+        self._pool = pool
+        kept = pool.kept(collection.documents)
+        self._files = {
+            document.file: document for document in collection.documents if document.id in kept
+        }
+        self._scope = Scope(documents=kept if len(kept) < len(collection.documents) else None)
+
     def scope(self, question: JudgedQuestion) -> Scope:
-        everything = len(self._kept) == len(self._by_id)
-        return Scope(
-            languages=self._pool.languages(question),
-            documents=None if everything else self._kept,
-        )
+        return replace(self._scope, languages=self._pool.languages(question))
 
     def relevant_in(self, question: JudgedQuestion) -> list[Relevant]:
         languages = self._pool.languages(question)
@@ -88,20 +104,6 @@ class _Asked:
 
     def language_of(self, relevant: Relevant) -> str:
         return self._files[relevant.file].language
-
-    def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
-        if self._document(passage).file != relevant.file:
-            return False
-        return relevant.contains is None or relevant.contains in self._text(passage.passage_id)
-
-    def _document(self, passage: RankedPassage) -> DocumentSummary:
-        return self._by_id[self._snapshot.documents[passage.document_key].id]
-
-    def _text(self, passage: int) -> str:
-        if passage not in self._texts:
-            stored = self._snapshot.view.passages([passage])[passage]
-            self._texts[passage] = " ".join(stored.text.split())
-        return self._texts[passage]
 
 
 def evaluate(
@@ -118,7 +120,8 @@ def evaluate(
 
     Questions whose relevant documents are all outside a pool are left out there.
     """
-    asked = [_Asked(snapshot, pool) for pool in pools]
+    collection = _Collection(snapshot)
+    asked = [_Asked(collection, pool) for pool in pools]
     judged: list[Judged] = []
     for start in range(0, len(questions), BATCH_QUESTIONS):
         batch = questions[start : start + BATCH_QUESTIONS]
@@ -128,14 +131,13 @@ def evaluate(
         vectors = encoder.questions([question.standalone for question in understood])
         for item, meaning, vector in zip(batch, understood, vectors, strict=True):
             for pool in asked:
-                if item.relevant and not pool.relevant_in(item):
+                relevant = pool.relevant_in(item)
+                if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
                 hits = retrieve(snapshot, vector, wanted, ranking)
                 ranked = rank(hits, meaning.language, wanted.prefer, ranking)
-                judged.append(
-                    _judge(pool, item, ranked, confidence(ranked, abstention), abstention)
-                )
+                judged.append(_judge(pool, item, relevant, ranked, abstention))
             progress(1)
     return judged
 
@@ -143,11 +145,11 @@ def evaluate(
 def _judge(
     pool: _Asked,
     question: JudgedQuestion,
+    relevant: Sequence[Relevant],
     ranked: Sequence[RankedPassage],
-    sure: float,
     abstention: AbstentionConfig,
 ) -> Judged:
-    relevant = pool.relevant_in(question)
+    sure = confidence(ranked, abstention)
     return Judged(
         question=question.id,
         language=question.language,
