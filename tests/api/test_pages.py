@@ -45,7 +45,10 @@ def test_a_question_of_spaces_shows_the_first_page(client: TestClient) -> None:
 
 
 def test_an_answer_shows_passage_sentence_and_source(client: TestClient) -> None:
-    asked = {"q": "Wanneer hebben de ministers het verdrag over politiesamenwerking ondertekend?"}
+    asked = {
+        "q": "Wanneer ondertekenden de ministers van België, Nederland en Luxemburg het verdrag "
+        "over politiesamenwerking in Brussel?"
+    }
     passage = client.post("/v1/ask", json={"question": asked["q"]}).json()["passages"][0]
     html = client.get("/", params=asked, headers=FRENCH).text
     page = Seen(html)
@@ -73,6 +76,7 @@ def test_an_abstention_says_so_and_shows_the_nearest_passages(client: TestClient
     assert escape(texts("fr")["abstained"]) in html
     assert escape(texts("fr")["nearest"]) in html
     assert len(Seen(html).all("blockquote")) == 5
+    assert "<mark>" not in html, "no sentence of theirs is thought to answer"
 
 
 @pytest.mark.parametrize("question", ["🙂", "a" * 2001, "a%00b"])
