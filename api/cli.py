@@ -262,7 +262,7 @@ def evaluate(
         ) as bar,
     ):
         judged = run(
-            service.live.newest(), service.encoder, questions, pools=pools, progress=bar.update
+            service.live.newest(), service.search, questions, pools=pools, progress=bar.update
         )
     if left_out := len({one.id for one in questions} - {one.question for one in judged}):
         click.echo(

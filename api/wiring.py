@@ -11,7 +11,9 @@ from corpus.catalogue import Catalogue
 from corpus.view import View
 from index.encoder import Encoder, load_encoder
 from index.live import LiveSnapshot
+from index.neutral import load_neutral
 from qa.answering import Answerer
+from qa.search import Search
 from qa.types import Question
 
 
@@ -22,6 +24,7 @@ class Service:
     settings: Settings
     encoder: Encoder
     live: LiveSnapshot
+    search: Search
     answerer: Answerer
 
 
@@ -41,12 +44,13 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     View.open(settings.data).close()  # what is wrong there is said before the model is loaded
     encoder = load_encoder(settings.model, settings.cache)
     live = LiveSnapshot(settings.data, encoder)
-    answerer = Answerer(encoder, live.newest)
+    search = Search(encoder, load_neutral(encoder, settings.cache))
+    answerer = Answerer(search, live.newest)
     if follow:
         # The first question takes a second, since much is loaded only then; ask it here.
         answerer.answer(Question("Moien"))
         live.follow()
     try:
-        yield Service(settings, encoder, live, answerer)
+        yield Service(settings, encoder, live, search, answerer)
     finally:
         live.close()

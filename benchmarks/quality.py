@@ -17,7 +17,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from corpus.view import DocumentFilter, View
 from index.builder import encode_waiting, load_snapshot
+from index.context import CONTEXT_SHARE
 from index.encoder import DEFAULT_MODEL, Encoder, ModelIdentity, Vectors, load_encoder
+from index.neutral import load_neutral
 from qa.config import RankingConfig
 from qa.evaluation.comparison import Difference, compare
 from qa.evaluation.metrics import Figures, figures
@@ -37,6 +39,7 @@ from qa.evaluation.pools import ALONE, WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, read_questions
 from qa.evaluation.report import CROSS, OVERALL, SAME, groups
 from qa.evaluation.run import Judged, evaluate
+from qa.search import Search
 from training.vectors import KeptVectors
 
 POOLS: dict[str, tuple[Pool, ...]] = {
@@ -45,11 +48,29 @@ POOLS: dict[str, tuple[Pool, ...]] = {
     "alone": (ALONE,),
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A way of ranking."""
+
+    ranking: RankingConfig
+    context: float = CONTEXT_SHARE
+
+
+NO_PRIOR = 1e9
+"""As good as endless: every partition is measured against the mean of all."""
+
+PLAIN = RankingConfig(sentence_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0)
+
 SETTINGS = {
-    "plain": RankingConfig(sentence_weight=0, prefer=0),
-    "default": RankingConfig(),
+    "plain": Setting(PLAIN, context=0),
+    "context": Setting(PLAIN),
+    "typical": Setting(replace(RankingConfig(), sentence_weight=0, level_prior=NO_PRIOR)),
+    "levels": Setting(replace(RankingConfig(), sentence_weight=0)),
+    "default": Setting(RankingConfig()),
 }
-"""``plain`` is what any vector index does: the passages' cosines, and nothing else."""
+"""``plain`` is what any vector index does: the passages' cosines, and nothing else. Each of the
+others adds one step of the ranking to the one before it."""
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
 _PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
@@ -114,19 +135,16 @@ def results(
             encoder = load_encoder(model, Settings().cache)
             data = cache / one.name / encoder.identity.sha256[:12]
             _index(one, encoder, data)
-            snapshot = load_snapshot(data, encoder.identity)
             remembering = Remembering(encoder, data / "questions.npz")
-            for setting in settings:
-                for name, pools in POOLS.items():
-                    judged = evaluate(
-                        snapshot,
-                        remembering,
-                        one.questions,
-                        pools=pools,
-                        ranking=SETTINGS[setting],
-                    )
-                    yield Result(one.name, model, setting, name, judged)
-            snapshot.view.close()
+            neutral = load_neutral(encoder, Settings().cache)
+            for name in settings:
+                setting = SETTINGS[name]
+                search = Search(remembering, neutral, setting.ranking)
+                snapshot = load_snapshot(data, encoder.identity, setting.context)
+                for way, pools in POOLS.items():
+                    judged = evaluate(snapshot, search, one.questions, pools=pools)
+                    yield Result(one.name, model, name, way, judged)
+                snapshot.view.close()
 
 
 def _index(one: EvaluationSet, encoder: Encoder, data: Path) -> None:

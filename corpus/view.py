@@ -162,7 +162,10 @@ class View(database.Closing):
         }
 
     def passage_vectors(self, model: StoredModel, keys: Sequence[int]) -> list[PassageVector]:
-        """Return the passages of these document versions with their vectors, by passage id."""
+        """Return the passages of these document versions with their vectors, by passage id.
+
+        That is document by document, in the order of the text.
+        """
         rows = self._for_each_key(
             "SELECT p.id, p.document_key, p.language, v.data FROM passages p"
             " JOIN vectors v ON v.text_id = p.text_id AND v.model_id = {first}"

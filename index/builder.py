@@ -16,6 +16,7 @@ import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.view import DocumentFacts, StoredModel, View
+from index.context import CONTEXT_SHARE, in_context
 from index.encoder import Encoder, ModelIdentity, Variant, Vectors
 from index.errors import ModelMismatch
 from index.partition import Integers, Partition, PassageRows
@@ -75,8 +76,12 @@ def reindex(
     catalogue.publish()
 
 
-def load_snapshot(folder: Path, identity: ModelIdentity) -> Snapshot:
+def load_snapshot(
+    folder: Path, identity: ModelIdentity, context: float = CONTEXT_SHARE
+) -> Snapshot:
     """Return what can be found in the data folder ``folder`` now.
+
+    ``context`` is the share of its neighbours that a passage's vector takes.
 
     Raises:
         CatalogueError: there is no catalogue, or it cannot be read.
@@ -85,7 +90,7 @@ def load_snapshot(folder: Path, identity: ModelIdentity) -> Snapshot:
     view = View.open(folder)
     try:
         check_model(view.active_model(), identity)
-        return _snapshot(view, {}, {})
+        return _snapshot(view, {}, {}, context)
     except BaseException:
         view.close()
         raise
@@ -106,7 +111,7 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
             view.close()
             return snapshot
         check_model(view.active_model(), identity)
-        return _snapshot(view, snapshot.documents, snapshot.partitions)
+        return _snapshot(view, snapshot.documents, snapshot.partitions, snapshot.context)
     except BaseException:
         view.close()
         raise
@@ -152,18 +157,21 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
 
 
 def _snapshot(
-    view: View, known: Mapping[int, DocumentFacts], partitions: Mapping[str, Partition]
+    view: View,
+    known: Mapping[int, DocumentFacts],
+    partitions: Mapping[str, Partition],
+    context: float,
 ) -> Snapshot:
     """Make the view's snapshot out of an older one's documents and partitions."""
     documents = view.documents_by_key()
     removed = np.array(sorted(known.keys() - documents.keys()), np.int64)
-    added = _load_rows(view, sorted(documents.keys() - known.keys()))
+    added = _load_rows(view, sorted(documents.keys() - known.keys()), context)
     changed: dict[str, Partition] = {}
     for language in partitions.keys() | added.keys():
         partition = _changed(language, partitions.get(language), removed, added.get(language))
         if len(partition):
             changed[language] = partition
-    return Snapshot(view, view.generation(), documents, changed)
+    return Snapshot(view, view.generation(), documents, changed, context)
 
 
 def _changed(
@@ -180,7 +188,7 @@ def _changed(
     return Partition(language, rows.followed_by(added) if added else rows)
 
 
-def _load_rows(view: View, keys: Sequence[int]) -> dict[str, PassageRows]:
+def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, PassageRows]:
     """Read document versions' passages and vectors, by language."""
     model = view.active_model()
     if model is None or not keys:
@@ -188,10 +196,12 @@ def _load_rows(view: View, keys: Sequence[int]) -> dict[str, PassageRows]:
     passages = view.passage_vectors(model, keys)
     sentences = view.sentence_vectors(model, keys)
     counts = Counter(sentence.passage_id for sentence in sentences)
+    document_keys = np.array([passage.document_key for passage in passages], np.int64)
+    vectors = _matrix([passage.data for passage in passages])
     rows = PassageRows(
         ids=np.array([passage.passage_id for passage in passages], np.int64),
-        document_keys=np.array([passage.document_key for passage in passages], np.int64),
-        vectors=_matrix([passage.data for passage in passages]),
+        document_keys=document_keys,
+        vectors=in_context(vectors, document_keys, context),
         sentence_counts=np.array([counts[passage.passage_id] for passage in passages], np.int64),
         sentence_vectors=_matrix([sentence.data for sentence in sentences]),
     )

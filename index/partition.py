@@ -51,7 +51,7 @@ class PassageRows:
 
 
 class Found(NamedTuple):
-    """A passage near the question; both scores are cosines."""
+    """A passage near the question; both scores are products of their vectors with its own."""
 
     passage_id: int
     document_key: int
@@ -73,6 +73,8 @@ class Partition:
         self._sentence_ends = np.cumsum(rows.sentence_counts)
         self._passages = _flat(rows.vectors)
         self._sentences = _flat(rows.sentence_vectors)
+        self.sum: Vectors = rows.vectors.sum(axis=0)
+        """Of the passages' vectors, shape (dimension,)."""
 
     def __len__(self) -> int:
         return len(self._ids)

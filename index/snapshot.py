@@ -77,6 +77,8 @@ class Snapshot:
     """By document key."""
     partitions: Mapping[str, Partition]
     """By language."""
+    context: float
+    """Share of its neighbours in a passage's vector."""
 
     def __len__(self) -> int:
         return sum(len(partition) for partition in self.partitions.values())

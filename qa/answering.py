@@ -6,14 +6,12 @@ from collections.abc import Callable
 from time import perf_counter
 
 from corpus.language import language_of
-from index.encoder import Encoder
 from index.snapshot import Snapshot
 from qa.abstention import confidence
-from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig
+from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig
 from qa.conversation import standalone
 from qa.errors import QuestionError
-from qa.ranking import rank
-from qa.retrieval import retrieve
+from qa.search import Search
 from qa.selection import cite
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
 
@@ -23,14 +21,12 @@ class Answerer:
 
     def __init__(
         self,
-        encoder: Encoder,
+        search: Search,
         newest: Callable[[], Snapshot],
-        ranking: RankingConfig = RankingConfig(),
         abstention: AbstentionConfig = AbstentionConfig(),
     ) -> None:
-        self._encoder = encoder
+        self._search = search
         self._newest = newest
-        self._ranking = ranking
         self._abstention = abstention
 
     def answer(self, question: Question) -> Answer | Abstention:
@@ -45,11 +41,11 @@ class Answerer:
         started = perf_counter()
         asked = understand(question)
         snapshot = self._newest()
-        vector = self._encoder.questions([asked.standalone])[0]
+        (vector,) = self._search.vectors([asked])
         encoded = perf_counter()
-        hits = retrieve(snapshot, vector, question, self._ranking)
+        hits = self._search.found(snapshot, question, vector)
         searched = perf_counter()
-        ranked = rank(hits, asked.language, question.prefer, self._ranking)
+        ranked = self._search.ranked(snapshot, hits, question, asked, vector)
         sure = confidence(ranked, self._abstention)
         passages = cite(snapshot.view, ranked[: question.limit])
         done = perf_counter()

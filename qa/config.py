@@ -21,25 +21,33 @@ class RankingConfig:
 
     candidates: int = 50
     """Passages taken from each partition."""
-    sentence_weight: float = 0.25
+    sentence_weight: float = 0.2
     """Share of the best sentence's cosine in a passage's score; the rest is the passage's.
     Best of 0, 1/4, 1/2, 3/4 over four sets: docs/decisions/0004."""
+    typical_share: float = 0.3
+    """Share of the mean ordinary question that is taken out of a question's vector, so that what is
+    near to every question is not near to this one."""
+    level_prior: float = 100
+    """Passages by whose weight a language's mean is drawn towards that of all: 8 passages on one
+    subject are no measure of their language."""
     prefer: float = 0.0
-    """Bonus for the question's own language, in standard deviations of the scores found."""
+    """Bonus for the question's own language, in spreads of the score."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbstentionConfig:
-    """When a question counts as answered, with the default model.
+    """When a question counts as answered: a logistic function of how unusual the best passage is.
 
-    Fitted by logistic regression of "the first passage is right" on the score, over the 65
-    questions of corpus/sample and benchmarks/questions/press.jsonl, 12 of them unanswerable.
+    Fitted over four sets, each question asked with its documents there and with them taken out,
+    and questions about something else; benchmarks/abstention.py, docs/decisions/0009.
     """
 
-    even_score: float = 0.860
-    """Score of the best passage at which it is as likely as not to answer, a cosine."""
-    slope: float = 101.0
-    """Steepness of the logistic function from score to confidence, in 1 / cosine."""
-    min_confidence: float = 0.20
-    """Confidence from which a question counts as answered: a score of 0.846, under which lie 10
-    of those files' 12 unanswerable questions, and 2 of the 40 whose first passage is right."""
+    bias: float = -4.25
+    nearness: float = 19.0
+    """By how much the evidence rises with the best passage's nearness, in 1 / cosine."""
+    lead: float = 63.0
+    """By how much it rises with its lead over those that come next, in 1 / cosine."""
+    runners_up: int = 10
+    """Passages after the first that its lead is over."""
+    min_confidence: float = 0.13
+    """Confidence from which a question counts as answered."""

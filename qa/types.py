@@ -18,8 +18,8 @@ class Question:
     """How many passages are wanted at most."""
     scope: Scope = EVERYTHING
     prefer: float | None = None
-    """How much passages in the question's own language are favoured, in standard deviations
-    of the scores found; None stands for the default."""
+    """How much passages in the question's own language are favoured, in spreads of the score;
+    None stands for the default."""
     conversation: tuple[str, ...] = ()
     """The earlier questions, oldest first."""
 
@@ -42,6 +42,9 @@ class RankedPassage:
     document_key: int
     language: str
     score: float
+    """How much nearer it is than an ordinary passage, languages made comparable, in spreads."""
+    nearness: float
+    """How much nearer it is than an ordinary passage, in cosines or so."""
     sentence: int
     """Its best sentence, counted from 0."""
 

@@ -17,16 +17,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.view import DocumentFilter
-from index.encoder import Encoder
 from index.snapshot import Scope, Snapshot
 from qa.abstention import confidence
 from qa.answering import understand
-from qa.config import AbstentionConfig, RankingConfig
+from qa.config import AbstentionConfig
 from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, Relevant
-from qa.ranking import rank
-from qa.retrieval import retrieve
+from qa.search import Search
 from qa.types import Question, RankedPassage
 
 DEPTH = 200
@@ -108,11 +106,10 @@ class _Asked:
 
 def evaluate(
     snapshot: Snapshot,
-    encoder: Encoder,
+    search: Search,
     questions: Sequence[JudgedQuestion],
     *,
     pools: Sequence[Pool] = (WHOLE,),
-    ranking: RankingConfig = RankingConfig(),
     abstention: AbstentionConfig = AbstentionConfig(),
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Judged]:
@@ -128,15 +125,15 @@ def evaluate(
         understood = [
             understand(Question(item.text, conversation=item.conversation)) for item in batch
         ]
-        vectors = encoder.questions([question.standalone for question in understood])
+        vectors = search.vectors(understood)
         for item, meaning, vector in zip(batch, understood, vectors, strict=True):
             for pool in asked:
                 relevant = pool.relevant_in(item)
                 if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
-                hits = retrieve(snapshot, vector, wanted, ranking)
-                ranked = rank(hits, meaning.language, wanted.prefer, ranking)
+                hits = search.found(snapshot, wanted, vector)
+                ranked = search.ranked(snapshot, hits, wanted, meaning, vector)
                 judged.append(_judge(pool, item, relevant, ranked, abstention))
             progress(1)
     return judged

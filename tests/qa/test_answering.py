@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.encoder import Encoder
+from index.neutral import load_neutral
 from index.snapshot import Scope, Snapshot
 from qa.answering import Answerer, checked
 from qa.config import AbstentionConfig
 from qa.errors import QuestionError
+from qa.search import Search
 from qa.types import Abstention, Answer, Question
 
 
 @pytest.fixture(scope="module")
-def answerer(encoder: Encoder, sample: Snapshot) -> Answerer:
-    return Answerer(encoder, lambda: sample)
+def search(encoder: Encoder, cache: Path) -> Search:
+    return Search(encoder, load_neutral(encoder, cache))
+
+
+@pytest.fixture(scope="module")
+def answerer(search: Search, sample: Snapshot) -> Answerer:
+    return Answerer(search, lambda: sample)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +117,9 @@ def test_the_steps_add_up_to_the_whole(answerer: Answerer) -> None:
     assert timings.encode + timings.search + timings.rank == pytest.approx(timings.total)
 
 
-def test_the_threshold_decides(encoder: Encoder, sample: Snapshot) -> None:
-    never = Answerer(encoder, lambda: sample, abstention=AbstentionConfig(min_confidence=1.0))
-    always = Answerer(encoder, lambda: sample, abstention=AbstentionConfig(min_confidence=0.0))
+def test_the_threshold_decides(search: Search, sample: Snapshot) -> None:
+    never = Answerer(search, lambda: sample, AbstentionConfig(min_confidence=1.0))
+    always = Answerer(search, lambda: sample, AbstentionConfig(min_confidence=0.0))
     assert isinstance(never.answer(Question("Qui ?")), Abstention)
     assert isinstance(always.answer(Question("Qui ?")), Answer)
 

@@ -10,6 +10,7 @@ from index.partition import Found
 from index.snapshot import Hit
 from qa.config import RankingConfig
 from qa.ranking import rank
+from qa.scale import Scale
 
 cosines = st.floats(-1, 1, width=32)
 hits = st.lists(
@@ -30,15 +31,27 @@ hits = st.lists(
 )
 
 
+LANGUAGES = ("fr", "nl", "lb")
+LEVEL = Scale(ordinary=0.7, spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
+
+
 def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
     return Hit(language, Found(passage, 1, passage_score, sentence_score, 0))
 
 
-@given(hits, st.sampled_from(["fr", "nl", "und"]), st.none() | st.floats(0, 10))
+scales = st.builds(
+    Scale,
+    ordinary=cosines,
+    spread=st.floats(1e-3, 1),
+    advantages=st.fixed_dictionaries(dict.fromkeys(LANGUAGES, cosines)),
+)
+
+
+@given(hits, st.sampled_from(["fr", "nl", "und"]), st.none() | st.floats(0, 10), scales)
 def test_every_hit_is_ranked_once_best_first(
-    found: list[Hit], language: str, prefer: float | None
+    found: list[Hit], language: str, prefer: float | None, scale: Scale
 ) -> None:
-    ranked = rank(found, language, prefer, RankingConfig())
+    ranked = rank(found, language, prefer, scale, RankingConfig())
     assert sorted(passage.passage_id for passage in ranked) == sorted(
         hit.found.passage_id for hit in found
     )
@@ -52,20 +65,31 @@ def test_the_order_of_the_hits_does_not_matter(found: list[Hit], random: object)
     shuffled = list(found)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = (
-        [passage.passage_id for passage in rank(some, "fr", 0, RankingConfig())]
+        [passage.passage_id for passage in rank(some, "fr", 0, LEVEL, RankingConfig())]
         for some in (found, shuffled)
     )
     assert one == other
 
 
 def test_the_score_weighs_the_passage_and_its_best_sentence() -> None:
-    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, RankingConfig(sentence_weight=0.4))
-    assert only.score == pytest.approx(0.84)
+    config = RankingConfig(sentence_weight=0.4)
+    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, LEVEL, config)
+    assert only.score == pytest.approx(0.84 - 0.7)
+    assert only.nearness == pytest.approx(0.84 - 0.7)
+
+
+def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
+    found = [make_hit(1, "fr", 0.9, 0.9), make_hit(2, "lb", 0.85, 0.85)]
+    scale = Scale(ordinary=0.7, spread=0.05, advantages={"fr": 0.1, "lb": 0.0})
+    ranked = rank(found, "nl", 0, scale, RankingConfig())
+    assert [passage.passage_id for passage in ranked] == [2, 1]
+    assert [passage.score for passage in ranked] == pytest.approx([3.0, 2.0])
+    assert [passage.nearness for passage in ranked] == pytest.approx([0.15, 0.2])
 
 
 def test_equal_scores_go_to_the_lower_passage_id() -> None:
     found = [make_hit(number, "fr", 0.8, 0.8) for number in (3, 1, 2)]
-    ranked = rank(found, "nl", 0, RankingConfig())
+    ranked = rank(found, "nl", 0, LEVEL, RankingConfig())
     assert [passage.passage_id for passage in ranked] == [1, 2, 3]
 
 
@@ -73,7 +97,7 @@ def test_preferring_the_own_language_lifts_its_passages() -> None:
     found = [make_hit(1, "fr", 0.86, 0.86), make_hit(2, "lb", 0.84, 0.84)]
 
     def order(prefer: float | None) -> list[int]:
-        ranked = rank(found, "lb", prefer, RankingConfig())
+        ranked = rank(found, "lb", prefer, LEVEL, RankingConfig())
         return [passage.passage_id for passage in ranked]
 
     assert order(0) == [1, 2]

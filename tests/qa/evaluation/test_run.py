@@ -8,6 +8,7 @@ from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from corpus.view import DocumentFilter
 from index.builder import encode_waiting, load_snapshot
+from index.neutral import fit
 from index.snapshot import Snapshot
 from qa.config import AbstentionConfig
 from qa.errors import RunFileError
@@ -17,7 +18,10 @@ from qa.evaluation.questions import JudgedQuestion, Relevant
 from qa.evaluation.report import report, table
 from qa.evaluation.run import evaluate
 from qa.evaluation.runs import read, write
+from qa.search import Search
 from tests.encoders import WordEncoder
+
+SEARCH = Search(WordEncoder(), fit(WordEncoder()))
 
 TEXTS = {
     "fr/police.txt": "Les deux polices ont patrouillé ensemble le long de la frontière. 4711",
@@ -48,7 +52,7 @@ POLICE = [Relevant("fr/police.txt", None), Relevant("nl/police.txt", None)]
 
 def test_any_version_counts_and_each_is_also_judged_without_the_others(snapshot: Snapshot) -> None:
     asked = question("Les deux polices ont patrouillé ensemble", "fr", *POLICE)
-    (judged,) = evaluate(snapshot, WordEncoder(), [asked])
+    (judged,) = evaluate(snapshot, SEARCH, [asked])
     assert judged.whole is not None
     assert judged.whole.ranks[0] == 1
     assert judged.whole.relevant == 2
@@ -62,7 +66,7 @@ def test_any_version_counts_and_each_is_also_judged_without_the_others(snapshot:
 def test_a_passage_must_hold_the_snippet(snapshot: Snapshot) -> None:
     right = question("polices", "fr", Relevant("fr/police.txt", "le long de la frontière"))
     wrong = question("polices", "fr", Relevant("fr/police.txt", "le long du fleuve"))
-    found, missed = evaluate(snapshot, WordEncoder(), [right, wrong])
+    found, missed = evaluate(snapshot, SEARCH, [right, wrong])
     assert found.whole is not None
     assert missed.whole is not None
     assert len(found.whole.ranks) == 1
@@ -84,7 +88,7 @@ def test_a_scattered_pool_keeps_each_document_in_one_language(snapshot: Snapshot
 def test_questions_whose_answer_is_outside_the_pool_are_left_out(snapshot: Snapshot) -> None:
     only_french = [Relevant("fr/police.txt", None)]
     asked = [question("polices", "fr", *only_french), question("polices", "fr", *POLICE)]
-    sizes = {len(evaluate(snapshot, WordEncoder(), asked, pools=[Pool(seed)])) for seed in range(8)}
+    sizes = {len(evaluate(snapshot, SEARCH, asked, pools=[Pool(seed)])) for seed in range(8)}
     assert sizes == {1, 2}
 
 
@@ -94,9 +98,8 @@ def test_the_report_tells_same_from_cross_and_answered_from_not(snapshot: Snapsh
         question("Het drinkwater stroomt opnieuw", "nl", Relevant("nl/water.txt", None)),
         question("Something else entirely", "en"),
     ]
-    judged = evaluate(
-        snapshot, WordEncoder(), asked, abstention=AbstentionConfig(even_score=0.3, slope=20)
-    )
+    unusual = AbstentionConfig(bias=-6, nearness=20, lead=0)
+    judged = evaluate(snapshot, SEARCH, asked, abstention=unusual)
     result = report(judged)
     assert result.questions == 3
     assert result.overall is not None
@@ -116,7 +119,7 @@ def test_the_report_tells_same_from_cross_and_answered_from_not(snapshot: Snapsh
 
 
 def test_unanswerable_questions_alone_are_reported_too(snapshot: Snapshot) -> None:
-    result = report(evaluate(snapshot, WordEncoder(), [question("Nothing", "en")]))
+    result = report(evaluate(snapshot, SEARCH, [question("Nothing", "en")]))
     assert result.overall is None
     assert result.unanswerable is not None
     assert result.unanswerable.auroc is None
@@ -125,7 +128,7 @@ def test_unanswerable_questions_alone_are_reported_too(snapshot: Snapshot) -> No
 
 def test_progress_is_told_of_every_question(snapshot: Snapshot) -> None:
     seen: list[int] = []
-    evaluate(snapshot, WordEncoder(), [question("a", "en")] * 70, progress=seen.append)
+    evaluate(snapshot, SEARCH, [question("a", "en")] * 70, progress=seen.append)
     assert sum(seen) == 70
 
 
@@ -134,7 +137,7 @@ def test_alone_each_question_is_asked_of_its_own_language_only(snapshot: Snapsho
         question("Het drinkwater stroomt opnieuw 4711", "nl", *POLICE),
         question("polices", "fr", Relevant("nl/police.txt", None)),
     ]
-    (judged,) = evaluate(snapshot, WordEncoder(), asked, pools=[ALONE])
+    (judged,) = evaluate(snapshot, SEARCH, asked, pools=[ALONE])
     assert judged.first_language == "nl"
     assert judged.whole is not None
     assert (judged.whole.relevant, judged.whole.document) == (1, "nl/police.txt")
@@ -143,7 +146,7 @@ def test_alone_each_question_is_asked_of_its_own_language_only(snapshot: Snapsho
 
 def test_several_pools_are_judged_together(snapshot: Snapshot) -> None:
     asked = [question("Les deux polices ont patrouillé ensemble", "fr", *POLICE)]
-    judged = evaluate(snapshot, WordEncoder(), asked, pools=[Pool(1), Pool(2), Pool(3)])
+    judged = evaluate(snapshot, SEARCH, asked, pools=[Pool(1), Pool(2), Pool(3)])
     assert [one.whole.pool for one in judged if one.whole] == [
         "scattered 1",
         "scattered 2",
@@ -154,7 +157,7 @@ def test_several_pools_are_judged_together(snapshot: Snapshot) -> None:
 
 def test_a_run_is_read_as_it_was_written(snapshot: Snapshot, tmp_path: Path) -> None:
     asked = [question("polices", "fr", *POLICE), question("Nothing", "en")]
-    judged = evaluate(snapshot, WordEncoder(), asked)
+    judged = evaluate(snapshot, SEARCH, asked)
     write(tmp_path / "run.json", judged)
     assert read(tmp_path / "run.json") == judged
 
@@ -179,8 +182,8 @@ def test_a_comparison_pairs_the_cases_of_two_runs(snapshot: Snapshot) -> None:
         question("water 815", "nl", Relevant("nl/water.txt", None)),
     ]
     wrong = [Relevant("fr/water.txt", None), Relevant("nl/water.txt", None)]
-    before = evaluate(snapshot, WordEncoder(), [question("polices 4711", "fr", *wrong)])
-    after = evaluate(snapshot, WordEncoder(), good)
+    before = evaluate(snapshot, SEARCH, [question("polices 4711", "fr", *wrong)])
+    after = evaluate(snapshot, SEARCH, good)
     assert compare(after, after)["overall"]["success_at_1"].change == 0
     changes = compare(before, after)
     assert list(changes) == ["overall", "asked in fr"]
