@@ -133,8 +133,7 @@ def results(
     for one in sets:
         for model in models:
             encoder = load_encoder(model, Settings().cache)
-            data = cache / one.name / encoder.identity.sha256[:12]
-            _index(one, encoder, data)
+            data = ensure_index(one, encoder, cache)
             remembering = Remembering(encoder, data / "questions.npz")
             neutral = load_neutral(encoder, Settings().cache)
             for name in settings:
@@ -147,18 +146,20 @@ def results(
                 snapshot.view.close()
 
 
-def _index(one: EvaluationSet, encoder: Encoder, data: Path) -> None:
-    """Make the set's catalogue, unless it is there and holds every file."""
+def ensure_index(one: EvaluationSet, encoder: Encoder, cache: Path) -> Path:
+    """Return the data folder of a set, made unless it is there and holds every file."""
+    data = cache / one.name / encoder.identity.sha256[:12]
     files = list(find_sources([one.documents]))
     if (data / "catalogue.sqlite").exists():
         with View.open(data) as view:
             there, _ = view.list_documents(DocumentFilter(), 0, 0)
         if there == len(files):
-            return
+            return data
     click.echo(f"{one.name}: encoding {len(files)} documents with {encoder.identity}", err=True)
     with Catalogue(data) as catalogue:
         list(ingest(catalogue, files, "set"))
         encode_waiting(catalogue, encoder)
+    return data
 
 
 def summary(found: Sequence[Result]) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ class Judged:
     """One for each relevant document in the pool."""
 
 
-class _Collection:
+class Collection:
     """The documents of a snapshot, and how to recognize a relevant passage."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -63,6 +63,7 @@ class _Collection:
         self._texts: dict[int, str] = {}
 
     def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
+        """Tell whether a passage is of the relevant document and holds what it must."""
         document = self._by_id[self._snapshot.documents[passage.document_key].id]
         if document.file != relevant.file:
             return False
@@ -75,10 +76,10 @@ class _Collection:
         return self._texts[passage]
 
 
-class _Asked:
+class Asked:
     """The documents of a pool."""
 
-    def __init__(self, collection: _Collection, pool: Pool) -> None:
+    def __init__(self, collection: Collection, pool: Pool) -> None:
         self.name = str(pool)
         self.matches = collection.matches
         self._pool = pool
@@ -89,9 +90,18 @@ class _Asked:
         self._scope = Scope(documents=kept if len(kept) < len(collection.documents) else None)
 
     def scope(self, question: JudgedQuestion) -> Scope:
+        """Return what of the snapshot the question is asked of."""
         return replace(self._scope, languages=self._pool.languages(question))
 
+    def scope_without(self, question: JudgedQuestion) -> Scope:
+        """Return the pool's scope without the question's relevant documents."""
+        left = {file: document.id for file, document in self._files.items()}
+        for relevant in question.relevant:
+            left.pop(relevant.file, None)
+        return replace(self.scope(question), documents=frozenset(left.values()))
+
     def relevant_in(self, question: JudgedQuestion) -> list[Relevant]:
+        """Return what is relevant to the question and in its scope."""
         languages = self._pool.languages(question)
         return [
             relevant
@@ -101,6 +111,7 @@ class _Asked:
         ]
 
     def language_of(self, relevant: Relevant) -> str:
+        """Return the language of a relevant document."""
         return self._files[relevant.file].language
 
 
@@ -117,8 +128,8 @@ def evaluate(
 
     Questions whose relevant documents are all outside a pool are left out there.
     """
-    collection = _Collection(snapshot)
-    asked = [_Asked(collection, pool) for pool in pools]
+    collection = Collection(snapshot)
+    asked = [Asked(collection, pool) for pool in pools]
     judged: list[Judged] = []
     for start in range(0, len(questions), BATCH_QUESTIONS):
         batch = questions[start : start + BATCH_QUESTIONS]
@@ -140,7 +151,7 @@ def evaluate(
 
 
 def _judge(
-    pool: _Asked,
+    pool: Asked,
     question: JudgedQuestion,
     relevant: Sequence[Relevant],
     ranked: Sequence[RankedPassage],
@@ -160,7 +171,7 @@ def _judge(
 
 
 def _whole(
-    pool: _Asked,
+    pool: Asked,
     question: JudgedQuestion,
     relevant: Sequence[Relevant],
     ranked: Sequence[RankedPassage],
@@ -179,7 +190,7 @@ def _whole(
 
 
 def _lookup(
-    pool: _Asked,
+    pool: Asked,
     question: JudgedQuestion,
     one: Relevant,
     relevant: Sequence[Relevant],
@@ -201,7 +212,7 @@ def _lookup(
     )
 
 
-def _first(pool: _Asked, relevant: Relevant, ranked: Sequence[RankedPassage]) -> int | None:
+def _first(pool: Asked, relevant: Relevant, ranked: Sequence[RankedPassage]) -> int | None:
     """Return the rank of the first passage that is right; two relevant ones may share it."""
     return next(
         (place for place, passage in enumerate(ranked, 1) if pool.matches(passage, relevant)), None

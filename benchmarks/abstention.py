@@ -1,0 +1,191 @@
+"""How well an unanswerable question is told from an answerable one, and what confidence means.
+
+    python -m benchmarks.abstention --sets FOLDER... [--cache FOLDER]
+
+Every question of every set, the project's own sample among them, is asked in a pool that has each
+document in one language (``--scatter``): with its documents there, and with them taken out, so
+that only what is near to the subject is left. Questions of the other sets, about something else,
+are asked as well. What comes out is the area under the curve (AUROC) for each kind, the share that
+counts as answered, a reliability table, and the coefficients that fit best, every set weighing
+the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from api.settings import Settings
+from benchmarks.quality import SAMPLE, EvaluationSet, Remembering, ensure_index, read_set
+from index.builder import load_snapshot
+from index.encoder import DEFAULT_MODEL, load_encoder
+from index.neutral import load_neutral
+from index.snapshot import Scope, Snapshot
+from qa.abstention import evidence_of
+from qa.answering import understand
+from qa.config import AbstentionConfig
+from qa.evaluation.metrics import auroc
+from qa.evaluation.pools import WHOLE, Pool
+from qa.evaluation.questions import JudgedQuestion
+from qa.evaluation.run import Asked, Collection
+from qa.search import Search
+from qa.types import Question, RankedPassage
+
+OTHERS = 100
+"""Questions of each other set that are asked of a set."""
+
+DEPTH = 30
+
+
+class Kind(StrEnum):
+    """What is known about a question's answer."""
+
+    THERE = "answerable"
+    OUT = "near the subject"
+    OFF = "about something else"
+    NONE = "written to have no answer"
+
+
+SHARES = {Kind.THERE: 2.0, Kind.OUT: 0.7, Kind.OFF: 0.7, Kind.NONE: 0.6}
+"""Weight of each kind in the fit: half of all questions are answerable."""
+
+
+class Asking(NamedTuple):
+    """One question asked in one pool."""
+
+    set: str
+    kind: Kind
+    right: bool
+    """Whether the first passage answers."""
+    nearness: float
+    lead: float
+
+
+def ask(
+    one: EvaluationSet, others: Sequence[JudgedQuestion], pool: Pool, cache: Path
+) -> list[Asking]:
+    """Ask a set's own questions, with and without their documents, and ``others``."""
+    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
+    data = ensure_index(one, encoder, cache)
+    snapshot = load_snapshot(data, encoder.identity)
+    remembering = Remembering(encoder, data / "questions.npz")
+    search = Search(remembering, load_neutral(encoder, Settings().cache))
+    return list(_askings(one, others, Asked(Collection(snapshot), pool), snapshot, search))
+
+
+def _askings(
+    one: EvaluationSet,
+    others: Sequence[JudgedQuestion],
+    pool: Asked,
+    snapshot: Snapshot,
+    search: Search,
+) -> Iterator[Asking]:
+    for question in one.questions:
+        relevant = pool.relevant_in(question)
+        if question.relevant and not relevant:
+            continue
+        ranked = _ranked(snapshot, search, question, pool.scope(question))
+        right = any(pool.matches(ranked[0], each) for each in relevant)
+        yield _asking(one, Kind.THERE if relevant else Kind.NONE, right, ranked)
+        if relevant:
+            less = pool.scope_without(question)
+            yield _asking(one, Kind.OUT, False, _ranked(snapshot, search, question, less))
+    for question in others:
+        ranked = _ranked(snapshot, search, question, pool.scope(question))
+        yield _asking(one, Kind.OFF, False, ranked)
+
+
+def _asking(one: EvaluationSet, kind: Kind, right: bool, ranked: list[RankedPassage]) -> Asking:
+    return Asking(one.name, kind, right, *evidence_of(ranked, AbstentionConfig()))
+
+
+def _ranked(
+    snapshot: Snapshot, search: Search, question: JudgedQuestion, scope: Scope
+) -> list[RankedPassage]:
+    wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
+    understood = understand(wanted)
+    (vector,) = search.vectors([understood])
+    hits = search.found(snapshot, wanted, vector)
+    return search.ranked(snapshot, hits, wanted, understood, vector)
+
+
+def fitted(askings: Sequence[Asking]) -> AbstentionConfig:
+    """Return the configuration of least weighted logistic loss."""
+    weights = _weights(askings)
+    features = np.array([[asking.nearness, asking.lead] for asking in askings])
+    # As they are, a hundredth in cosine is much: without scaling the penalty would rule.
+    model = LogisticRegression(C=1e6).fit(features, [asking.right for asking in askings], weights)
+    nearness, lead = map(float, model.coef_[0])
+    return AbstentionConfig(bias=float(model.intercept_[0]), nearness=nearness, lead=lead)
+
+
+def _weights(askings: Sequence[Asking]) -> NDArray[np.float64]:
+    groups = [(asking.set, asking.kind) for asking in askings]
+    return np.array([SHARES[kind] / groups.count((name, kind)) for name, kind in groups])
+
+
+def confidences(askings: Sequence[Asking], config: AbstentionConfig) -> NDArray[np.float64]:
+    """Return each asking's confidence, shape (askings,)."""
+    features = np.array([[asking.nearness, asking.lead] for asking in askings])
+    evidence = config.bias + features @ [config.nearness, config.lead]
+    return np.asarray(1 / (1 + np.exp(-evidence)))
+
+
+def tables(askings: Sequence[Asking], config: AbstentionConfig) -> str:
+    """Return what the confidences are worth as two Markdown tables."""
+    sure = confidences(askings, config)
+    lines = ["| set | kind | questions | AUROC | answered |", "|---|---|---|---|---|"]
+    for name in dict.fromkeys(asking.set for asking in askings):
+        of = {
+            kind: [
+                float(value)
+                for value, asking in zip(sure, askings, strict=True)
+                if (asking.set, asking.kind) == (name, kind)
+            ]
+            for kind in Kind
+        }
+        for kind, values in of.items():
+            if values:
+                area = "" if kind is Kind.THERE else f"{auroc(of[Kind.THERE], values):.3f}"
+                answered = np.mean(np.array(values) >= config.min_confidence)
+                lines.append(f"| {name} | {kind} | {len(values)} | {area} | {answered:.2f} |")
+    lines += ["", "| confidence | questions | first passage right |", "|---|---|---|"]
+    right = np.array([asking.right for asking in askings])
+    weights = _weights(askings)
+    for low in np.arange(0, 1, 0.1):
+        inside = (sure >= low) & (sure < low + 0.1)
+        if inside.any():
+            share = (weights * right)[inside].sum() / weights[inside].sum()
+            lines.append(f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} | {share:.2f} |")
+    return "\n".join(lines)
+
+
+@click.command(help=(__doc__ or "").split("\n")[0])
+@click.option("--sets", "folders", multiple=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--scatter", "seed", type=int, default=1, show_default=True)
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache/quality"))
+def main(folders: tuple[Path, ...], seed: int, cache: Path) -> None:
+    sets = [read_set(folder) for folder in (SAMPLE, *folders)]
+    askings: list[Asking] = []
+    for one in sets:
+        others = [
+            question
+            for other in sets
+            if other is not one
+            for question in other.questions[:: max(1, len(other.questions) // OTHERS)]
+            if question.relevant
+        ]
+        askings += ask(one, others, WHOLE if one.documents.parent == SAMPLE else Pool(seed), cache)
+    click.echo(tables(askings, AbstentionConfig()))
+    click.echo(f"\nBest fit: {fitted(askings)}")
+
+
+if __name__ == "__main__":
+    main()
