@@ -9,9 +9,10 @@ from corpus.language import language_of
 from index.encoder import Encoder
 from index.snapshot import Snapshot
 from qa.abstention import confidence
-from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig
+from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig, SentenceConfig
 from qa.conversation import standalone
 from qa.errors import QuestionError
+from qa.expected import asked_for
 from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.selection import cite
@@ -27,11 +28,13 @@ class Answerer:
         newest: Callable[[], Snapshot],
         ranking: RankingConfig = RankingConfig(),
         abstention: AbstentionConfig = AbstentionConfig(),
+        sentence: SentenceConfig = SentenceConfig(),
     ) -> None:
         self._encoder = encoder
         self._newest = newest
         self._ranking = ranking
         self._abstention = abstention
+        self._sentence = sentence
 
     def answer(self, question: Question) -> Answer | Abstention:
         """Return the passages that answer, or an abstention that holds the nearest ones.
@@ -51,7 +54,10 @@ class Answerer:
         searched = perf_counter()
         ranked = rank(hits, asked.language, question.prefer, self._ranking)
         sure = confidence(ranked, self._abstention)
-        passages = cite(snapshot.view, ranked[: question.limit])
+        wanted = asked_for(asked.text, asked.language) or asked_for(
+            asked.standalone, asked.language
+        )
+        passages = cite(snapshot.view, ranked[: question.limit], wanted, self._sentence)
         done = perf_counter()
         timings = Timings(
             total=(done - started) * 1000,

@@ -35,7 +35,7 @@ def rank(
             document_key=hit.found.document_key,
             language=hit.language,
             score=float(score),
-            sentence=hit.found.sentence,
+            cosines=hit.found.cosines,
         )
         for hit, score in zip(hits, scores, strict=True)
     ]

@@ -42,8 +42,8 @@ class RankedPassage:
     document_key: int
     language: str
     score: float
-    sentence: int
-    """Its best sentence, counted from 0."""
+    cosines: tuple[float, ...]
+    """Its sentences' to the question, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ hits = st.lists(
             document_key=st.integers(1, 5),
             passage_score=cosines,
             sentence_score=cosines,
-            sentence=st.integers(0, 9),
+            cosines=st.just(()),
         ),
     ),
     max_size=20,
@@ -31,7 +31,7 @@ hits = st.lists(
 
 
 def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
-    return Hit(language, Found(passage, 1, passage_score, sentence_score, 0))
+    return Hit(language, Found(passage, 1, passage_score, sentence_score, (sentence_score,)))
 
 
 @given(hits, st.sampled_from(["fr", "nl", "und"]), st.none() | st.floats(0, 10))
