@@ -58,8 +58,8 @@ class Found(NamedTuple):
     passage_score: float
     sentence_score: float
     """Of its best sentence."""
-    sentence: int
-    """Which sentence that is, counted from 0."""
+    cosines: tuple[float, ...]
+    """Of its sentences, in the order of the text."""
 
 
 class Partition:
@@ -119,9 +119,12 @@ class Partition:
         end = self._sentence_ends[row]
         sentences = _vectors(self._sentences)[end - self._sentence_counts[row] : end]
         cosines = sentences @ question
-        best = int(cosines.argmax())
         return Found(
-            int(self._ids[row]), int(self._document_keys[row]), score, float(cosines[best]), best
+            int(self._ids[row]),
+            int(self._document_keys[row]),
+            score,
+            float(cosines.max()),
+            tuple(cosines.tolist()),
         )
 
     def _of(self, documents: Integers) -> NDArray[np.bool_]:

@@ -8,9 +8,10 @@ from time import perf_counter
 from corpus.language import language_of
 from index.snapshot import Snapshot
 from qa.abstention import confidence
-from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig
+from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, SentenceConfig
 from qa.conversation import standalone
 from qa.errors import QuestionError
+from qa.expected import asked_for
 from qa.search import Search
 from qa.selection import cite
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
@@ -24,10 +25,12 @@ class Answerer:
         search: Search,
         newest: Callable[[], Snapshot],
         abstention: AbstentionConfig = AbstentionConfig(),
+        sentence: SentenceConfig = SentenceConfig(),
     ) -> None:
         self._search = search
         self._newest = newest
         self._abstention = abstention
+        self._sentence = sentence
 
     def answer(self, question: Question) -> Answer | Abstention:
         """Return the passages that answer, or an abstention that holds the nearest ones.
@@ -47,7 +50,10 @@ class Answerer:
         searched = perf_counter()
         ranked = self._search.ranked(snapshot, hits, question, asked, vector)
         sure = confidence(ranked, self._abstention)
-        passages = cite(snapshot.view, ranked[: question.limit])
+        wanted = asked_for(asked.text, asked.language) or asked_for(
+            asked.standalone, asked.language
+        )
+        passages = cite(snapshot.view, ranked[: question.limit], wanted, self._sentence)
         done = perf_counter()
         timings = Timings(
             total=(done - started) * 1000,

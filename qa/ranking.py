@@ -44,7 +44,7 @@ def rank(
             language=hit.language,
             score=float(score),
             nearness=float(nearness),
-            sentence=hit.found.sentence,
+            cosines=hit.found.cosines,
         )
         for hit, score, nearness in zip(hits, scores, near, strict=True)
     ]

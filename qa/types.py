@@ -45,8 +45,8 @@ class RankedPassage:
     """How much nearer it is than an ordinary passage, languages made comparable, in spreads."""
     nearness: float
     """How much nearer it is than an ordinary passage, in cosines or so."""
-    sentence: int
-    """Its best sentence, counted from 0."""
+    cosines: tuple[float, ...]
+    """Its sentences' to the question, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ nearness = st.floats(-2, 2)
 
 def ranked(*nearnesses: float) -> list[RankedPassage]:
     return [
-        RankedPassage(number, 1, "fr", score=near * 30, nearness=near, sentence=0)
+        RankedPassage(number, 1, "fr", score=near * 30, nearness=near, cosines=(0.5,))
         for number, near in enumerate(nearnesses)
     ]
 

@@ -68,6 +68,17 @@ def test_a_question_in_one_language_finds_the_passage_in_another(
     assert outcome.passages[0].citation.document.file == file
 
 
+def test_the_sentence_that_answers_is_marked(answerer: Answerer) -> None:
+    outcome = answerer.answer(
+        Question("Wéini kënnen d'Elteren de Camp vun de jonke Pompjeeë besichen?")
+    )
+    assert isinstance(outcome, Answer)
+    first = outcome.passages[0]
+    assert first.text[slice(*first.answer)] == (
+        "D’Elteren dierfen de Sonndeg, 21. Juli, vu 14 Auer u kucke kommen."
+    )
+
+
 def test_a_citation_leads_to_the_very_words(answerer: Answerer, sample: Snapshot) -> None:
     outcome = answerer.answer(
         Question("Wie kann ich eine Drohne über die Grenze fliegen?", limit=9)

@@ -23,7 +23,7 @@ hits = st.lists(
             document_key=st.integers(1, 5),
             passage_score=cosines,
             sentence_score=cosines,
-            sentence=st.integers(0, 9),
+            cosines=st.just(()),
         ),
     ),
     max_size=20,
@@ -36,7 +36,7 @@ LEVEL = Scale(ordinary=0.7, spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0)
 
 
 def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
-    return Hit(language, Found(passage, 1, passage_score, sentence_score, 0))
+    return Hit(language, Found(passage, 1, passage_score, sentence_score, (sentence_score,)))
 
 
 scales = st.builds(
