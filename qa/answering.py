@@ -9,12 +9,18 @@ from corpus.language import language_of
 from index.encoder import Encoder
 from index.snapshot import Snapshot
 from qa.abstention import confidence
-from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig
+from qa.config import (
+    MAX_QUESTION_CHARACTERS,
+    AbstentionConfig,
+    RankingConfig,
+    TranslationConfig,
+)
 from qa.conversation import standalone
 from qa.errors import QuestionError
 from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.selection import cite
+from qa.translations import as_one_hit
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
 
 
@@ -27,11 +33,13 @@ class Answerer:
         newest: Callable[[], Snapshot],
         ranking: RankingConfig = RankingConfig(),
         abstention: AbstentionConfig = AbstentionConfig(),
+        translation: TranslationConfig = TranslationConfig(),
     ) -> None:
         self._encoder = encoder
         self._newest = newest
         self._ranking = ranking
         self._abstention = abstention
+        self._translation = translation
 
     def answer(self, question: Question) -> Answer | Abstention:
         """Return the passages that answer, or an abstention that holds the nearest ones.
@@ -51,6 +59,8 @@ class Answerer:
         searched = perf_counter()
         ranked = rank(hits, asked.language, question.prefer, self._ranking)
         sure = confidence(ranked, self._abstention)
+        if question.translations == "grouped":
+            ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         passages = cite(snapshot.view, ranked[: question.limit])
         done = perf_counter()
         timings = Timings(

@@ -29,6 +29,16 @@ class RankingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslationConfig:
+    """When passages are taken for translations of one another."""
+
+    compared: int = 200
+    """Ranked passages that are compared with one another, the best ones."""
+    min_similarity: float = 0.70
+    """Cosine, from which the collection's mean is taken out, that the two must have."""
+
+
+@dataclass(frozen=True, slots=True)
 class AbstentionConfig:
     """When a question counts as answered, with the default model.
 
