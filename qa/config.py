@@ -33,9 +33,12 @@ class TranslationConfig:
     """When passages are taken for translations of one another."""
 
     compared: int = 200
-    """Ranked passages that are compared with one another, the best ones."""
+    """Ranked passages that are compared with one another, the best ones; some 1.5 ms, and 0.3
+    ms for 50."""
     min_similarity: float = 0.70
-    """Cosine, from which the collection's mean is taken out, that the two must have."""
+    """Cosine of two vectors, each seen from its language's mean, from which they may be
+    translations. Highest at which 87 % of true pairs are grouped on both development sets; few
+    others are, and of documents in one language each hardly any: docs/decisions/0011."""
 
 
 @dataclass(frozen=True, slots=True)
