@@ -54,7 +54,13 @@ ANSWER: dict[str, Any] = {
                 "sha256": _SHA256,
                 "link": "/documents/d-3f9c5e0a71b2d846#412-476",
             },
-            "also_in": [],
+            "also_in": [
+                {
+                    "language": "nl",
+                    "document": "d-71aa04c2e95b3f68",
+                    "link": "/documents/d-71aa04c2e95b3f68#398-459",
+                }
+            ],
         }
     ],
     "took_ms": {"total": 6.2, "encode": 3.6, "search": 1.1, "rank": 0.9},

@@ -122,6 +122,10 @@ def _passage(passage: CitedPassage) -> str:
                 + " · ".join(str(fact) for fact in facts if fact)
             ),
             f"   {passage.citation.link}",
+            *(
+                f"   also in [{translation.language}]: {translation.citation.link}"
+                for translation in passage.also_in
+            ),
             *(f"   {line}" for line in text.splitlines()),
         ]
     )

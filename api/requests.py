@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,7 @@ from index.snapshot import Scope
 from qa.answering import checked
 from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS
 from qa.errors import QuestionError
-from qa.types import Question
+from qa.types import Question, Translations
 
 MAX_EARLIER_QUESTIONS = 20
 """Questions of a conversation that are taken; part of the HTTP contract."""
@@ -100,7 +100,12 @@ class AskRequest(Published):
 
     question: QuestionText
     limit: int = Field(
-        5, ge=1, le=MAX_PASSAGES, strict=True, description="How many passages are shown at most."
+        5,
+        ge=1,
+        le=MAX_PASSAGES,
+        strict=True,
+        description="How many passages are shown at most; "
+        "translations of one passage count as one.",
     )
     languages: list[Code] = Field(
         [], max_length=MAX_FILTER_VALUES, description="Languages of the passages; none: all."
@@ -117,10 +122,10 @@ class AskRequest(Published):
         description="How much a passage in the question's own language is favoured; 0: not at "
         "all, left out: the server's default.",
     )
-    translations: Literal["grouped", "separate"] = Field(
+    translations: Translations = Field(
         "grouped",
-        description="Whether translations of one passage are one hit with `also_in`; "
-        "translations are not recognized yet, so both are the same for now.",
+        description="Whether translations of one passage are one hit with `also_in`, or each "
+        "is ranked by itself.",
     )
     conversation: list[EarlierQuestion] = Field(
         [],
@@ -141,6 +146,7 @@ class AskRequest(Published):
             limit=self.limit,
             scope=scope,
             prefer=self.prefer,
+            translations=self.translations,
             conversation=tuple(earlier.question for earlier in self.conversation),
         )
 

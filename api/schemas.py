@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples
 from corpus.view import DocumentSummary, LanguageCount
-from qa.types import Abstention, Answer, CitedPassage, Timings
+from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 
 
 class QuestionOut(BaseModel):
@@ -223,7 +223,15 @@ def _passage(cited: CitedPassage) -> PassageOut:
             text=cited.text[cited.answer.start : cited.answer.end],
         ),
         source=_source(cited),
-        also_in=[],
+        also_in=[_also_in(translation) for translation in cited.also_in],
+    )
+
+
+def _also_in(translation: Translation) -> AlsoIn:
+    return AlsoIn(
+        language=translation.language,
+        document=translation.citation.document.id,
+        link=translation.citation.link,
     )
 
 

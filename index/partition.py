@@ -67,14 +67,15 @@ class Partition:
 
     def __init__(self, language: str, rows: PassageRows) -> None:
         self.language = language
+        self.mean: Vectors = rows.vectors.sum(axis=0) / np.float32(max(1, len(rows.ids)))
+        """Of the passages' vectors, shape (dimension,)."""
         self._ids = rows.ids
+        self._by_id = np.argsort(rows.ids)
         self._document_keys = rows.document_keys
         self._sentence_counts = rows.sentence_counts
         self._sentence_ends = np.cumsum(rows.sentence_counts)
         self._passages = _flat(rows.vectors)
         self._sentences = _flat(rows.sentence_vectors)
-        self.sum: Vectors = rows.vectors.sum(axis=0)
-        """Of the passages' vectors, shape (dimension,)."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -114,6 +115,12 @@ class Partition:
             self._found(int(row), float(score), question)
             for row, score in zip(rows[0], scores[0], strict=True)
         ]
+
+    def vectors(self, ids: Integers) -> Vectors:
+        """Return these passages' vectors, shape (ids, dimension); each must be one of its own."""
+        rows = self._by_id[np.searchsorted(self._ids, ids, sorter=self._by_id)]
+        vectors: Vectors = _vectors(self._passages)[rows]
+        return vectors
 
     def _found(self, row: int, score: float, question: Vectors) -> Found:
         end = self._sentence_ends[row]

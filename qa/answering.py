@@ -8,12 +8,18 @@ from time import perf_counter
 from corpus.language import language_of
 from index.snapshot import Snapshot
 from qa.abstention import confidence
-from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, SentenceConfig
+from qa.config import (
+    MAX_QUESTION_CHARACTERS,
+    AbstentionConfig,
+    SentenceConfig,
+    TranslationConfig,
+)
 from qa.conversation import standalone
 from qa.errors import QuestionError
 from qa.expected import asked_for
 from qa.search import Search
 from qa.selection import cite
+from qa.translations import as_one_hit
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
 
 
@@ -26,11 +32,13 @@ class Answerer:
         newest: Callable[[], Snapshot],
         abstention: AbstentionConfig = AbstentionConfig(),
         sentence: SentenceConfig = SentenceConfig(),
+        translation: TranslationConfig = TranslationConfig(),
     ) -> None:
         self._search = search
         self._newest = newest
         self._abstention = abstention
         self._sentence = sentence
+        self._translation = translation
 
     def answer(self, question: Question) -> Answer | Abstention:
         """Return the passages that answer, or an abstention that holds the nearest ones.
@@ -49,6 +57,8 @@ class Answerer:
         hits = self._search.found(snapshot, question, vector)
         searched = perf_counter()
         ranked = self._search.ranked(snapshot, hits, question, asked, vector)
+        if question.translations == "grouped":
+            ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, self._abstention)
         wanted = asked_for(asked.text, asked.language) or asked_for(
             asked.standalone, asked.language

@@ -39,16 +39,16 @@ def scale_of(
     the mean of products is the product with the mean.
     """
     ordinary = neutral.passages @ question
-    sums = {
-        language: (len(partition), float(partition.sum @ question))
+    means = {
+        language: (len(partition), float(partition.mean @ question))
         for language, partition in snapshot.partitions.items()
     }
-    everywhere = sum(total for _, total in sums.values()) / max(1, len(snapshot))
+    everywhere = sum(count * mean for count, mean in means.values()) / max(1, len(snapshot))
     return Scale(
         ordinary=float(ordinary.mean()),
         spread=max(float(np.std(ordinary)), MIN_SPREAD),
         advantages={
-            language: (total - count * everywhere) / (count + config.level_prior)
-            for language, (count, total) in sums.items()
+            language: count * (mean - everywhere) / (count + config.level_prior)
+            for language, (count, mean) in means.items()
         },
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from corpus.types import Span
-from corpus.view import DocumentSummary, StoredPassage, View
+from corpus.view import StoredPassage, View
 from qa.config import SentenceConfig
 from qa.interrogatives import Kind
 from qa.sentence import answering
-from qa.types import Citation, CitedPassage, RankedPassage
+from qa.types import Citation, CitedPassage, RankedPassage, Translation
 
 
 def cite(
@@ -18,17 +18,29 @@ def cite(
     wanted: Collection[Kind],
     config: SentenceConfig,
 ) -> tuple[CitedPassage, ...]:
-    """Fetch the passages' texts and sources, in the order given, and mark in each the sentence
-    that answers; ``wanted`` is what the question asks for."""
-    passages = view.passages([passage.passage_id for passage in ranked])
-    documents = view.summaries([passage.document_key for passage in ranked])
+    """Fetch the passages' texts and sources, and where their translations stand, in order.
+
+    In each the sentence that answers is marked; ``wanted`` is what the question asks for.
+    """
+    shown = [version for passage in ranked for version in (passage, *passage.also_in)]
+    passages = view.passages([passage.passage_id for passage in shown])
+    documents = view.summaries([passage.document_key for passage in shown])
+
+    def citation(passage: RankedPassage) -> Citation:
+        stored = passages[passage.passage_id]
+        return Citation(documents[passage.document_key], stored.span, stored.page)
+
     return tuple(
-        _cited(
-            place,
-            passage,
-            passages[passage.passage_id],
-            documents[passage.document_key],
-            _answer(passages[passage.passage_id], passage.cosines, wanted, config),
+        CitedPassage(
+            rank=place,
+            score=passage.score,
+            language=passage.language,
+            text=passages[passage.passage_id].text,
+            answer=_answer(passages[passage.passage_id], passage.cosines, wanted, config),
+            citation=citation(passage),
+            also_in=tuple(
+                Translation(version.language, citation(version)) for version in passage.also_in
+            ),
         )
         for place, passage in enumerate(ranked, start=1)
     )
@@ -43,23 +55,6 @@ def _answer(
     sentences = [_within(passage, sentence) for sentence in passage.sentences]
     texts = [passage.text[start:end] for start, end in sentences]
     return sentences[answering(texts, cosines, passage.language, wanted, config)]
-
-
-def _cited(
-    place: int,
-    ranked: RankedPassage,
-    stored: StoredPassage,
-    document: DocumentSummary,
-    answer: Span,
-) -> CitedPassage:
-    return CitedPassage(
-        rank=place,
-        score=ranked.score,
-        language=ranked.language,
-        text=stored.text,
-        answer=answer,
-        citation=Citation(document=document, span=stored.span, page=stored.page),
-    )
 
 
 def _within(passage: StoredPassage, sentence: Span) -> Span:

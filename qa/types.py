@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from corpus.types import Span
 from corpus.view import DocumentSummary
 from index.snapshot import EVERYTHING, Scope
+
+Translations = Literal["grouped", "separate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Question:
     None stands for the default."""
     conversation: tuple[str, ...] = ()
     """The earlier questions, oldest first."""
+    translations: Translations = "grouped"
+    """Whether translations of one passage are one hit, or each is ranked by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class RankedPassage:
     """How much nearer it is than an ordinary passage, in cosines or so."""
     cosines: tuple[float, ...]
     """Its sentences' to the question, in the order of the text."""
+    also_in: tuple[RankedPassage, ...] = ()
+    """Its translations, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """Where a passage stands in another language."""
+
+    language: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class CitedPassage:
     """A passage word for word, the sentence in it that answers, and its source."""
 
@@ -76,6 +91,8 @@ class CitedPassage:
     answer: Span
     """The answering sentence, as offsets into ``text``."""
     citation: Citation
+    also_in: tuple[Translation, ...]
+    """The passage's translations, best first."""
 
 
 @dataclass(frozen=True, slots=True)

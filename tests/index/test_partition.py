@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,3 +78,19 @@ def test_an_empty_partition_finds_nothing() -> None:
     partition = Partition("fr", rows.where(np.zeros(3, np.bool_)))
     assert len(partition) == 0
     assert partition.search(rows.vectors[0], 5, None) == []
+
+
+@given(st.integers(0, 1000), st.integers(1, 30), st.randoms())
+def test_vectors_are_found_by_id_in_whatever_order(
+    seed: int, passages: int, random: Random
+) -> None:
+    rows = make_rows(seed, passages, first_id=7)
+    rows.ids[:] = np.random.default_rng(seed).permutation(rows.ids)
+    places = [random.randrange(passages) for _ in range(5)]
+    found = Partition("fr", rows).vectors(rows.ids[places])
+    np.testing.assert_array_equal(found, rows.vectors[places])
+
+
+def test_the_mean_is_that_of_the_passages() -> None:
+    rows = make_rows(1, 9)
+    np.testing.assert_allclose(Partition("fr", rows).mean, rows.vectors.mean(axis=0))

@@ -16,7 +16,7 @@ from qa.answering import Answerer, checked
 from qa.config import AbstentionConfig
 from qa.errors import QuestionError
 from qa.search import Search
-from qa.types import Abstention, Answer, Question
+from qa.types import Abstention, Answer, CitedPassage, Question
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +165,28 @@ def test_any_text_is_either_trimmed_or_refused(text: str) -> None:
 def test_two_thousand_characters_are_enough(answerer: Answerer) -> None:
     outcome = answerer.answer(Question("Où ? " * 400))
     assert outcome.question.text == ("Où ? " * 400).strip()
+
+
+PATROLS = "Wie viele gemischte Streifen waren an der Mosel unterwegs?"
+
+
+def test_translations_of_one_passage_are_one_hit(answerer: Answerer) -> None:
+    first = shown(answerer.answer(Question(PATROLS)))[0]
+    assert first.language == "de"
+    assert {translation.language for translation in first.also_in} <= {"fr", "lb", "nl"}
+    assert first.also_in
+
+
+def test_separate_translations_are_hits_of_their_own(answerer: Answerer) -> None:
+    passages = shown(answerer.answer(Question(PATROLS, translations="separate")))
+    assert not any(passage.also_in for passage in passages)
+    assert len({passage.language for passage in passages[:3]}) > 1
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_the_limit_counts_translations_as_one(answerer: Answerer, limit: int) -> None:
+    assert len(shown(answerer.answer(Question(PATROLS, limit=limit)))) == limit
+
+
+def shown(outcome: Answer | Abstention) -> tuple[CitedPassage, ...]:
+    return outcome.passages if isinstance(outcome, Answer) else outcome.nearest

@@ -44,7 +44,7 @@ QUESTION = np.eye(1, 64, dtype=np.float32)[0]
 def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
     ordinary = neutral([0.5], [0.7])
     means = {
-        language: float(partition.sum @ QUESTION)
+        language: float(partition.mean @ QUESTION)
         for language, partition in snapshot.partitions.items()
     }
     everywhere = sum(means.values()) / 2
