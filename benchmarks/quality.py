@@ -46,7 +46,7 @@ POOLS: dict[str, tuple[Pool, ...]] = {
 }
 
 SETTINGS = {
-    "plain": RankingConfig(sentence_weight=0, prefer=0),
+    "plain": RankingConfig(sentence_weight=0, prefer=0, exact=0),
     "default": RankingConfig(),
 }
 """``plain`` is what any vector index does: the passages' cosines, and nothing else."""

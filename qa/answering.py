@@ -12,6 +12,7 @@ from qa.abstention import confidence
 from qa.config import MAX_QUESTION_CHARACTERS, AbstentionConfig, RankingConfig
 from qa.conversation import standalone
 from qa.errors import QuestionError
+from qa.evidence import find_evidence
 from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.selection import cite
@@ -47,9 +48,10 @@ class Answerer:
         snapshot = self._newest()
         vector = self._encoder.questions([asked.standalone])[0]
         encoded = perf_counter()
-        hits = retrieve(snapshot, vector, question, self._ranking)
+        evidence = find_evidence(snapshot, asked.standalone, self._ranking)
+        hits = retrieve(snapshot, vector, question, self._ranking, evidence)
         searched = perf_counter()
-        ranked = rank(hits, asked.language, question.prefer, self._ranking)
+        ranked = rank(hits, asked.language, question.prefer, self._ranking, evidence)
         sure = confidence(ranked, self._abstention)
         passages = cite(snapshot.view, ranked[: question.limit])
         done = perf_counter()

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from index.snapshot import Hit
 from qa.config import RankingConfig
+from qa.evidence import NO_EVIDENCE
 from qa.types import RankedPassage
 
 
 def rank(
-    hits: Sequence[Hit], question_language: str, prefer: float | None, config: RankingConfig
+    hits: Sequence[Hit],
+    question_language: str,
+    prefer: float | None,
+    config: RankingConfig,
+    evidence: Mapping[int, float] = NO_EVIDENCE,
 ) -> list[RankedPassage]:
     """Return the hits as ranked passages, best first.
 
     A score is the weighted mean of the passage's cosine and its best sentence's, plus
     ``prefer`` standard deviations of all those means if the passage is in the question's
-    language. Ties go to the lower passage id, so results repeat everywhere.
+    language, plus ``config.exact`` of them for each unit of exact ``evidence`` (by passage id,
+    0 to 1). Ties go to the lower passage id, so results repeat everywhere.
     """
     if not hits:
         return []
@@ -28,7 +34,8 @@ def rank(
     )
     own = np.array([hit.language == question_language for hit in hits])
     bonus = config.prefer if prefer is None else prefer
-    scores += np.where(own, bonus * scores.std(), 0.0)
+    exact = np.array([evidence.get(hit.found.passage_id, 0.0) for hit in hits])
+    scores += (bonus * own + config.exact * exact) * scores.std()
     ranked = [
         RankedPassage(
             passage_id=hit.found.passage_id,

@@ -25,6 +25,7 @@ from qa.config import AbstentionConfig, RankingConfig
 from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, Relevant
+from qa.evidence import find_evidence
 from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.types import Question, RankedPassage
@@ -130,13 +131,14 @@ def evaluate(
         ]
         vectors = encoder.questions([question.standalone for question in understood])
         for item, meaning, vector in zip(batch, understood, vectors, strict=True):
+            evidence = find_evidence(snapshot, meaning.standalone, ranking)
             for pool in asked:
                 relevant = pool.relevant_in(item)
                 if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
-                hits = retrieve(snapshot, vector, wanted, ranking)
-                ranked = rank(hits, meaning.language, wanted.prefer, ranking)
+                hits = retrieve(snapshot, vector, wanted, ranking, evidence)
+                ranked = rank(hits, meaning.language, wanted.prefer, ranking, evidence)
                 judged.append(_judge(pool, item, relevant, ranked, abstention))
             progress(1)
     return judged
