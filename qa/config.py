@@ -17,7 +17,7 @@ four; of 956 development and sample questions, all self-contained, 6 % are as sh
 
 MAX_EXACT_TERMS = 16
 """Exact terms of a question that are looked up; of 981 development, sample and exact questions none
-has more than 4. It bounds the work that a question of nothing but numbers makes."""
+has more than 5. It bounds the work that a question of nothing but numbers makes."""
 
 
 @dataclass(frozen=True, slots=True)
