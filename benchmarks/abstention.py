@@ -112,8 +112,8 @@ def _ranked(
     wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
     understood = understand(wanted)
     (vector,) = search.vectors([understood])
-    hits = search.found(snapshot, wanted, vector)
-    return search.ranked(snapshot, hits, wanted, understood, vector)
+    candidates = search.found(snapshot, wanted, understood, vector)
+    return search.ranked(snapshot, candidates, wanted, understood, vector)
 
 
 def fitted(askings: Sequence[Asking]) -> AbstentionConfig:

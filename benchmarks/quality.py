@@ -60,13 +60,14 @@ class Setting:
 NO_PRIOR = 1e9
 """As good as endless: every partition is measured against the mean of all."""
 
-PLAIN = RankingConfig(sentence_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0)
+PLAIN = RankingConfig(sentence_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0, exact=0)
 
 SETTINGS = {
     "plain": Setting(PLAIN, context=0),
     "context": Setting(PLAIN),
-    "typical": Setting(replace(RankingConfig(), sentence_weight=0, level_prior=NO_PRIOR)),
-    "levels": Setting(replace(RankingConfig(), sentence_weight=0)),
+    "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
+    "levels": Setting(replace(RankingConfig(), sentence_weight=0, exact=0)),
+    "sentences": Setting(replace(RankingConfig(), exact=0)),
     "default": Setting(RankingConfig()),
 }
 """``plain`` is what any vector index does: the passages' cosines, and nothing else. Each of the

@@ -70,6 +70,8 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             _check_version(connection, folder, write=write)
             if write:
                 _migrate(connection)
+            elif _version(connection) < migrations()[-1][0]:
+                connect(folder).close()  # an older release's, which a reader cannot change
         except BaseException:
             connection.close()
             raise

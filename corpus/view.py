@@ -209,6 +209,20 @@ class View(database.Closing):
             for id_, key, start, end, page, language, text in rows
         }
 
+    def passages_with(self, phrases: Sequence[str], limit: int) -> list[int]:
+        """Return the live passages that hold one of these phrases, at most ``limit`` ids.
+
+        A phrase is its words in their order, whatever else stands between them; neither case
+        nor accents matter.
+        """
+        rows = self._all(
+            "SELECT p.id FROM passage_words JOIN passages p ON p.id = passage_words.rowid"
+            " JOIN documents d ON d.key = p.document_key AND d.live = 1"
+            " WHERE passage_words MATCH ? LIMIT ?",
+            (" OR ".join(_quoted(phrase) for phrase in phrases), limit),
+        )
+        return [id_ for (id_,) in rows]
+
     def passages_of(self, document: str) -> list[StoredPassage]:
         """Return a live document's passages in the order of its text."""
         ids = self._all(
@@ -291,6 +305,11 @@ _SUMMARY = (
 
 def _summary(row: Sequence[Any]) -> DocumentSummary:
     return DocumentSummary(*[*row[:8], _date(row[8]), *row[9:]])
+
+
+def _quoted(phrase: str) -> str:
+    """Return ``phrase`` as a string of FTS5's query language, where nothing in it is syntax."""
+    return '"' + phrase.replace('"', '""') + '"'
 
 
 def _where(wanted: DocumentFilter) -> tuple[str, list[object]]:

@@ -122,6 +122,22 @@ class Partition:
         vectors: Vectors = _vectors(self._passages)[rows]
         return vectors
 
+    def scored(
+        self, question: Vectors, passages: Integers, documents: Integers | None
+    ) -> list[Found]:
+        """Return those of ``passages``, shape (any,), that are here and in ``documents``.
+
+        They come in no particular order; otherwise as ``search`` has it.
+        """
+        wanted = np.isin(self._ids, passages)
+        if documents is not None:
+            wanted &= self._of(documents)
+        vectors = _vectors(self._passages)
+        return [
+            self._found(int(row), float(vectors[row] @ question), question)
+            for row in np.flatnonzero(wanted)
+        ]
+
     def _found(self, row: int, score: float, question: Vectors) -> Found:
         end = self._sentence_ends[row]
         sentences = _vectors(self._sentences)[end - self._sentence_counts[row] : end]

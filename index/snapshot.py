@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -94,6 +94,19 @@ class Snapshot:
             Hit(language, found)
             for language, partition in self._partitions_in(scope)
             for found in partition.search(question, limit, keys)
+        ]
+
+    def scored(
+        self, question: Vectors, passages: Collection[int], scope: Scope = EVERYTHING
+    ) -> list[Hit]:
+        """Return those of ``passages`` (ids) that are in the scope, however near they are."""
+        if not passages:
+            return []
+        keys, ids = self.keys_in(scope), np.array(sorted(passages), np.int64)
+        return [
+            Hit(language, found)
+            for language, partition in self._partitions_in(scope)
+            for found in partition.scored(question, ids, keys)
         ]
 
     def count(self, scope: Scope) -> int:

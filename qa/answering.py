@@ -54,9 +54,9 @@ class Answerer:
         snapshot = self._newest()
         (vector,) = self._search.vectors([asked])
         encoded = perf_counter()
-        hits = self._search.found(snapshot, question, vector)
+        candidates = self._search.found(snapshot, question, asked, vector)
         searched = perf_counter()
-        ranked = self._search.ranked(snapshot, hits, question, asked, vector)
+        ranked = self._search.ranked(snapshot, candidates, question, asked, vector)
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, self._abstention)

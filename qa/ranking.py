@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from index.snapshot import Hit
 from qa.config import RankingConfig
+from qa.evidence import NO_EVIDENCE
 from qa.scale import Scale
 from qa.types import RankedPassage
 
@@ -18,12 +19,14 @@ def rank(
     prefer: float | None,
     scale: Scale,
     config: RankingConfig,
+    evidence: Mapping[int, float] = NO_EVIDENCE,
 ) -> list[RankedPassage]:
     """Return the hits as ranked passages, best first.
 
     A passage is as near as the weighted mean of its own product with the question and its best
     sentence's, beyond what is ordinary. Its score is that, less its language's advantage, in
-    spreads of the scale, plus ``prefer`` if it is in the question's language. Ties go to the
+    spreads of the scale, plus ``prefer`` if it is in the question's language and
+    ``config.exact`` for each unit of exact ``evidence`` (by passage id, 0 to 1). Ties go to the
     lower passage id, so results repeat everywhere.
     """
     if not hits:
@@ -36,7 +39,8 @@ def rank(
     advantages = np.array([scale.advantages[hit.language] for hit in hits])
     own = np.array([hit.language == question_language for hit in hits])
     bonus = config.prefer if prefer is None else prefer
-    scores = (near - advantages) / scale.spread + np.where(own, bonus, 0.0)
+    exact = np.array([evidence.get(hit.found.passage_id, 0.0) for hit in hits])
+    scores = (near - advantages) / scale.spread + bonus * own + config.exact * exact
     ranked = [
         RankedPassage(
             passage_id=hit.found.passage_id,

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from index.encoder import Vectors
 from index.snapshot import Hit, Snapshot
 from qa.config import RankingConfig
+from qa.evidence import NO_EVIDENCE
 from qa.types import Question
 
 
 def retrieve(
-    snapshot: Snapshot, vector: Vectors, question: Question, config: RankingConfig
+    snapshot: Snapshot,
+    vector: Vectors,
+    question: Question,
+    config: RankingConfig,
+    evidence: Mapping[int, float] = NO_EVIDENCE,
 ) -> list[Hit]:
     """Return the passages in the question's scope that are nearest to its vector.
 
     ``vector`` has shape (dimension,). Every partition gives ``config.candidates`` of them,
-    or as many as the question wants if that is more.
+    or as many as the question wants if that is more. Behind them come the passages in the scope
+    for which there is strong ``evidence`` (by passage id, 0 to 1) and that are not near.
     """
-    return snapshot.search(vector, max(config.candidates, question.limit), question.scope)
+    limit = max(config.candidates, question.limit)
+    near = snapshot.search(vector, limit, question.scope)
+    seen = {hit.found.passage_id for hit in near}
+    strong = [
+        passage
+        for passage, share in evidence.items()
+        if share >= config.strong_evidence and passage not in seen
+    ]
+    strongest = sorted(strong, key=lambda passage: (-evidence[passage], passage))[:limit]
+    return near + snapshot.scored(vector, strongest, question.scope)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from index.encoder import Encoder, Vectors
 from index.neutral import Neutral
 from index.snapshot import Hit, Snapshot
 from qa.config import RankingConfig
+from qa.evidence import find_evidence
 from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.scale import scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
+
+
+class Candidates(NamedTuple):
+    """Passages that may answer, before they are compared."""
+
+    hits: list[Hit]
+    evidence: Mapping[int, float]
+    """How much of the question's exact terms a passage holds, 0 to 1, by its id."""
 
 
 class Search:
@@ -33,21 +43,36 @@ class Search:
         shared: Vectors = self._config.typical_share * self._neutral.question
         return vectors - shared
 
-    def found(self, snapshot: Snapshot, question: Question, vector: Vectors) -> list[Hit]:
+    def found(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        understood: UnderstoodQuestion,
+        vector: Vectors,
+    ) -> Candidates:
         """Return the passages in the question's scope nearest to its ``vector``, (dimension,).
 
-        They are ``config.candidates`` from each language, or as many as the question wants.
+        They are ``config.candidates`` from each language, or as many as the question wants, and
+        those that hold its exact terms.
         """
-        return retrieve(snapshot, vector, question, self._config)
+        evidence = find_evidence(snapshot, understood.standalone, self._config)
+        return Candidates(retrieve(snapshot, vector, question, self._config, evidence), evidence)
 
     def ranked(
         self,
         snapshot: Snapshot,
-        hits: Sequence[Hit],
+        candidates: Candidates,
         question: Question,
         understood: UnderstoodQuestion,
         vector: Vectors,
     ) -> list[RankedPassage]:
         """Return what was found, best first."""
         scale = scale_of(snapshot, vector, self._neutral, self._config)
-        return rank(hits, understood.language, question.prefer, scale, self._config)
+        return rank(
+            candidates.hits,
+            understood.language,
+            question.prefer,
+            scale,
+            self._config,
+            candidates.evidence,
+        )

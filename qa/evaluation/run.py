@@ -143,8 +143,8 @@ def evaluate(
                 if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
-                hits = search.found(snapshot, wanted, vector)
-                ranked = search.ranked(snapshot, hits, wanted, meaning, vector)
+                candidates = search.found(snapshot, wanted, meaning, vector)
+                ranked = search.ranked(snapshot, candidates, wanted, meaning, vector)
                 judged.append(_judge(pool, item, relevant, ranked, abstention))
             progress(1)
     return judged

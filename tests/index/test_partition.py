@@ -64,6 +64,25 @@ def test_a_narrowed_search_is_exact_too(seed: int, keys: list[int], limit: int) 
     assert partition.count(documents) == len(allowed)
 
 
+@given(st.integers(0, 1000), st.sets(st.integers(0, 40)), st.none() | st.sets(st.integers(1, 6)))
+def test_passages_that_are_named_get_the_scores_of_a_search(
+    seed: int, wanted: set[int], keys: set[int] | None
+) -> None:
+    partition = Partition("fr", make_rows(seed, 30))
+    question = make_rows(seed + 1, 1).vectors[0]
+    documents = None if keys is None else np.array(sorted(keys), np.int64)
+    ids = np.array(sorted(wanted), np.int64)
+
+    found = {hit.passage_id: hit for hit in partition.search(question, 30, documents)}
+    scored = {hit.passage_id: hit for hit in partition.scored(question, ids, documents)}
+    assert set(scored) == wanted & set(found)
+    for passage, hit in scored.items():
+        other = found[passage]
+        assert hit.document_key == other.document_key
+        assert hit.passage_score == pytest.approx(other.passage_score, abs=1e-5)
+        assert hit.cosines == pytest.approx(other.cosines)
+
+
 @given(st.integers(0, 1000), st.integers(1, 10), st.integers(1, 10))
 def test_rows_come_back_as_they_were_put_in(seed: int, some: int, more: int) -> None:
     first, later = make_rows(seed, some), make_rows(seed + 1, more, first_id=100)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -103,3 +104,14 @@ def test_preferring_the_own_language_lifts_its_passages() -> None:
     assert order(0) == [1, 2]
     assert order(3) == [2, 1]
     assert order(None) == [1, 2]
+
+
+def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
+    found = [make_hit(1, "fr", 0.84, 0.84), make_hit(2, "nl", 0.86, 0.86)]
+    scale = replace(LEVEL, spread=0.01)
+    config = RankingConfig(exact=3)
+    half, whole = (rank(found, "de", 0, scale, config, {1: share}) for share in (0.5, 1.0))
+    assert [passage.passage_id for passage in half] == [2, 1]
+    assert [passage.passage_id for passage in whole] == [1, 2]
+    assert whole[0].score == pytest.approx((0.84 - 0.7) / 0.01 + 3)
+    assert whole[0].nearness == pytest.approx(0.84 - 0.7)
