@@ -32,7 +32,7 @@ from index.builder import encode_waiting, load_snapshot
 from index.context import CONTEXT_SHARE
 from index.encoder import DEFAULT_MODEL, Encoder, ModelIdentity, Vectors, load_encoder
 from index.neutral import load_neutral
-from qa.config import RankingConfig
+from qa.config import RankingConfig, TranslationConfig
 from qa.evaluation.comparison import Difference, compare
 from qa.evaluation.metrics import Figures, figures
 from qa.evaluation.pools import ALONE, WHOLE, Pool
@@ -55,6 +55,7 @@ class Setting:
 
     ranking: RankingConfig
     context: float = CONTEXT_SHARE
+    translation: TranslationConfig | None = None
 
 
 NO_PRIOR = 1e9
@@ -68,7 +69,8 @@ SETTINGS = {
     "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
     "levels": Setting(replace(RankingConfig(), sentence_weight=0, exact=0)),
     "sentences": Setting(replace(RankingConfig(), exact=0)),
-    "default": Setting(RankingConfig()),
+    "exact": Setting(RankingConfig()),
+    "default": Setting(RankingConfig(), translation=TranslationConfig()),
 }
 """``plain`` is what any vector index does: the passages' cosines, and nothing else. Each of the
 others adds one step of the ranking to the one before it."""
@@ -142,7 +144,13 @@ def results(
                 search = Search(remembering, neutral, setting.ranking)
                 snapshot = load_snapshot(data, encoder.identity, setting.context)
                 for way, pools in POOLS.items():
-                    judged = evaluate(snapshot, search, one.questions, pools=pools)
+                    judged = evaluate(
+                        snapshot,
+                        search,
+                        one.questions,
+                        pools=pools,
+                        translation=setting.translation,
+                    )
                     yield Result(one.name, model, name, way, judged)
                 snapshot.view.close()
 

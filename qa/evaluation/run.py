@@ -2,7 +2,8 @@
 
 A collection in several languages can be asked in several ways:
 
-whole      every version of a document is in, and any of them may answer;
+whole      every version of a document is in, and any of them may answer; translations of a
+           passage are one hit;
 look-up    the same rankings, but each relevant document is judged as if the question's other
            relevant documents were not there: whether one language finds another;
 scattered  each document is kept in one language only;
@@ -20,11 +21,12 @@ from corpus.view import DocumentFilter
 from index.snapshot import Scope, Snapshot
 from qa.abstention import confidence
 from qa.answering import understand
-from qa.config import AbstentionConfig
+from qa.config import AbstentionConfig, TranslationConfig
 from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion, Relevant
 from qa.search import Search
+from qa.translations import as_one_hit
 from qa.types import Question, RankedPassage
 
 DEPTH = 200
@@ -122,11 +124,14 @@ def evaluate(
     *,
     pools: Sequence[Pool] = (WHOLE,),
     abstention: AbstentionConfig = AbstentionConfig(),
+    translation: TranslationConfig | None = TranslationConfig(),
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Judged]:
     """Judge every question in each of ``pools``.
 
-    Questions whose relevant documents are all outside a pool are left out there.
+    Overall, translations of one passage are one hit, unless ``translation`` is None: right if any
+    version is. By look-up each is ranked by itself. Questions whose relevant documents are all
+    outside a pool are left out there.
     """
     collection = Collection(snapshot)
     asked = [Asked(collection, pool) for pool in pools]
@@ -145,38 +150,37 @@ def evaluate(
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
                 candidates = search.found(snapshot, wanted, meaning, vector)
                 ranked = search.ranked(snapshot, candidates, wanted, meaning, vector)
-                judged.append(_judge(pool, item, relevant, ranked, abstention))
+                hits = (
+                    as_one_hit(snapshot, ranked, meaning.language, translation)
+                    if translation
+                    else ranked
+                )
+                sure = confidence(hits, abstention)
+                judged.append(
+                    Judged(
+                        question=item.id,
+                        language=item.language,
+                        answerable=bool(relevant),
+                        confidence=sure,
+                        answered=sure >= abstention.min_confidence,
+                        first_language=hits[0].language if hits else None,
+                        whole=_whole(pool, item, relevant, hits) if relevant else None,
+                        lookup=tuple(
+                            _lookup(pool, item, one, relevant, ranked) for one in relevant
+                        ),
+                    )
+                )
             progress(1)
     return judged
-
-
-def _judge(
-    pool: Asked,
-    question: JudgedQuestion,
-    relevant: Sequence[Relevant],
-    ranked: Sequence[RankedPassage],
-    abstention: AbstentionConfig,
-) -> Judged:
-    sure = confidence(ranked, abstention)
-    return Judged(
-        question=question.id,
-        language=question.language,
-        answerable=bool(relevant),
-        confidence=sure,
-        answered=sure >= abstention.min_confidence,
-        first_language=ranked[0].language if ranked else None,
-        whole=_whole(pool, question, relevant, ranked) if relevant else None,
-        lookup=tuple(_lookup(pool, question, one, relevant, ranked) for one in relevant),
-    )
 
 
 def _whole(
     pool: Asked,
     question: JudgedQuestion,
     relevant: Sequence[Relevant],
-    ranked: Sequence[RankedPassage],
+    hits: Sequence[RankedPassage],
 ) -> Case:
-    firsts = (_first(pool, one, ranked) for one in relevant)
+    firsts = (_first(pool, one, hits) for one in relevant)
     languages = {pool.language_of(one) for one in relevant}
     return Case(
         pool=pool.name,
@@ -212,8 +216,16 @@ def _lookup(
     )
 
 
-def _first(pool: Asked, relevant: Relevant, ranked: Sequence[RankedPassage]) -> int | None:
-    """Return the rank of the first passage that is right; two relevant ones may share it."""
+def _first(pool: Asked, relevant: Relevant, hits: Sequence[RankedPassage]) -> int | None:
+    """Return the rank of the first hit that is right, itself or by one of its translations.
+
+    Two relevant documents may share it.
+    """
     return next(
-        (place for place, passage in enumerate(ranked, 1) if pool.matches(passage, relevant)), None
+        (
+            place
+            for place, hit in enumerate(hits, 1)
+            if any(pool.matches(version, relevant) for version in (hit, *hit.also_in))
+        ),
+        None,
     )
