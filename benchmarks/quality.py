@@ -67,7 +67,7 @@ SETTINGS = {
     "plain": Setting(PLAIN, context=0),
     "context": Setting(PLAIN),
     "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
-    "levels": Setting(replace(RankingConfig(), sentence_weight=0, exact=0)),
+    "levels": Setting(replace(RankingConfig(), sentence_weight=0, fact_weight=0, exact=0)),
     "sentences": Setting(replace(RankingConfig(), exact=0)),
     "exact": Setting(RankingConfig()),
     "default": Setting(RankingConfig(), translation=TranslationConfig()),

@@ -11,7 +11,7 @@ from index.partition import Integers
 
 CONTEXT_SHARE: Final = 0.2
 """Share of the neighbours' mean in a passage's vector. Of 0, .1, .2, .3 best over both development
-sets: scattered success@1 .332 to .355 and .399 to .436. docs/decisions/0008."""
+sets: scattered success@1 .332 to .355 and .399 to .436. docs/decisions/0005."""
 
 
 def in_context(vectors: Vectors, document_keys: Integers, share: float) -> Vectors:

@@ -60,10 +60,7 @@ class Answerer:
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, self._abstention)
-        wanted = asked_for(asked.text, asked.language) or asked_for(
-            asked.standalone, asked.language
-        )
-        passages = cite(snapshot.view, ranked[: question.limit], wanted, self._sentence)
+        passages = cite(snapshot.view, ranked[: question.limit], asked.wanted, self._sentence)
         done = perf_counter()
         timings = Timings(
             total=(done - started) * 1000,
@@ -84,7 +81,9 @@ def understand(question: Question) -> UnderstoodQuestion:
     """
     text = checked(question.text)
     earlier = [checked(before) for before in question.conversation]
-    return UnderstoodQuestion(text, language_of(text), standalone(text, earlier))
+    language, meaning = language_of(text), standalone(text, earlier)
+    wanted = asked_for(text, language) or asked_for(meaning, language)
+    return UnderstoodQuestion(text, language, meaning, wanted)
 
 
 def checked(text: str) -> str:

@@ -18,7 +18,7 @@ ELLIPSIS_LETTERS = 20
 
 FOLLOW_UP_WORDS = 7
 """Words up to which one that refers back does ("And when does the trial start?"): 24 of the
-25 follow-ups in benchmarks/questions have no more. docs/decisions/0013."""
+25 follow-ups in benchmarks/questions have no more. docs/decisions/0010."""
 
 
 MAX_EXACT_TERMS = 16
@@ -32,23 +32,25 @@ class RankingConfig:
 
     candidates: int = 50
     """Passages taken from each partition."""
-    sentence_weight: float = 0.2
-    """Share of the best sentence's cosine in a passage's score; the rest is the passage's.
-    Best of 0, 1/4, 1/2, 3/4 over four sets: docs/decisions/0004."""
+    sentence_weight: float = 0.1
+    """Share of the best sentence in a passage's nearness; the rest is the passage's own."""
+    fact_weight: float = 0.25
+    """The same where the question asks for a date, a number, a name: those are in one sentence,
+    while what explains is in the passage. docs/decisions/0005."""
     typical_share: float = 0.3
-    """Share of the mean ordinary question that is taken out of a question's vector, so that what is
-    near to every question is not near to this one."""
+    """Share of the mean ordinary question that is taken out of a question's vector, so that what
+    is near to every question is not near to this one. docs/decisions/0005."""
     level_prior: float = 100
     """Passages by whose weight a language's mean is drawn towards that of all: 8 passages on one
-    subject are no measure of their language."""
+    subject are no measure of their language. docs/decisions/0005."""
     prefer: float = 0.0
     """Bonus for the question's own language, in spreads of the score."""
     exact: float = 1.0
     """Bonus for a passage that holds all exact terms of the question, in spreads of
-    the score; 0 looks none up. Measured: docs/decisions/0012."""
+    the score; 0 looks none up. Measured: docs/decisions/0009."""
     casual: float = 0.125
     """What a date, a year or a number of two digits counts beside the other exact terms. At 1/4 and
-    above, and with dates at 1, decoys in a larger collection win: docs/decisions/0012."""
+    above, and with dates at 1, decoys in a larger collection win: docs/decisions/0009."""
     common_share: float = 0.1
     """Share of all passages from which a term that they hold says nothing. 0.02 to 0.3 gave the
     same exact questions."""
@@ -68,7 +70,7 @@ class TranslationConfig:
     min_similarity: float = 0.70
     """Cosine of two vectors, each seen from its language's mean, from which they may be
     translations. Highest at which 87 % of true pairs are grouped on both development sets; few
-    others are, and of documents in one language each hardly any: docs/decisions/0011."""
+    others are, and of documents in one language each hardly any: docs/decisions/0008."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class AbstentionConfig:
     """When a question counts as answered: a logistic function of how unusual the best passage is.
 
     Fitted over four sets, each question asked with its documents there and with them taken out,
-    and questions about something else; benchmarks/abstention.py, docs/decisions/0009.
+    and questions about something else; benchmarks/abstention.py, docs/decisions/0006.
     """
 
     bias: float = -4.25
@@ -95,7 +97,7 @@ class SentenceConfig:
     """Which sentence of a passage is marked as the one that answers, with the default model.
 
     Each is in standard deviations of the cosines of the passage's sentences. Measured with the
-    83 answerable questions of corpus/sample and benchmarks/questions/: docs/decisions/0010.
+    83 answerable questions of corpus/sample and benchmarks/questions/: docs/decisions/0007.
     """
 
     bonus: float = 1.5

@@ -70,7 +70,7 @@ class Search:
         scale = scale_of(snapshot, vector, self._neutral, self._config)
         return rank(
             candidates.hits,
-            understood.language,
+            understood,
             question.prefer,
             scale,
             self._config,

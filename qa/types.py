@@ -8,6 +8,7 @@ from typing import Literal
 from corpus.types import Span
 from corpus.view import DocumentSummary
 from index.snapshot import EVERYTHING, Scope
+from qa.interrogatives import Kind
 
 Translations = Literal["grouped", "separate"]
 
@@ -37,6 +38,8 @@ class UnderstoodQuestion:
     language: str
     standalone: str
     """The question with what it takes from the conversation."""
+    wanted: frozenset[Kind] = frozenset()
+    """What it asks for: a date, a number, a name; empty for nothing in particular."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from index.partition import Found
 from index.snapshot import Hit
 from qa.config import RankingConfig
+from qa.interrogatives import Kind
 from qa.ranking import rank
 from qa.scale import Scale
+from qa.types import UnderstoodQuestion
 
 cosines = st.floats(-1, 1, width=32)
 hits = st.lists(
@@ -36,6 +38,10 @@ LANGUAGES = ("fr", "nl", "lb")
 LEVEL = Scale(ordinary=0.7, spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
 
 
+def asked(language: str, *wanted: Kind) -> UnderstoodQuestion:
+    return UnderstoodQuestion("?", language, "?", frozenset(wanted))
+
+
 def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
     return Hit(language, Found(passage, 1, passage_score, sentence_score, (sentence_score,)))
 
@@ -52,7 +58,7 @@ scales = st.builds(
 def test_every_hit_is_ranked_once_best_first(
     found: list[Hit], language: str, prefer: float | None, scale: Scale
 ) -> None:
-    ranked = rank(found, language, prefer, scale, RankingConfig())
+    ranked = rank(found, asked(language), prefer, scale, RankingConfig())
     assert sorted(passage.passage_id for passage in ranked) == sorted(
         hit.found.passage_id for hit in found
     )
@@ -66,7 +72,7 @@ def test_the_order_of_the_hits_does_not_matter(found: list[Hit], random: object)
     shuffled = list(found)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = (
-        [passage.passage_id for passage in rank(some, "fr", 0, LEVEL, RankingConfig())]
+        [passage.passage_id for passage in rank(some, asked("fr"), 0, LEVEL, RankingConfig())]
         for some in (found, shuffled)
     )
     assert one == other
@@ -74,15 +80,22 @@ def test_the_order_of_the_hits_does_not_matter(found: list[Hit], random: object)
 
 def test_the_score_weighs_the_passage_and_its_best_sentence() -> None:
     config = RankingConfig(sentence_weight=0.4)
-    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], "nl", 0, LEVEL, config)
+    (only,) = rank([make_hit(1, "fr", 0.8, 0.9)], asked("nl"), 0, LEVEL, config)
     assert only.score == pytest.approx(0.84 - 0.7)
     assert only.nearness == pytest.approx(0.84 - 0.7)
+
+
+def test_the_best_sentence_weighs_more_where_a_fact_is_asked_for() -> None:
+    found = [make_hit(1, "fr", 0.86, 0.8), make_hit(2, "fr", 0.8, 0.9)]
+    config = RankingConfig(sentence_weight=0.1, fact_weight=0.5)
+    for question, first in ((asked("fr"), 1), (asked("fr", Kind.DATE), 2)):
+        assert rank(found, question, 0, LEVEL, config)[0].passage_id == first
 
 
 def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
     found = [make_hit(1, "fr", 0.9, 0.9), make_hit(2, "lb", 0.85, 0.85)]
     scale = Scale(ordinary=0.7, spread=0.05, advantages={"fr": 0.1, "lb": 0.0})
-    ranked = rank(found, "nl", 0, scale, RankingConfig())
+    ranked = rank(found, asked("nl"), 0, scale, RankingConfig())
     assert [passage.passage_id for passage in ranked] == [2, 1]
     assert [passage.score for passage in ranked] == pytest.approx([3.0, 2.0])
     assert [passage.nearness for passage in ranked] == pytest.approx([0.15, 0.2])
@@ -90,7 +103,7 @@ def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
 
 def test_equal_scores_go_to_the_lower_passage_id() -> None:
     found = [make_hit(number, "fr", 0.8, 0.8) for number in (3, 1, 2)]
-    ranked = rank(found, "nl", 0, LEVEL, RankingConfig())
+    ranked = rank(found, asked("nl"), 0, LEVEL, RankingConfig())
     assert [passage.passage_id for passage in ranked] == [1, 2, 3]
 
 
@@ -98,7 +111,7 @@ def test_preferring_the_own_language_lifts_its_passages() -> None:
     found = [make_hit(1, "fr", 0.86, 0.86), make_hit(2, "lb", 0.84, 0.84)]
 
     def order(prefer: float | None) -> list[int]:
-        ranked = rank(found, "lb", prefer, LEVEL, RankingConfig())
+        ranked = rank(found, asked("lb"), prefer, LEVEL, RankingConfig())
         return [passage.passage_id for passage in ranked]
 
     assert order(0) == [1, 2]
@@ -110,7 +123,7 @@ def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
     found = [make_hit(1, "fr", 0.84, 0.84), make_hit(2, "nl", 0.86, 0.86)]
     scale = replace(LEVEL, spread=0.01)
     config = RankingConfig(exact=3)
-    half, whole = (rank(found, "de", 0, scale, config, {1: share}) for share in (0.5, 1.0))
+    half, whole = (rank(found, asked("de"), 0, scale, config, {1: share}) for share in (0.5, 1.0))
     assert [passage.passage_id for passage in half] == [2, 1]
     assert [passage.passage_id for passage in whole] == [1, 2]
     assert whole[0].score == pytest.approx((0.84 - 0.7) / 0.01 + 3)
