@@ -14,6 +14,7 @@ from corpus.view import View
 from index import bundled
 from index.builder import check_model
 from index.encoder import Variant, load_encoder
+from index.neutral import load_neutral, ordinary
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
 
@@ -64,6 +65,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
                 f"{folder} was altered since it was unpacked",
                 remedy="Delete that folder; it is unpacked again when it is needed.",
             )
+    load_neutral(encoder, settings.cache)
+    yield Finding(
+        "ranking", f"fitted to that model by {len(ordinary())} ordinary questions and answers"
+    )
     if (settings.data / FILE_NAME).is_file():
         with View.open(settings.data) as view:
             check_model(view.active_model(), encoder.identity)

@@ -273,7 +273,9 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     assert "intfloat/multilingual-e5-small" in done.stdout
     assert "1 documents" in done.stdout
     findings = json.loads(run("doctor", "--data", str(data), "--json").stdout)
-    assert {finding["subject"] for finding in findings} == {"installation", "model", "collection"}
+    assert {finding["subject"] for finding in findings} == {
+        *("installation", "model", "ranking", "collection")
+    }
 
 
 def test_doctor_names_the_form_of_the_default_model_in_use(data: Path) -> None:

@@ -27,7 +27,8 @@ from tests.encoders import WordEncoder
 LANGUAGES = [f"{first}{second}" for first in "abcdefgh" for second in "vwxyz"]
 """Forty codes."""
 
-words = st.lists(st.sampled_from(["pont", "police", "eau", "train", "pain", "loi"]), min_size=1, max_size=6)
+WORDS = ("pont", "police", "eau", "train", "pain", "loi")
+words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6)
 collections = st.lists(
     st.tuples(words.map(" ".join), st.sampled_from(LANGUAGES)), min_size=1, max_size=45
 )
