@@ -36,7 +36,7 @@ from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.questions import JudgedQuestion
 from qa.evaluation.run import Asked, Collection
 from qa.search import Search
-from qa.types import Question, RankedPassage
+from qa.types import Question
 
 OTHERS = 100
 """Questions of each other set that are asked of a set."""
@@ -87,33 +87,25 @@ def _askings(
     snapshot: Snapshot,
     search: Search,
 ) -> Iterator[Asking]:
-    for question in one.questions:
-        relevant = pool.relevant_in(question)
-        if question.relevant and not relevant:
-            continue
-        ranked = _ranked(snapshot, search, question, pool.scope(question))
+    def asked(question: JudgedQuestion, kind: Kind, scope: Scope) -> Asking:
+        wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
+        understood = understand(wanted)
+        (vector,) = search.vectors([understood])
+        candidates = search.found(snapshot, wanted, understood, vector)
+        scale = search.scale(snapshot, vector)
+        ranked = search.ranked(candidates, wanted, understood, scale)
+        relevant = pool.relevant_in(question) if kind is Kind.THERE else []
         right = any(pool.matches(ranked[0], each) for each in relevant)
-        yield _asking(one, Kind.THERE if relevant else Kind.NONE, right, ranked)
-        if relevant:
-            less = pool.scope_without(question)
-            yield _asking(one, Kind.OUT, False, _ranked(snapshot, search, question, less))
+        return Asking(one.name, kind, right, *evidence_of(ranked, scale, AbstentionConfig()))
+
+    for question in one.questions:
+        if pool.relevant_in(question):
+            yield asked(question, Kind.THERE, pool.scope(question))
+            yield asked(question, Kind.OUT, pool.scope_without(question))
+        elif not question.relevant:
+            yield asked(question, Kind.NONE, pool.scope(question))
     for question in others:
-        ranked = _ranked(snapshot, search, question, pool.scope(question))
-        yield _asking(one, Kind.OFF, False, ranked)
-
-
-def _asking(one: EvaluationSet, kind: Kind, right: bool, ranked: list[RankedPassage]) -> Asking:
-    return Asking(one.name, kind, right, *evidence_of(ranked, AbstentionConfig()))
-
-
-def _ranked(
-    snapshot: Snapshot, search: Search, question: JudgedQuestion, scope: Scope
-) -> list[RankedPassage]:
-    wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
-    understood = understand(wanted)
-    (vector,) = search.vectors([understood])
-    candidates = search.found(snapshot, wanted, understood, vector)
-    return search.ranked(snapshot, candidates, wanted, understood, vector)
+        yield asked(question, Kind.OFF, pool.scope(question))
 
 
 def fitted(askings: Sequence[Asking]) -> AbstentionConfig:

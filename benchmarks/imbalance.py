@@ -58,7 +58,7 @@ def divided(text: str, language: str) -> Divided | None:
 def make(texts: Path, folder: Path) -> EvaluationSet:
     """Write the pool below ``folder`` and return it with its questions."""
     paragraphs = [json.loads(line)["texts"] for line in texts.read_text("utf-8").splitlines()]
-    random.Random(1).shuffle(paragraphs)  # noqa: S311, repeatable on purpose
+    random.Random(1).shuffle(paragraphs)
     questions = []
     left = iter(paragraphs)
     for language, size in reversed(SIZES.items()):

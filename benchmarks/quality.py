@@ -61,7 +61,9 @@ class Setting:
 NO_PRIOR = 1e9
 """As good as endless: every partition is measured against the mean of all."""
 
-PLAIN = RankingConfig(sentence_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0, exact=0)
+PLAIN = RankingConfig(
+    sentence_weight=0, fact_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0, exact=0
+)
 
 SETTINGS = {
     "plain": Setting(PLAIN, context=0),

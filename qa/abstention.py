@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from qa.config import AbstentionConfig
+from qa.scale import Scale
 from qa.types import RankedPassage
 
 
@@ -14,27 +16,30 @@ class Evidence(NamedTuple):
     """How unusual the first passage is."""
 
     nearness: float
-    """How much nearer to the question it is than an ordinary passage."""
+    """How much nearer to the question it is than an ordinary passage on average."""
     lead: float
-    """Mean of how much nearer it is than each of the ``runners_up``. One that is not there is no
-    lead: among a few passages the best is easily far from the others."""
+    """Mean of how much nearer it is than each of the ``runners_up``: the passages, of the others
+    and of the ordinary ones, that are nearest. Among a few passages the best is easily far from
+    the others."""
 
 
-def evidence_of(ranked: Sequence[RankedPassage], config: AbstentionConfig) -> Evidence:
+def evidence_of(
+    ranked: Sequence[RankedPassage], scale: Scale, config: AbstentionConfig
+) -> Evidence:
     """Return the evidence that the first of ``ranked``, at least one, answers."""
     first, *others = ranked
-    following = others[: config.runners_up]
-    lead = sum(first.nearness - other.nearness for other in following) / config.runners_up
-    return Evidence(first.nearness, lead)
+    following = [passage.nearness for passage in others[: config.runners_up]]
+    nearest = sorted([*following, *scale.nearest], reverse=True)[: config.runners_up]
+    return Evidence(first.nearness, first.nearness - fmean(nearest))
 
 
-def confidence(ranked: Sequence[RankedPassage], config: AbstentionConfig) -> float:
+def confidence(ranked: Sequence[RankedPassage], scale: Scale, config: AbstentionConfig) -> float:
     """Return the estimated probability, 0 to 1, that the first passage answers; 0 without one.
 
     A logistic function of the evidence.
     """
     if not ranked:
         return 0.0
-    evidence = evidence_of(ranked, config)
+    evidence = evidence_of(ranked, scale, config)
     log_odds = config.bias + config.nearness * evidence.nearness + config.lead * evidence.lead
     return 1 / (1 + math.exp(-log_odds))

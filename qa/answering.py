@@ -56,10 +56,11 @@ class Answerer:
         encoded = perf_counter()
         candidates = self._search.found(snapshot, question, asked, vector)
         searched = perf_counter()
-        ranked = self._search.ranked(snapshot, candidates, question, asked, vector)
+        scale = self._search.scale(snapshot, vector)
+        ranked = self._search.ranked(candidates, question, asked, scale)
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
-        sure = confidence(ranked, self._abstention)
+        sure = confidence(ranked, scale, self._abstention)
         passages = cite(snapshot.view, ranked[: question.limit], asked.wanted, self._sentence)
         done = perf_counter()
         timings = Timings(

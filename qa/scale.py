@@ -12,6 +12,9 @@ from index.neutral import Neutral
 from index.snapshot import Snapshot
 from qa.config import RankingConfig
 
+NEAREST = 10
+"""Ordinary passages that stand in where a collection has few of its own."""
+
 MIN_SPREAD = 1e-3
 """Of the scores, where the ordinary passages' are all but equal: a model that tells nothing apart.
 The default model's is some 30 times that."""
@@ -23,6 +26,8 @@ class Scale:
 
     ordinary: float
     """Mean score of the ordinary passages."""
+    nearest: tuple[float, ...]
+    """By how much the ordinary passages are above that mean, the ``NEAREST`` that are most."""
     spread: float
     """Standard deviation of their scores, MIN_SPREAD at least."""
     advantages: Mapping[str, float]
@@ -46,6 +51,7 @@ def scale_of(
     everywhere = sum(count * mean for count, mean in means.values()) / max(1, len(snapshot))
     return Scale(
         ordinary=float(ordinary.mean()),
+        nearest=tuple(np.sort(ordinary - ordinary.mean())[::-1][:NEAREST].tolist()),
         spread=max(float(np.std(ordinary)), MIN_SPREAD),
         advantages={
             language: count * (mean - everywhere) / (count + config.level_prior)

@@ -12,7 +12,7 @@ from qa.config import RankingConfig
 from qa.evidence import find_evidence
 from qa.ranking import rank
 from qa.retrieval import retrieve
-from qa.scale import scale_of
+from qa.scale import Scale, scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
 
 
@@ -58,16 +58,18 @@ class Search:
         evidence = find_evidence(snapshot, understood.standalone, self._config)
         return Candidates(retrieve(snapshot, vector, question, self._config, evidence), evidence)
 
+    def scale(self, snapshot: Snapshot, vector: Vectors) -> Scale:
+        """Return what scores of the question's vector, shape (dimension,), are measured against."""
+        return scale_of(snapshot, vector, self._neutral, self._config)
+
     def ranked(
         self,
-        snapshot: Snapshot,
         candidates: Candidates,
         question: Question,
         understood: UnderstoodQuestion,
-        vector: Vectors,
+        scale: Scale,
     ) -> list[RankedPassage]:
         """Return what was found, best first."""
-        scale = scale_of(snapshot, vector, self._neutral, self._config)
         return rank(
             candidates.hits,
             understood,

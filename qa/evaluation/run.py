@@ -149,13 +149,14 @@ def evaluate(
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
                 candidates = search.found(snapshot, wanted, meaning, vector)
-                ranked = search.ranked(snapshot, candidates, wanted, meaning, vector)
+                scale = search.scale(snapshot, vector)
+                ranked = search.ranked(candidates, wanted, meaning, scale)
                 hits = (
                     as_one_hit(snapshot, ranked, meaning.language, translation)
                     if translation
                     else ranked
                 )
-                sure = confidence(hits, abstention)
+                sure = confidence(hits, scale, abstention)
                 judged.append(
                     Judged(
                         question=item.id,

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from qa.abstention import confidence
 from qa.config import AbstentionConfig
+from qa.scale import Scale
 from qa.types import RankedPassage
 
 CONFIG = AbstentionConfig()
+SCALE = Scale(ordinary=0.5, nearest=(0.05,) * 10, spread=0.02, advantages={})
 nearness = st.floats(-2, 2)
 
 
@@ -20,32 +22,33 @@ def ranked(*nearnesses: float) -> list[RankedPassage]:
 
 
 def test_nothing_found_answers_nothing() -> None:
-    assert confidence([], CONFIG) == 0
+    assert confidence([], SCALE, CONFIG) == 0
 
 
 @given(st.lists(nearness, min_size=1, max_size=20))
 def test_a_confidence_is_a_probability(found: list[float]) -> None:
-    assert 0 <= confidence(ranked(*found), CONFIG) <= 1
+    assert 0 <= confidence(ranked(*found), SCALE, CONFIG) <= 1
 
 
 def test_the_nearer_the_surer() -> None:
-    assert confidence(ranked(0.3, 0.1), CONFIG) > confidence(ranked(0.2, 0.0), CONFIG)
+    assert confidence(ranked(0.3, 0.1), SCALE, CONFIG) > confidence(ranked(0.2, 0.0), SCALE, CONFIG)
 
 
 def test_the_more_it_stands_out_the_surer() -> None:
-    assert confidence(ranked(0.2, 0.1, 0.1), CONFIG) > confidence(ranked(0.2, 0.19, 0.18), CONFIG)
+    assert confidence(ranked(0.2, 0.1, 0.1), SCALE, CONFIG) > confidence(
+        ranked(0.2, 0.19, 0.18), SCALE, CONFIG
+    )
 
 
-def test_a_lone_passage_is_judged_by_its_nearness() -> None:
-    assert confidence(ranked(0.2), CONFIG) == confidence(ranked(0.2, 0.2), CONFIG)
-
-
-def test_few_runners_up_are_little_evidence() -> None:
-    assert confidence(ranked(0.2, 0.1), CONFIG) < confidence(ranked(0.2, *[0.1] * 10), CONFIG)
+def test_ordinary_passages_stand_in_where_there_are_few() -> None:
+    lone = confidence(ranked(0.2), SCALE, CONFIG)
+    assert lone == confidence(ranked(0.2, *[0.05] * 10), SCALE, CONFIG)
+    assert lone == confidence(ranked(0.2, 0.01, -0.3), SCALE, CONFIG)
+    assert lone > confidence(ranked(0.2, 0.1), SCALE, CONFIG)
 
 
 @given(st.lists(nearness, min_size=11, max_size=20), nearness)
 def test_what_comes_after_the_runners_up_does_not_count(found: list[float], other: float) -> None:
-    assert confidence(ranked(*found), CONFIG) == pytest.approx(
-        confidence(ranked(*found[:11], other), CONFIG)
+    assert confidence(ranked(*found), SCALE, CONFIG) == pytest.approx(
+        confidence(ranked(*found[:11], other), SCALE, CONFIG)
     )

@@ -127,7 +127,8 @@ def first_files(snapshot: Snapshot, question: Question, config: RankingConfig) -
     understood = UnderstoodQuestion(question.text, "fr", question.text)
     (vector,) = search.vectors([understood])
     candidates = search.found(snapshot, question, understood, vector)
-    ranked = search.ranked(snapshot, candidates, question, understood, vector)
+    scale = search.scale(snapshot, vector)
+    ranked = search.ranked(candidates, question, understood, scale)
     keys = [passage.document_key for passage in ranked]
     summaries = snapshot.view.summaries(keys)
     return [summaries[key].file for key in keys]

@@ -35,7 +35,7 @@ hits = st.lists(
 
 
 LANGUAGES = ("fr", "nl", "lb")
-LEVEL = Scale(ordinary=0.7, spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
+LEVEL = Scale(ordinary=0.7, nearest=(), spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
 
 
 def asked(language: str, *wanted: Kind) -> UnderstoodQuestion:
@@ -49,6 +49,7 @@ def make_hit(passage: int, language: str, passage_score: float, sentence_score: 
 scales = st.builds(
     Scale,
     ordinary=cosines,
+    nearest=st.just(()),
     spread=st.floats(1e-3, 1),
     advantages=st.fixed_dictionaries(dict.fromkeys(LANGUAGES, cosines)),
 )
@@ -94,7 +95,7 @@ def test_the_best_sentence_weighs_more_where_a_fact_is_asked_for() -> None:
 
 def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
     found = [make_hit(1, "fr", 0.9, 0.9), make_hit(2, "lb", 0.85, 0.85)]
-    scale = Scale(ordinary=0.7, spread=0.05, advantages={"fr": 0.1, "lb": 0.0})
+    scale = Scale(ordinary=0.7, nearest=(), spread=0.05, advantages={"fr": 0.1, "lb": 0.0})
     ranked = rank(found, asked("nl"), 0, scale, RankingConfig())
     assert [passage.passage_id for passage in ranked] == [2, 1]
     assert [passage.score for passage in ranked] == pytest.approx([3.0, 2.0])

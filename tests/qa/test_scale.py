@@ -58,6 +58,7 @@ def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
     )
     assert free.ordinary == pytest.approx(0.6)
     assert free.spread == pytest.approx(0.1)
+    assert free.nearest == pytest.approx((0.1, -0.1))
 
 
 def test_equal_scores_still_give_a_spread(snapshot: Snapshot) -> None:

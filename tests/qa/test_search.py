@@ -53,14 +53,15 @@ def check(encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral
         understood = understand(question)
         (vector,) = search.vectors([understood])
         candidates = search.found(snapshot, question, understood, vector)
-        ranked = search.ranked(snapshot, candidates, question, understood, vector)
+        scale = search.scale(snapshot, vector)
+        ranked = search.ranked(candidates, question, understood, scale)
         hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
         snapshot.view.close()
     assert len(ranked) == len(texts)
     assert len(ranked) == sum(1 + len(hit.also_in) for hit in hits)
     assert all(math.isfinite(passage.score) for passage in ranked)
     assert all(math.isfinite(passage.nearness) for passage in ranked)
-    assert 0 <= confidence(hits, AbstentionConfig()) <= 1
+    assert 0 <= confidence(hits, scale, AbstentionConfig()) <= 1
 
 
 @settings(max_examples=15)
@@ -87,6 +88,7 @@ def test_equal_passages_come_in_the_order_they_were_taken_in(tmp_path: Path) -> 
     understood = understand(question)
     (vector,) = search.vectors([understood])
     candidates = search.found(snapshot, question, understood, vector)
-    ranked = search.ranked(snapshot, candidates, question, understood, vector)
+    scale = search.scale(snapshot, vector)
+    ranked = search.ranked(candidates, question, understood, scale)
     ids = [passage.passage_id for passage in ranked]
     assert ids == sorted(ids)
