@@ -32,7 +32,7 @@ ANSWER: dict[str, Any] = {
     "passages": [
         {
             "rank": 1,
-            "score": 0.9012,
+            "score": 5.3127,
             "language": "fr",
             "text": "Coopération policière. Le traité a été signé le 23 juillet 2018.",
             "answer": {

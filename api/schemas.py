@@ -58,7 +58,10 @@ class PassageOut(BaseModel):
     """A passage word for word."""
 
     rank: int
-    score: float
+    score: float = Field(
+        description="How much nearer the passage is than an ordinary one, in standard deviations; "
+        "comparable within one answer."
+    )
     language: str
     text: str
     answer: AnswerOut
