@@ -51,15 +51,18 @@ class PassageRows:
 
 
 class Found(NamedTuple):
-    """A passage near the question; both scores are products of their vectors with its own."""
+    """A passage near the question; its scores are products of vectors with the question's."""
 
     passage_id: int
     document_key: int
     passage_score: float
-    sentence_score: float
-    """Of its best sentence."""
     cosines: tuple[float, ...]
     """Of its sentences, in the order of the text."""
+
+    @property
+    def sentence_score(self) -> float:
+        """Of its best sentence."""
+        return max(self.cosines)
 
 
 class Partition:
@@ -146,7 +149,6 @@ class Partition:
             int(self._ids[row]),
             int(self._document_keys[row]),
             score,
-            float(cosines.max()),
             tuple(cosines.tolist()),
         )
 

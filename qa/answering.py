@@ -54,10 +54,11 @@ class Answerer:
         snapshot = self._newest()
         (vector,) = self._search.vectors([asked])
         encoded = perf_counter()
-        candidates = self._search.found(snapshot, question, asked, vector)
+        evidence = self._search.evidence(snapshot, asked)
+        hits = self._search.found(snapshot, question, vector, evidence)
         searched = perf_counter()
         scale = self._search.scale(snapshot, vector)
-        ranked = self._search.ranked(candidates, question, asked, scale)
+        ranked = self._search.ranked(hits, question, asked, scale, evidence)
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, scale, self._abstention)

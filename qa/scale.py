@@ -12,9 +12,6 @@ from index.neutral import Neutral
 from index.snapshot import Snapshot
 from qa.config import RankingConfig
 
-NEAREST = 10
-"""Ordinary passages that stand in where a collection has few of its own."""
-
 MIN_SPREAD = 1e-3
 """Of the scores, where the ordinary passages' are all but equal: a model that tells nothing apart.
 The default model's is some 30 times that."""
@@ -27,7 +24,7 @@ class Scale:
     ordinary: float
     """Mean score of the ordinary passages."""
     nearest: tuple[float, ...]
-    """By how much the ordinary passages are above that mean, the ``NEAREST`` that are most."""
+    """By how much each ordinary passage is above that mean, most first."""
     spread: float
     """Standard deviation of their scores, MIN_SPREAD at least."""
     advantages: Mapping[str, float]
@@ -51,7 +48,7 @@ def scale_of(
     everywhere = sum(count * mean for count, mean in means.values()) / max(1, len(snapshot))
     return Scale(
         ordinary=float(ordinary.mean()),
-        nearest=tuple(np.sort(ordinary - ordinary.mean())[::-1][:NEAREST].tolist()),
+        nearest=tuple(np.sort(ordinary - ordinary.mean())[::-1].tolist()),
         spread=max(float(np.std(ordinary)), MIN_SPREAD),
         advantages={
             language: count * (mean - everywhere) / (count + config.level_prior)

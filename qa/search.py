@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from index.encoder import Encoder, Vectors
 from index.neutral import Neutral
@@ -14,14 +13,6 @@ from qa.ranking import rank
 from qa.retrieval import retrieve
 from qa.scale import Scale, scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
-
-
-class Candidates(NamedTuple):
-    """Passages that may answer, before they are compared."""
-
-    hits: list[Hit]
-    evidence: Mapping[int, float]
-    """How much of the question's exact terms a passage holds, 0 to 1, by its id."""
 
 
 class Search:
@@ -43,38 +34,35 @@ class Search:
         shared: Vectors = self._config.typical_share * self._neutral.question
         return vectors - shared
 
-    def found(
-        self,
-        snapshot: Snapshot,
-        question: Question,
-        understood: UnderstoodQuestion,
-        vector: Vectors,
-    ) -> Candidates:
-        """Return the passages in the question's scope nearest to its ``vector``, (dimension,).
-
-        They are ``config.candidates`` from each language, or as many as the question wants, and
-        those that hold its exact terms.
-        """
-        evidence = find_evidence(snapshot, understood.standalone, self._config)
-        return Candidates(retrieve(snapshot, vector, question, self._config, evidence), evidence)
+    def evidence(self, snapshot: Snapshot, understood: UnderstoodQuestion) -> Mapping[int, float]:
+        """Return how much of the question's exact terms a passage holds, 0 to 1, by its id."""
+        return find_evidence(snapshot, understood.standalone, self._config)
 
     def scale(self, snapshot: Snapshot, vector: Vectors) -> Scale:
         """Return what scores of the question's vector, shape (dimension,), are measured against."""
         return scale_of(snapshot, vector, self._neutral, self._config)
 
+    def found(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        vector: Vectors,
+        evidence: Mapping[int, float],
+    ) -> list[Hit]:
+        """Return the passages in the question's scope nearest to its ``vector``, (dimension,).
+
+        They are ``config.candidates`` from each language, or as many as the question wants, and
+        those for which there is strong ``evidence``.
+        """
+        return retrieve(snapshot, vector, question, self._config, evidence)
+
     def ranked(
         self,
-        candidates: Candidates,
+        hits: Sequence[Hit],
         question: Question,
         understood: UnderstoodQuestion,
         scale: Scale,
+        evidence: Mapping[int, float],
     ) -> list[RankedPassage]:
         """Return what was found, best first."""
-        return rank(
-            candidates.hits,
-            understood,
-            question.prefer,
-            scale,
-            self._config,
-            candidates.evidence,
-        )
+        return rank(hits, understood, question.prefer, scale, self._config, evidence)

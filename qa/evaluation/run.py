@@ -143,14 +143,15 @@ def evaluate(
         ]
         vectors = search.vectors(understood)
         for item, meaning, vector in zip(batch, understood, vectors, strict=True):
+            evidence = search.evidence(snapshot, meaning)
+            scale = search.scale(snapshot, vector)
             for pool in asked:
                 relevant = pool.relevant_in(item)
                 if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
-                candidates = search.found(snapshot, wanted, meaning, vector)
-                scale = search.scale(snapshot, vector)
-                ranked = search.ranked(candidates, wanted, meaning, scale)
+                found = search.found(snapshot, wanted, vector, evidence)
+                ranked = search.ranked(found, wanted, meaning, scale, evidence)
                 hits = (
                     as_one_hit(snapshot, ranked, meaning.language, translation)
                     if translation

@@ -25,8 +25,7 @@ hits = st.lists(
             passage_id=st.integers(1, 50),
             document_key=st.integers(1, 5),
             passage_score=cosines,
-            sentence_score=cosines,
-            cosines=st.just(()),
+            cosines=st.lists(cosines, min_size=1, max_size=4).map(tuple),
         ),
     ),
     max_size=20,
@@ -43,7 +42,7 @@ def asked(language: str, *wanted: Kind) -> UnderstoodQuestion:
 
 
 def make_hit(passage: int, language: str, passage_score: float, sentence_score: float) -> Hit:
-    return Hit(language, Found(passage, 1, passage_score, sentence_score, (sentence_score,)))
+    return Hit(language, Found(passage, 1, passage_score, (sentence_score,)))
 
 
 scales = st.builds(
