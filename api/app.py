@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import errors, reference
-from api.routes import ask, documents, health, languages, pages
+from api.problem_pages import ProblemPages
+from api.routes import ask, documents, feedback, health, languages, pages
 from api.schemas import ProblemOut
 from api.security import SecurityHeaders
 from api.wiring import Service
@@ -39,8 +41,10 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     errors.install(app)
     app.add_middleware(errors.CatchUnexpected)
+    app.add_middleware(ProblemPages)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)  # added last, so outermost
-    for module in (ask, documents, languages, health, pages):
+    for module in (ask, documents, languages, health, pages, feedback):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -10,6 +10,7 @@ from importlib import resources
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 LANGUAGES = ("en", "fr", "nl", "de", "lb")
 """Those the interface is written in; the first one where none fits."""
@@ -40,13 +41,24 @@ def choose(asked: str | None, accept_language: str) -> str:
 
 def language_name(code: str, language: str) -> str:
     """Return what a language is called in ``language``, or its code if it has no name there."""
-    name = Locale.parse(language).languages.get(code.replace("-", "_"))
-    return name[0].upper() + name[1:] if name else code
+    name = language_in_sentence(code, language)
+    return name if name == code else name[0].upper() + name[1:]
+
+
+def language_in_sentence(code: str, language: str) -> str:
+    """Return the same as it is written inside a sentence."""
+    name: str = Locale.parse(language).languages.get(code.replace("-", "_"), code)
+    return name
 
 
 def date_in_words(day: date, language: str) -> str:
     """Return a date as it is written in ``language``, the month as a word."""
     return format_date(day, "long", _REGIONS.get(language, language))
+
+
+def number_in_words(number: int, language: str) -> str:
+    """Return a number as it is written in ``language``, its digits grouped."""
+    return format_decimal(number, locale=_REGIONS.get(language, language))
 
 
 def _accepted(header: str) -> Iterator[tuple[str, float]]:

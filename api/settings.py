@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Largest file to ingest, in MiB.",
     )
+    feedback: bool = Field(
+        default=True,
+        description="Whether readers can say that a passage helped, which is kept with the "
+        "question and nothing about the reader.",
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     def changed(self, **changes: object) -> Self:

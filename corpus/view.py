@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from corpus import database
 from corpus.types import Document, Span
@@ -103,6 +103,14 @@ class LanguageCount(NamedTuple):
     language: str
     documents: int
     passages: int
+
+
+class Count(NamedTuple):
+    """How many documents have something in common."""
+
+    value: str | None
+    """What it is; None for the documents that do not say."""
+    documents: int
 
 
 class View(database.Closing):
@@ -274,6 +282,17 @@ class View(database.Closing):
             " GROUP BY p.language ORDER BY count(*) DESC, p.language"
         )
         return [LanguageCount(*row) for row in rows]
+
+    def count_documents(self, by: Literal["language", "collection", "year"]) -> list[Count]:
+        """Return how many live documents there are of each kind, by the kind's name.
+
+        Those that bear no date come first by year.
+        """
+        column = "substr(published, 1, 4)" if by == "year" else by
+        rows = self._all(
+            f"SELECT {column}, count(*) FROM documents WHERE live = 1 GROUP BY 1 ORDER BY 1"  # noqa: S608
+        )
+        return [Count(*row) for row in rows]
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the file; empty if it is sound."""

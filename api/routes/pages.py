@@ -1,18 +1,23 @@
-"""The web pages: asking, reading a document, and the API's reference."""
+"""The web pages: asking, the corpus, reading a document, and the API's reference."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from api import reference, viewer
+from api import originals, reference, viewer
+from api.citing import source_link, web_address
+from api.contents import contents_of, suggestions
 from api.errors import UnknownDocument
-from api.page import Page
+from api.listing import Listing
+from api.page import Page, templates
 from api.routes.shared import DocumentId, ServiceHere, document_in
+from api.turn import turn_of
 from qa.errors import QuestionError
-from qa.types import Answer, Question
 
 READ = ["GET", "HEAD"]
 
@@ -23,28 +28,76 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/", methods=READ)
 def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
-    """The first page, with the passages for the question if there is one."""
-    if not page.question.strip():
-        return page.render("start.html")
+    """The first page, or the answer to the question that the address asks."""
+    view = service.live.newest().view
+    contents = contents_of(view)
+    if not page.asked.text:
+        phrase = page.texts["about_title"].format
+        suggested = suggestions(
+            view, service.answerer, page.language, lambda title: phrase(title=title)
+        )
+        return page.render("start.html", contents=contents, suggested=suggested)
     try:
-        outcome = service.answerer.answer(Question(page.question))
-    except QuestionError:
-        return page.render("unusable.html", 422)
-    if isinstance(outcome, Answer):
-        return page.render("answer.html", passages=outcome.passages)
-    return page.render("abstention.html", passages=outcome.nearest)
+        outcome = service.answerer.answer(page.asked.to_question())
+    except (ValidationError, QuestionError) as error:
+        return page.render("unusable.html", 422, contents=contents, why=_why(error))
+    turn = turn_of(page.asked, outcome, page.language)
+    return page.render(
+        "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
+    )
+
+
+@router.api_route("/documents", methods=READ)
+def corpus_page(service: ServiceHere, page: PageHere, request: Request) -> HTMLResponse:
+    """What the collection holds, and the documents that are wanted."""
+    view = service.live.newest().view
+    listing = Listing.of(view, request.query_params)
+    return page.render(
+        "documents.html",
+        200 if listing.is_valid else 422,
+        contents=contents_of(view),
+        listing=listing,
+    )
 
 
 @router.api_route("/documents/{id}", methods=READ)
-def document_page(service: ServiceHere, page: PageHere, document: DocumentId) -> HTMLResponse:
+def document_page(
+    service: ServiceHere, page: PageHere, document: DocumentId, mark: Annotated[str, Query()] = ""
+) -> HTMLResponse:
     """The viewer, where every passage has an address of its own."""
     view = service.live.newest().view
     try:
         found = document_in(view, document)
     except UnknownDocument:
         return page.render("unknown.html", 404)
-    pieces = viewer.pieces(found, view.passages_of(document))
-    return page.render("document.html", document=found, pieces=pieces)
+    passages, marked = view.passages_of(document), viewer.span(mark)
+    sentence = found.text[slice(*marked)]
+    pages = (each.page for each in passages if each.span.start <= marked.start < each.span.end)
+    return page.render(
+        "document.html",
+        document=found,
+        pieces=viewer.pieces(found, passages, marked),
+        web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
+        has_original=originals.is_there(found),
+    )
+
+
+@router.api_route("/documents/{id}/original", methods=READ)
+def original(service: ServiceHere, page: PageHere, document: DocumentId) -> Response:
+    """The file that a document was made from, to be saved and never shown from here."""
+    try:
+        found = document_in(service.live.newest().view, document)
+    except UnknownDocument:
+        return page.render("unknown.html", 404)
+    data = originals.read(found, service.settings.max_file_bytes)
+    if data is None:
+        return page.render("no_original.html", 404, document=found)
+    name = quote(found.file.rsplit("/", 1)[-1], safe="", errors="replace")
+    return Response(
+        data,
+        media_type=found.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
 
 
 @router.api_route("/docs", methods=READ)
@@ -57,3 +110,19 @@ def reference_page(request: Request, page: PageHere) -> HTMLResponse:
         operations=reference.operations(openapi),
         shapes=reference.shapes(openapi),
     )
+
+
+@router.api_route("/llms.txt", methods=READ)
+def for_models(service: ServiceHere, page: PageHere) -> PlainTextResponse:
+    """What this service is, for programs that read (https://llmstxt.org/)."""
+    contents = contents_of(service.live.newest().view)
+    text = templates.get_template("llms.txt").render(page=page, contents=contents)
+    return PlainTextResponse(text)
+
+
+def _why(error: ValidationError | QuestionError) -> str:
+    """Return the key of the text that says what is wrong."""
+    if isinstance(error, QuestionError):
+        return "usable"
+    fields = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+    return "usable" if fields & {"question", "conversation"} else "usable_filters"

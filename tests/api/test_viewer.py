@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from api.viewer import Quoted, pieces, quoted, web_address
+import pytest
+
+from api.viewer import NOTHING, Quoted, pieces, quoted, span
 from corpus.types import Document, Span
 from corpus.view import StoredPassage
 
 TEXT = "Title\n\nOne. Two.\n\nThree."
+SENTENCES = ((7, 11), (12, 16), (18, 24))
 
 
 def document(text: str = TEXT) -> Document:
@@ -16,13 +19,38 @@ def document(text: str = TEXT) -> Document:
 
 
 def passage(start: int, end: int, page: int | None = None, language: str = "en") -> StoredPassage:
-    return StoredPassage(start, 1, Span(start, end), page, language, TEXT[start:end], ())
+    sentences = tuple(Span(*each) for each in SENTENCES if start <= each[0] and each[1] <= end)
+    return StoredPassage(start, 1, Span(start, end), page, language, TEXT[start:end], sentences)
 
 
 def test_a_piece_is_a_passage_with_its_paragraphs() -> None:
     (piece,) = pieces(document(), [passage(0, len(TEXT))])
     assert piece.anchor == f"0-{len(TEXT)}"
-    assert piece.paragraphs == ("Title", "One. Two.", "Three.")
+    assert ["".join(part[:3]) for part in piece.paragraphs] == ["Title", "One. Two.", "Three."]
+
+
+def test_a_paragraph_without_a_sentence_is_a_heading() -> None:
+    (piece,) = pieces(document(), [passage(0, len(TEXT))])
+    assert [part.is_heading for part in piece.paragraphs] == [True, False, False]
+
+
+def test_what_is_marked_is_told_by_its_place_in_the_document() -> None:
+    found = list(pieces(document(), [passage(0, 11), passage(12, len(TEXT))], Span(12, 16)))
+    assert [[part.marked for part in piece.paragraphs] for piece in found] == [
+        ["", ""], ["Two.", ""],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written", ["", "12", "12-", "-1-2", "a-b", "٣-٤", "1-2-3", "1" * 20 + "-2"]
+)
+def test_what_is_no_span_marks_nothing(written: str) -> None:
+    assert span(written) == NOTHING
+
+
+def test_a_mark_that_ends_before_it_begins_changes_no_text() -> None:
+    (part,) = quoted("One. Two.", Span(5, 2))
+    assert "".join(part[:3]) == "One. Two."
 
 
 def test_a_passage_that_begins_inside_a_paragraph_goes_on() -> None:
@@ -40,19 +68,16 @@ def test_an_unknown_language_is_written_as_html_does() -> None:
     assert piece.language == ""
 
 
-def test_only_addresses_on_the_web_become_links() -> None:
-    assert web_address("HTTPS://example.org/") == "HTTPS://example.org/"
-    assert web_address("javascript:alert(1)") is None
-    assert web_address("file:///etc/passwd") is None
-    assert web_address(None) is None
-
-
 def test_a_quote_is_its_paragraphs_with_the_sentence_marked() -> None:
     assert list(quoted(TEXT, Span(12, 16))) == [
         Quoted("Title", "", ""),
         Quoted("One. ", "Two.", ""),
         Quoted("", "", "Three."),
     ]
+
+
+def test_the_documents_title_is_a_heading_in_a_quote() -> None:
+    assert [part.is_heading for part in quoted(TEXT, NOTHING, "Title")] == [True, False, False]
 
 
 def test_a_mark_over_several_paragraphs_is_in_each() -> None:

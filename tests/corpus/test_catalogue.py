@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -233,3 +234,14 @@ def test_more_ids_than_one_query_takes_are_read(catalogue: Catalogue) -> None:
     view: View = catalogue.view()
     assert view.passages(list(range(2000))) == {}
     view.close()
+
+
+def test_documents_are_counted_by_what_they_have_in_common(catalogue: Catalogue) -> None:
+    undated = replace(make("c", "Drei.", language="de")[0], published=None)
+    for document, passages in [make("a", "Un."), make("b", "Deux."), (undated, [])]:
+        catalogue.put(document, passages, 1)
+    give_vectors(catalogue)
+    view = catalogue.view()
+    assert view.count_documents("language") == [("de", 1), ("fr", 2)]
+    assert view.count_documents("collection") == [("press", 3)]
+    assert view.count_documents("year") == [(None, 1), ("2020", 2)]

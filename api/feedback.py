@@ -1,0 +1,82 @@
+"""What readers say of passages, in a file of its own beside the catalogue."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus import database
+from corpus.types import Span
+
+FILE_NAME = "feedback.sqlite"
+
+MAX_VERDICTS = 100_000
+"""Verdicts that are kept, the newest ones; some 30 MB, whoever sends them."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS verdicts (
+    key      INTEGER PRIMARY KEY AUTOINCREMENT,
+    day      TEXT    NOT NULL,
+    question TEXT    NOT NULL,
+    document TEXT    NOT NULL,
+    start    INTEGER NOT NULL,
+    "end"    INTEGER NOT NULL,
+    helpful  INTEGER NOT NULL CHECK (helpful IN (0, 1))
+) STRICT
+"""
+
+
+class Verdict(NamedTuple):
+    """Whether a passage helped with a question. Nothing tells whose verdict it is."""
+
+    question: str
+    document: str
+    span: Span
+    """Of the document's cleaned text."""
+    helpful: bool
+
+
+def keep(folder: Path, verdict: Verdict) -> None:
+    """Write a verdict down with the day, and no closer time than that.
+
+    Raises:
+        CatalogueError: the data folder cannot be written.
+    """
+    day = datetime.now(UTC).date()
+    with _open(folder) as connection, database.plain_errors(folder):
+        connection.execute(
+            'INSERT INTO verdicts (day, question, document, start, "end", helpful)'
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (day.isoformat(), verdict.question, verdict.document, *verdict.span, verdict.helpful),
+        )
+        connection.execute(
+            "DELETE FROM verdicts WHERE key <= (SELECT max(key) FROM verdicts) - ?",
+            (MAX_VERDICTS,),
+        )
+        connection.commit()
+
+
+def kept(folder: Path) -> list[tuple[date, Verdict]]:
+    """Return every verdict with its day, oldest first.
+
+    Raises:
+        CatalogueError: the data folder cannot be read.
+    """
+    with _open(folder) as connection, database.plain_errors(folder):
+        rows = connection.execute(
+            'SELECT day, question, document, start, "end", helpful FROM verdicts ORDER BY key'
+        ).fetchall()
+    return [
+        (date.fromisoformat(day), Verdict(question, document, Span(start, end), bool(helpful)))
+        for day, question, document, start, end, helpful in rows
+    ]
+
+
+def _open(folder: Path) -> closing[sqlite3.Connection]:
+    with database.plain_errors(folder):
+        connection = sqlite3.connect(folder / FILE_NAME, timeout=database.BUSY_TIMEOUT_MS / 1000)
+        connection.execute(_TABLE)
+    return closing(connection)

@@ -1,0 +1,297 @@
+// Makes a conversation of the pages that the server renders. Every page works without it:
+// it asks for the same addresses and shows what comes back, so there is one source of markup.
+
+const SLOW_MS = 4_000;
+const PATIENCE_MS = 60_000;
+const HISTORY = "passerelle.history";
+const HISTORY_LENGTH = 20;
+
+const say = document.body.dataset;
+const status = document.getElementById("status");
+const shown = new Map(); // address -> the turn it showed
+let asking = null;
+
+const main = () => document.querySelector("main");
+const turns = () => [...document.querySelectorAll(".turn")];
+const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+// --- Asking ---
+
+/** Return the address that a form asks, without what it leaves empty. */
+function addressOf(form) {
+  const fields = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
+  return `/?${new URLSearchParams(fields)}`;
+}
+
+/** Fetch a page of ours; what goes wrong is thrown as an Error with a text for the reader. */
+async function pageAt(address, signal, form) {
+  let response;
+  try {
+    response = await fetch(address, { headers: { Accept: "text/html" }, signal });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Error(form.down);
+  }
+  const text = await response.text().catch(() => "");
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (response.ok && page.querySelector("main")) return page;
+  const alert = page.querySelector("[role=alert]:not(:empty)");
+  const fallback = [429, 502, 503, 504].includes(response.status) ? form.busy : form.failed;
+  throw new Error(alert?.textContent.trim() || fallback);
+}
+
+/** Ask an address and show the answer below the turns in ``before``, which are addresses. */
+async function ask(address, { before, keepState = false } = {}) {
+  const form = document.querySelector(".composer");
+  if (!form) return location.assign(address);
+  asking?.abort();
+  const request = (asking = new AbortController());
+  const alert = form.querySelector("[role=alert]");
+  alert.textContent = "";
+  form.setAttribute("aria-busy", "true");
+  const searching = setTimeout(() => (status.textContent = form.dataset.searching), 400);
+  const slow = setTimeout(() => (status.textContent = form.dataset.slow), SLOW_MS);
+  const patience = setTimeout(() => request.abort("patience"), PATIENCE_MS);
+  try {
+    const page = await pageAt(address, request.signal, form.dataset);
+    if (request === asking) show(page, address, before, keepState);
+  } catch (error) {
+    if (request !== asking) return;
+    status.textContent = "";
+    alert.textContent = error.name === "AbortError" ? form.dataset.down : error.message ?? form.dataset.down;
+    form.querySelector("textarea").focus();
+  } finally {
+    [searching, slow, patience].forEach(clearTimeout);
+    form.removeAttribute("aria-busy");
+    if (request === asking) asking = null;
+  }
+}
+
+/** Put a page in the place of this one, the earlier turns above its own. */
+function show(page, address, before, keepState) {
+  const kept = before.map((earlier) => shown.get(earlier)).filter(Boolean);
+  const next = document.adoptNode(page.querySelector("main"));
+  const turn = next.querySelector(".turn");
+  if (turn && kept.length) {
+    next.querySelector(".earlier")?.remove();
+    next.querySelector(".turns").prepend(...kept);
+  }
+  main().replaceWith(next);
+  document.title = page.title;
+  copyLinks(page);
+  if (!keepState) history.pushState({ before }, "", address);
+  enhance();
+  status.textContent = page.getElementById("status").textContent;
+  if (!turn) return;
+  remember(turn, address);
+  turn.scrollIntoView({ block: "start" });
+  turn.querySelector(".outcome").focus({ preventScroll: true });
+}
+
+/** The links to this page in other languages are the one part outside main that changes. */
+function copyLinks(page) {
+  document.querySelector("header.site").replaceWith(document.adoptNode(page.querySelector("header.site")));
+}
+
+const here = () => location.pathname + location.search;
+const shownHere = () => turns().map((turn) => turn.dataset.address);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches(".composer")) {
+    event.preventDefault();
+    ask(addressOf(form), { before: shownHere() });
+  } else if (form.matches(".verdict")) {
+    event.preventDefault();
+    judge(form, event.submitter);
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.matches("[data-ask]")) {
+    event.preventDefault();
+    const turn = link.closest(".turn");
+    ask(link.getAttribute("href"), { before: shownHere().filter((earlier) => earlier !== turn?.dataset.address) });
+  } else if (link.matches(".share a")) {
+    event.preventDefault();
+    share(link);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches?.(".composer textarea")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+  if (event.key === "Escape") closeMenus(null, true);
+});
+
+document.addEventListener("pointerdown", (event) => closeMenus(event.target));
+
+addEventListener("popstate", () => {
+  if (document.querySelector(".composer")) ask(here(), { before: history.state?.before ?? [], keepState: true });
+});
+
+function closeMenus(except, refocus = false) {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (except && menu.contains(except)) continue;
+    menu.open = false;
+    if (refocus) menu.querySelector("summary").focus();
+  }
+}
+
+// --- What can be done with a passage ---
+
+async function judge(form, button) {
+  const fields = new URLSearchParams([...new FormData(form), [button.name, button.value]]);
+  const kept = await fetch(form.action, { method: "POST", body: fields }).then((answer) => answer.ok, () => false);
+  if (!kept) return form.submit();
+  const thanks = element("span", { textContent: say.thanks, tabIndex: -1 });
+  form.replaceChildren(thanks);
+  thanks.focus();
+}
+
+async function share(link) {
+  const url = link.href;
+  try {
+    if (navigator.share && matchMedia("(pointer: coarse)").matches) await navigator.share({ url });
+    else {
+      await navigator.clipboard.writeText(url);
+      flash(link, say.linkCopied);
+    }
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  }
+}
+
+function flash(control, text) {
+  const before = control.textContent;
+  control.textContent = text;
+  status.textContent = text;
+  setTimeout(() => (control.textContent = before), 2_000);
+}
+
+function addCopying(passage) {
+  if (!navigator.clipboard) return;
+  for (const notation of passage.querySelectorAll(".notation")) {
+    const button = element("button", { type: "button", className: "copy", textContent: say.copy });
+    button.setAttribute("aria-label", `${say.copy}: ${notation.textContent.trim()}`);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(notation.nextElementSibling.textContent);
+        flash(button, say.copied);
+      } catch {
+        getSelection().selectAllChildren(notation.nextElementSibling);
+      }
+    });
+    notation.append(button);
+  }
+}
+
+/** Offer the browser's own translator, on the device, where there is one for the pair. */
+async function addTranslating(passage) {
+  const quote = passage.querySelector("blockquote");
+  const pair = { sourceLanguage: quote.lang, targetLanguage: document.documentElement.lang };
+  if (!("Translator" in self) || !quote.lang || pair.sourceLanguage === pair.targetLanguage) return;
+  const availability = await self.Translator.availability(pair).catch(() => "unavailable");
+  if (availability === "unavailable") return;
+  const button = element("button", { type: "button", className: "translate", textContent: say.translate });
+  button.addEventListener("click", () => translate(quote, pair, button));
+  passage.querySelector(".cite").before(button);
+}
+
+async function translate(quote, pair, button) {
+  const place = element("div", { className: "translation", lang: pair.targetLanguage, dir: "auto", tabIndex: -1 });
+  button.disabled = true;
+  status.textContent = say.translating;
+  try {
+    const translator = await self.Translator.create(pair);
+    for (const paragraph of quote.querySelectorAll("p")) {
+      place.append(element("p", { textContent: await translator.translate(paragraph.textContent) }));
+    }
+    place.prepend(element("small", { textContent: say.translated }));
+    button.remove();
+    quote.after(place);
+    status.textContent = "";
+    place.focus();
+  } catch {
+    button.disabled = false;
+    status.textContent = say.untranslatable;
+    button.textContent = say.untranslatable;
+  }
+}
+
+// --- The questions asked in this browser, which never leave it ---
+
+function readHistory() {
+  try {
+    const found = JSON.parse(localStorage.getItem(HISTORY) ?? "[]");
+    return Array.isArray(found) ? found.filter((each) => typeof each?.question === "string" && String(each.address).startsWith("/?")) : [];
+  } catch {
+    return []; // storage is blocked, or holds what is not ours
+  }
+}
+
+function remember(turn, address) {
+  const asked = { question: turn.dataset.question, address };
+  const others = readHistory().filter((each) => each.question !== asked.question);
+  try {
+    localStorage.setItem(HISTORY, JSON.stringify([asked, ...others].slice(0, HISTORY_LENGTH)));
+  } catch {
+    // Storage is blocked or full: there is no history then.
+  }
+}
+
+function showHistory() {
+  const section = document.querySelector(".history");
+  const asked = readHistory();
+  if (!section || !asked.length) return;
+  section.querySelector("ul").replaceChildren(
+    ...asked.map(({ question, address }) => {
+      const item = element("li", {});
+      const link = element("a", { href: address, textContent: question, dir: "auto" });
+      link.dataset.ask = "";
+      item.append(link);
+      return item;
+    }),
+  );
+  section.querySelector("button").onclick = () => {
+    try {
+      localStorage.removeItem(HISTORY);
+    } catch {
+      // Storage was blocked meanwhile.
+    }
+    section.hidden = true;
+    main().focus();
+  };
+  section.hidden = false;
+}
+
+// --- Making a page that was just shown come alive ---
+
+function enhance() {
+  const address = here();
+  for (const turn of turns()) {
+    if (turn.dataset.address) continue;
+    turn.dataset.address = address;
+    shown.set(address, turn);
+    for (const passage of turn.querySelectorAll(".passage")) {
+      addCopying(passage);
+      addTranslating(passage);
+    }
+  }
+  showHistory();
+}
+
+/** Bring a passage that an address leads to into view, even if it is folded away. */
+function start() {
+  enhance();
+  const [turn] = turns();
+  if (turn) remember(turn, here());
+  if (document.querySelector(".start textarea") && matchMedia("(pointer: fine)").matches) {
+    document.querySelector(".start textarea").focus({ preventScroll: true });
+  }
+}
+
+start();
