@@ -12,7 +12,16 @@ from starlette.staticfiles import StaticFiles
 
 from api import errors, reference
 from api.problem_pages import ProblemPages
-from api.routes import ask, documents, feedback, health, languages, pages
+from api.routes import (
+    ask,
+    collections,
+    documents,
+    feedback,
+    health,
+    jobs,
+    languages,
+    pages,
+)
 from api.schemas import ProblemOut
 from api.security import SecurityHeaders
 from api.wiring import Service
@@ -44,7 +53,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)  # added last, so outermost
-    for module in (ask, documents, languages, health, pages, feedback):
+    for module in (ask, documents, jobs, collections, languages, health, pages, feedback):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

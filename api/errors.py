@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import CatalogueError, FileTooLarge, PasserelleError, Refused, UnknownFormat
+from corpus.jobs import NothingOffered
 from index.errors import ModelError
 from qa.errors import QuestionError
 
@@ -32,6 +33,30 @@ class UnknownDocument(PasserelleError):
 
     def __init__(self) -> None:
         super().__init__("There is no document with this id. It may have been removed.")
+
+
+class UnknownJob(PasserelleError):
+    """There is no job with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no job with this id. The oldest ones are forgotten.")
+
+
+class UnknownOriginal(PasserelleError):
+    """The bytes that a document was read from are not kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the text of this document is kept. Ingest or upload its file again.")
+
+
+class NotWritable(PasserelleError):
+    """The collection cannot be changed by this request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server takes no changes from here. Make them on its own machine, or have its "
+            "operator set PASSERELLE_WRITABLE."
+        )
 
 
 class NotReady(PasserelleError):
@@ -58,7 +83,8 @@ MALFORMED_BODY = Kind(
     400,
     "malformed-body",
     "Malformed body",
-    "The body cannot be read as what it says it is. Check that it is complete, and JSON in UTF-8.",
+    "The body cannot be read as what it says it is. Check that it is complete, "
+    "and JSON in UTF-8 or a form, whichever this address takes.",
 )
 UNEXPECTED = Kind(
     500,
@@ -72,6 +98,10 @@ _UNAVAILABLE = (
 
 KINDS: Mapping[type[PasserelleError], Kind] = {
     UnknownDocument: Kind(404, "unknown-document", "Unknown document"),
+    UnknownJob: Kind(404, "unknown-job", "Unknown job"),
+    UnknownOriginal: Kind(404, "unknown-original", "Unknown original"),
+    NotWritable: Kind(403, "not-writable", "Not writable"),
+    NothingOffered: INVALID_REQUEST,
     QuestionError: INVALID_REQUEST,
     FileTooLarge: Kind(413, "file-too-large", "File too large"),
     UnknownFormat: Kind(415, "unknown-format", "Unknown format"),

@@ -81,6 +81,28 @@ DOCUMENT: dict[str, Any] = {
     "link": "/documents/d-3f9c5e0a71b2d846",
 }
 
+JOB: dict[str, Any] = {
+    "id": "j-5b0c7e1d92a3f468",
+    "kind": "upload",
+    "state": "running",
+    "collection": "press",
+    "created": "2026-11-25T14:52:10Z",
+    "finished": "2026-11-25T14:52:31Z",
+    "problem": "",
+    "files": [
+        {
+            "file": "2018/traite.pdf",
+            "outcome": "added",
+            "document": "d-3f9c5e0a71b2d846",
+            "reason": "",
+        },
+    ],
+    "counts": {"added": 1, "unchanged": 0, "updated": 0, "removed": 0, "refused": 0},
+    "total": 2,
+    "texts": {"done": 128, "total": 301},
+    "link": "/v1/jobs/j-5b0c7e1d92a3f468",
+}
+
 PROBLEM: dict[str, Any] = {
     "type": "/problems/invalid-request",
     "title": "Invalid request",

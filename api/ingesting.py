@@ -12,7 +12,8 @@ import click
 from api.printing import file_line
 from api.settings import Settings
 from corpus.catalogue import Catalogue
-from corpus.ingest import DEFAULT_COLLECTION, FileReport, find_sources, ingest, prune
+from corpus.ingest import DEFAULT_COLLECTION, find_sources, ingest, prune
+from corpus.types import FileReport
 from index import builder
 from index.encoder import load_encoder
 

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.doctor import Finding
-from corpus.ingest import FileReport, Outcome
-from corpus.types import Document
+from corpus.types import Document, FileReport, Outcome
 from corpus.view import DocumentSummary
 from qa.types import Abstention, Answer, CitedPassage
 

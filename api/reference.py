@@ -72,7 +72,7 @@ def operations(openapi: Mapping[str, Any]) -> list[Operation]:
                 for parameter in operation.get("parameters", ())
             ),
             body=_json_type(operation.get("requestBody", {})),
-            answer=_json_type(operation["responses"].get("200", {})),
+            answer=_json_type(_success(operation)),
         )
         for path, method, operation in _operations(openapi)
     ]
@@ -105,9 +105,17 @@ def _operations(openapi: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str
             yield path, method, operation
 
 
+def _success(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next(
+        response for code, response in operation["responses"].items() if code.startswith("2")
+    )
+
+
 def _json_type(holder: Mapping[str, Any]) -> str | None:
-    schema = holder.get("content", {}).get("application/json", {}).get("schema")
-    return _type(schema) if schema else None
+    """Return the name of the shape of what is sent, as JSON or as a form."""
+    contents = holder.get("content", {})
+    content = contents.get("application/json") or contents.get("multipart/form-data") or {}
+    return _type(content["schema"]) if "schema" in content else None
 
 
 def _type(schema: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
+from fastapi import UploadFile
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -18,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api import examples
+from corpus.ingest import DEFAULT_COLLECTION
 from corpus.view import DocumentFilter
 from index.snapshot import Scope
 from qa.answering import checked
@@ -47,6 +49,14 @@ def _usable_question(text: str) -> str:
         raise PydanticCustomError("question", "{reason}", {"reason": str(error)}) from None
 
 
+def _printable(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise PydanticCustomError(
+            "name", "Use characters that can be printed, none of them blank at either end."
+        )
+    return name
+
+
 def _iso_date(value: Any) -> Any:
     """Refuse what pydantic would read as a time stamp: "20170101" is not 22 August 1970."""
     if isinstance(value, str) and not _ISO_DATE.fullmatch(value):
@@ -67,6 +77,7 @@ QuestionText = Annotated[
 ]
 Code = Annotated[str, Field(min_length=1), AfterValidator(str.lower)]
 Name = Annotated[str, Field(min_length=1)]
+CollectionName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 
 
@@ -151,6 +162,38 @@ class AskRequest(Published):
         )
 
 
+class UploadForm(BaseModel):
+    """Files to take in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[UploadFile] = Field(
+        description="One or more. Those in a ZIP archive are taken in one by one, by their names "
+        "in it. A name may hold folders.",
+    )
+    collection: CollectionName = Field(
+        DEFAULT_COLLECTION, description="Name of the collection to add to."
+    )
+
+
+class ReplaceForm(BaseModel):
+    """What takes a document's place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: UploadFile = Field(
+        description="The new content. The document keeps its id, its file's name and collection."
+    )
+
+
+class JobsQuery(BaseModel):
+    """How many jobs are wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(20, ge=1, le=MAX_DOCUMENTS)
+
+
 class DocumentsQuery(Published):
     """Which documents are wanted, and which page of them."""
 
@@ -158,6 +201,7 @@ class DocumentsQuery(Published):
 
     language: list[Code] = Field([], max_length=MAX_FILTER_VALUES, description="Main language.")
     collection: list[Name] = Field([], max_length=MAX_FILTER_VALUES)
+    file: str | None = Field(None, max_length=1000, description="The file's name, as a whole.")
     q: str | None = Field(
         None, max_length=200, description="Part of the title or the file's name, in any case."
     )
@@ -171,5 +215,6 @@ class DocumentsQuery(Published):
             collections=frozenset(self.collection),
             published_from=self.published_from,
             published_to=self.published_to,
+            file=self.file,
             text=self.q,
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples
-from corpus.view import DocumentSummary, LanguageCount
+from corpus.jobs import Job, JobFile, Kind, State
+from corpus.types import Outcome
+from corpus.view import CollectionCount, DocumentSummary, LanguageCount
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 
 
@@ -134,6 +136,64 @@ class LanguagesOut(BaseModel):
     languages: list[LanguageOut]
 
 
+class CollectionOut(BaseModel):
+    """How much there is in a collection."""
+
+    collection: str
+    documents: int
+    passages: int
+
+
+class CollectionsOut(BaseModel):
+    """The collections there are, by name."""
+
+    collections: list[CollectionOut]
+
+
+class JobFileOut(BaseModel):
+    """What became of one file; `outcome` is null while it waits."""
+
+    file: str
+    outcome: Outcome | None = Field(description="`removed`: deleted before it was taken in.")
+    document: str | None
+    reason: str | None = Field(description="Why it was refused.")
+
+
+class TextsOut(BaseModel):
+    """Passages and sentences to encode, as counted when that began."""
+
+    done: int
+    total: int
+
+
+class JobOut(BaseModel):
+    """Work that was accepted, and how far it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
+
+    id: str
+    kind: Kind
+    state: State = Field(
+        description="`failed`: the last try came to nothing; there will be another. `done`: its "
+        "documents can be found."
+    )
+    collection: str
+    created: datetime
+    finished: datetime | None
+    problem: str | None = Field(description="Why the last try failed.")
+    files: list[JobFileOut]
+    counts: dict[Outcome, int] = Field(description="Files by outcome.")
+    total: int = Field(description="How many files it has.")
+    texts: TextsOut
+    link: str = Field(description="Path of this job.")
+
+
+class JobsOut(BaseModel):
+    """The newest jobs, newest first, without their files."""
+
+    jobs: list[JobOut]
+
+
 class HealthOut(BaseModel):
     """The process is alive."""
 
@@ -212,6 +272,31 @@ def documents(total: int, offset: int, limit: int, page: Sequence[DocumentSummar
 def language(count: LanguageCount) -> LanguageOut:
     """Return how much there is in a language in the contract's shape."""
     return LanguageOut(language=count.language, documents=count.documents, passages=count.passages)
+
+
+def collection(count: CollectionCount) -> CollectionOut:
+    """Return how much there is in a collection in its shape."""
+    return CollectionOut(
+        collection=count.collection, documents=count.documents, passages=count.passages
+    )
+
+
+def job(found: Job, files: Sequence[JobFile] = ()) -> JobOut:
+    """Return a job with some of its files in its shape."""
+    return JobOut(
+        id=found.id,
+        kind=found.kind,
+        state=found.state,
+        collection=found.collection,
+        created=found.created,
+        finished=found.finished,
+        problem=found.problem,
+        files=[JobFileOut(**file._asdict()) for file in files],
+        counts={outcome: found.counts.get(outcome, 0) for outcome in Outcome},
+        total=found.total,
+        texts=TextsOut(done=found.texts_done, total=found.texts_total),
+        link=f"/v1/jobs/{found.id}",
+    )
 
 
 def _passage(cited: CitedPassage) -> PassageOut:

@@ -89,7 +89,9 @@ class JsonRoute(APIRoute):
         async def handle_limited(request: Request) -> Response:
             if not _says_json(request):
                 raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
-            return await handle(Request(request.scope, _limited(request.receive)))
+            return await handle(
+                Request(request.scope, limited(request.receive, MAX_JSON_BYTES, HTTPException(413)))
+            )
 
         return handle_limited
 
@@ -100,15 +102,16 @@ def _says_json(request: Request) -> bool:
     return header.get_content_type() == "application/json"
 
 
-def _limited(receive: Receive) -> Receive:
+def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:
+    """Return what receives the same messages, and raises ``error`` past so many bytes of body."""
     received = 0
 
     async def receive_limited() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_JSON_BYTES:
-            raise HTTPException(413)
+        if received > max_bytes:
+            raise error
         return message
 
     return receive_limited

@@ -7,7 +7,7 @@ options take precedence.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import platformdirs
 from pydantic import Field
@@ -50,6 +50,17 @@ class Settings(BaseSettings):
         description="Whether readers can say that a passage helped, which is kept with the "
         "question and nothing about the reader.",
     )
+    max_upload_mb: float = Field(
+        default=256,
+        gt=0,
+        allow_inf_nan=False,
+        description="Largest upload, all of its files together and unpacked, in MiB.",
+    )
+    writable: Literal["local", "yes", "no"] = Field(
+        default="local",
+        description="Who may upload, replace and delete over HTTP: programs and browsers on "
+        "this machine, everyone who reaches the port, or no one.",
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     def changed(self, **changes: object) -> Self:
@@ -65,3 +76,8 @@ class Settings(BaseSettings):
     def max_file_bytes(self) -> int:
         """Largest file to ingest, in bytes."""
         return int(self.max_file_mb * 2**20)
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """Largest upload, in bytes."""
+        return int(self.max_upload_mb * 2**20)

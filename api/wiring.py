@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.settings import Settings
+from api.worker import Worker
 from corpus.catalogue import Catalogue
 from corpus.view import View
 from index.encoder import Encoder, load_encoder
@@ -26,14 +27,15 @@ class Service:
     live: LiveSnapshot
     search: Search
     answerer: Answerer
+    worker: Worker
 
 
 @contextmanager
 def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Service]:
     """Load the model and the collection.
 
-    With ``follow``, an empty collection is made where there is none, and changes to it are
-    kept up with.
+    With ``follow``, an empty collection is made where there is none, changes to it are kept
+    up with, and jobs are carried out.
 
     Raises:
         CatalogueError: there is no collection, or it cannot be read.
@@ -46,11 +48,14 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
     answerer = Answerer(search, live.newest)
+    worker = Worker(settings.data, encoder, live)
     if follow:
         # The first question takes a second, since much is loaded only then; ask it here.
         answerer.answer(Question("Moien"))
         live.follow()
+        worker.start()
     try:
-        yield Service(settings, encoder, live, search, answerer)
+        yield Service(settings, encoder, live, search, answerer, worker)
     finally:
+        worker.close()
         live.close()

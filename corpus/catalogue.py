@@ -8,12 +8,13 @@ the old one. ``View`` reads one state of it, whatever is written meanwhile.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from corpus import database
+from corpus.jobs import Jobs
+from corpus.originals import Originals
 from corpus.types import Document, Passage
 from corpus.view import StoredModel, View
 
@@ -34,21 +35,13 @@ class Text(NamedTuple):
     text: str
 
 
-def document_id(collection: str, file: str) -> str:
-    """Return the id of the document that ``file`` is in ``collection``, in every version."""
-    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]
-
-
-class Catalogue(database.Closing):
-    """The catalogue in a data folder, open for writing.
-
-    One object serves one thread. Every method raises CatalogueError where the folder
-    cannot be read or written.
-    """
+class Catalogue(database.Store):
+    """The catalogue in a data folder, open for writing."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._connection = database.connect(folder)
+        super().__init__(folder, database.connect(folder))
+        self.originals = Originals(folder, self._connection)
+        self.jobs = Jobs(folder, self._connection, self.originals)
 
     @classmethod
     def existing(cls, folder: Path) -> Self:
@@ -59,10 +52,6 @@ class Catalogue(database.Closing):
         """
         database.connect(folder, write=False).close()
         return cls(folder)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
     def view(self) -> View:
         """Return the present state to read from."""
@@ -87,41 +76,61 @@ class Catalogue(database.Closing):
             )
         )
 
-    def put(self, document: Document, passages: Sequence[Passage], text_version: int) -> None:
-        """Keep a document's new version, in one transaction, beside the live one if any."""
-        with self._transaction():
+    def place_of(self, document: str) -> tuple[str, str] | None:
+        """Return a document's collection and file, whether or not it is live yet."""
+        row = self._one("SELECT collection, file FROM documents WHERE id = ?", (document,))
+        return (row[0], row[1]) if row else None
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        text_version: int,
+        original: bytes | None = None,
+    ) -> None:
+        """Keep a document's new version, in one transaction, beside the live one if any.
+
+        ``original`` are the bytes it was read from, if they are not kept yet.
+        """
+        with self.transaction():
             self._drop("id = ? AND live = 0", (document.id,))
+            if original is not None:
+                self.originals.keep(original)
             key = self._insert_document(document, text_version, len(passages))
             for passage in passages:
                 self._insert_passage(key, document, passage)
 
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
-        with self._transaction():
+        with self.transaction():
             self._connection.execute("UPDATE documents SET root = ? WHERE id = ?", (root, document))
 
     def move_folder(self, collection: str, old: str, new: str) -> None:
         """Note that all files of ``collection`` below one folder now lie below another."""
-        with self._transaction():
+        with self.transaction():
             self._connection.execute(
                 "UPDATE documents SET root = ? WHERE collection = ? AND root = ?",
                 (new, collection, old),
             )
 
     def remove(self, document: str) -> bool:
-        """Remove a document in all versions, and tell whether there was one."""
-        with self._transaction():
+        """Remove a document in all versions, and tell whether there was one.
+
+        One that a job has yet to take in, or to replace, is not taken in any more.
+        """
+        with self.transaction():
+            cancelled = self.jobs.cancel(document)
             removed = self._drop("id = ?", (document,))
             if removed:
                 self._bump_generation()
-        return removed > 0
+        return removed + cancelled > 0
 
     def publish(self) -> int:
         """Make every waiting version live whose vectors are all there; return how many.
 
         With them every older version goes, so a document is replaced at one instant.
         """
-        with self._transaction():
+        with self.transaction():
             ready = [
                 row[0]
                 for row in self._connection.execute(
@@ -163,7 +172,7 @@ class Catalogue(database.Closing):
 
     def register_model(self, name: str, revision: str, sha256: str) -> StoredModel:
         """Return the model of that hash, made known by this name and revision if it was not."""
-        with self._transaction():
+        with self.transaction():
             self._connection.execute(
                 "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
@@ -176,7 +185,7 @@ class Catalogue(database.Closing):
 
     def adopt_model(self, model: StoredModel) -> None:
         """Search this model's vectors if there is no active model yet."""
-        with self._transaction():
+        with self.transaction():
             if self._active_model_id() is None:
                 self._set("active_model", str(model.id))
 
@@ -185,7 +194,7 @@ class Catalogue(database.Closing):
 
         Nothing is changed, and False returned, while a text lacks its vector.
         """
-        with self._transaction():
+        with self.transaction():
             if self.count_texts_without_vectors(model):
                 return False
             self._set("active_model", str(model.id))
@@ -221,7 +230,7 @@ class Catalogue(database.Closing):
 
         A text that was removed meanwhile is passed over.
         """
-        with self._transaction():
+        with self.transaction():
             self._connection.executemany(
                 "INSERT OR REPLACE INTO vectors (model_id, text_id, data)"
                 " SELECT ?1, id, ?3 FROM texts WHERE id = ?2",
@@ -280,14 +289,11 @@ class Catalogue(database.Closing):
 
     def _drop(self, where: str, parameters: tuple[object, ...]) -> int:
         """Delete document versions, and the texts that nothing else holds; return how many."""
-        keys = [
-            row[0]
-            for row in self._connection.execute(
-                f"SELECT key FROM documents WHERE {where}",  # noqa: S608
-                parameters,
-            )
-        ]
-        for key in keys:
+        versions = self._connection.execute(
+            f"SELECT key, sha256 FROM documents WHERE {where}",  # noqa: S608
+            parameters,
+        ).fetchall()
+        for key, sha256 in versions:
             texts = self._connection.execute(
                 "SELECT text_id FROM passages WHERE document_key = ?1 UNION"
                 " SELECT s.text_id FROM sentences s JOIN passages p ON p.id = s.passage_id"
@@ -301,7 +307,8 @@ class Catalogue(database.Closing):
                 " AND NOT EXISTS (SELECT 1 FROM sentences WHERE text_id = ?1)",
                 texts,
             )
-        return len(keys)
+            self.originals.release(sha256)
+        return len(versions)
 
     def _active_model_id(self) -> int | None:
         row = self._one("SELECT value FROM settings WHERE name = 'active_model'", ())
@@ -317,15 +324,3 @@ class Catalogue(database.Closing):
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, value),
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with database.plain_errors(self.folder), database.transaction(self._connection):
-            yield
-
-    def _one(self, sql: str, parameters: tuple[object, ...]) -> tuple[Any, ...] | None:
-        return next(self._rows(sql, parameters), None)
-
-    def _rows(self, sql: str, parameters: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
-        with database.plain_errors(self.folder):
-            yield from self._connection.execute(sql, parameters)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from corpus.errors import CatalogueError
 
@@ -36,6 +36,43 @@ class Closing(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Store(Closing):
+    """Part of what the catalogue keeps, over a connection that may be shared.
+
+    One object serves one thread. Every method raises CatalogueError where the folder
+    cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside one transaction, or part of the one that is open."""
+        with plain_errors(self.folder):
+            if self._connection.in_transaction:
+                yield
+            else:
+                with transaction(self._connection):
+                    yield
+
+    def _one(self, sql: str, parameters: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
+        return next(self._rows(sql, parameters), None)
+
+    def _rows(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        with plain_errors(self.folder):
+            yield from self._connection.execute(sql, parameters)
+
+    def _execute(self, sql: str, parameters: tuple[object, ...] = ()) -> int:
+        with plain_errors(self.folder):
+            return self._connection.execute(sql, parameters).rowcount
 
 
 def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:

@@ -38,6 +38,14 @@ class FileTooLarge(Refused):
     """The file is over the size limit."""
 
 
+def too_large(max_bytes: int) -> FileTooLarge:
+    """Return the refusal of a file over the limit, where its size need not be known."""
+    return FileTooLarge(
+        f"The file has over {max_bytes / 2**20:,.0f} MiB, more than are read. "
+        "Split it, or raise PASSERELLE_MAX_FILE_MB."
+    )
+
+
 class UnknownFormat(Refused):
     """No reader takes this kind of file."""
 

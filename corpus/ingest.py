@@ -10,14 +10,13 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus import readers
-from corpus.catalogue import Catalogue, Version, document_id
+from corpus.catalogue import Catalogue, Version
 from corpus.cleaning import clean
 from corpus.errors import (
     BadFileName,
@@ -29,7 +28,14 @@ from corpus.errors import (
     UnreadableFile,
 )
 from corpus.segmentation import segment
-from corpus.types import UNKNOWN_LANGUAGE, Document, Passage
+from corpus.types import (
+    UNKNOWN_LANGUAGE,
+    Document,
+    FileReport,
+    Outcome,
+    Passage,
+    document_id,
+)
 
 TEXT_VERSION = 1
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
@@ -44,24 +50,8 @@ DEFAULT_COLLECTION = "default"
 log = logging.getLogger(__name__)
 
 
-class Outcome(StrEnum):
-    """What became of a file."""
-
-    ADDED = "added"
-    UNCHANGED = "unchanged"
-    UPDATED = "updated"
-    REMOVED = "removed"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file, and why if it was refused."""
-
-    file: str
-    outcome: Outcome
-    document: str | None = None
-    reason: str | None = None
+UPLOADED = Path()
+"""The folder of what came over HTTP."""
 
 
 class Source(NamedTuple):
@@ -74,6 +64,21 @@ class Source(NamedTuple):
     def path(self) -> Path:
         """Where it lies."""
         return self.root / self.file
+
+
+class Made(NamedTuple):
+    """What a file was made into."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    content: bytes
+
+
+class Change(NamedTuple):
+    """What becomes of a file, and what is to be kept for it, if anything."""
+
+    report: FileReport
+    made: Made | None = None
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
@@ -105,21 +110,54 @@ def ingest(
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
     """
     for source in sources:
-        shown = _shown(source.file)
-        try:
-            yield _ingest_one(catalogue, source, collection, max_file_bytes)
-        except Refused as refusal:
-            yield FileReport(shown, Outcome.REFUSED, reason=str(refusal))
-        except CatalogueError:
-            raise
-        except Exception as error:
-            # A library met something that nobody foresaw; that must not stop the other files.
-            log.exception("Reading %s failed", shown)
-            reason = (
-                f"The file cannot be read ({type(error).__name__}: {error}). "
-                "Save it anew, or in another format."
-            )
-            yield FileReport(shown, Outcome.REFUSED, reason=reason)
+        change = planned(catalogue, source, partial(_read, source, max_file_bytes), collection)
+        keep(catalogue, change)
+        yield change.report
+
+
+def planned(
+    catalogue: Catalogue,
+    source: Source,
+    read: Callable[[], bytes],
+    collection: str,
+    *,
+    takes_over: bool = False,
+) -> Change:
+    """Return what becomes of a file, and what there is to keep for it; a bad one is refused.
+
+    With ``takes_over`` it replaces a document of its name wherever that came from.
+
+    Raises:
+        CatalogueError: the catalogue cannot be used.
+    """
+    shown = _shown(source.file)
+    try:
+        return _plan(catalogue, source, read(), collection, takes_over)
+    except Refused as refusal:
+        return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal)))
+    except CatalogueError:
+        raise
+    except Exception as error:
+        # A library met something that nobody foresaw; that must not stop the other files.
+        log.exception("Reading %s failed", shown)
+        reason = (
+            f"The file cannot be read ({type(error).__name__}: {error}). "
+            "Save it anew, or in another format."
+        )
+        return Change(FileReport(shown, Outcome.REFUSED, reason=reason))
+
+
+def keep(catalogue: Catalogue, change: Change) -> None:
+    """Keep what ``planned`` made of a file.
+
+    Raises:
+        CatalogueError: the catalogue cannot be written.
+    """
+    match change.made:
+        case Made(document, passages, content):
+            catalogue.put(document, passages, TEXT_VERSION, content)
+        case None:
+            pass
 
 
 def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Iterator[FileReport]:
@@ -168,19 +206,18 @@ def make_document(
     return document, passages
 
 
-def _ingest_one(
-    catalogue: Catalogue, source: Source, collection: str, max_file_bytes: int
-) -> FileReport:
-    _check_name(source)
-    content = _read(source.path, max_file_bytes)
+def _plan(
+    catalogue: Catalogue, source: Source, content: bytes, collection: str, takes_over: bool
+) -> Change:
     known = catalogue.newest_version(collection, source.file)
-    if known and known.root != str(source.root):
+    if known and known.root != str(source.root) and not takes_over:
         _settle_move(catalogue, known, source, collection, content)
     if known and _is_same(known, content):
-        return FileReport(source.file, Outcome.UNCHANGED, known.id)
+        catalogue.originals.keep(content)  # an older release kept none
+        return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
     document, passages = make_document(content, source, collection)
-    catalogue.put(document, passages, TEXT_VERSION)
-    return FileReport(source.file, Outcome.UPDATED if known else Outcome.ADDED, document.id)
+    outcome = Outcome.UPDATED if known else Outcome.ADDED
+    return Change(FileReport(source.file, outcome, document.id), Made(document, passages, content))
 
 
 def _is_same(known: Version, content: bytes) -> bool:
@@ -197,15 +234,27 @@ def _settle_move(
     With a folder that is gone, all of its documents move, those too whose files are gone.
     """
     if known.sha256 != hashlib.sha256(content).hexdigest():
-        raise NameTaken(
-            f"The collection already holds another document of this name, from {known.root}. "
-            f"Ingest this one with --collection NAME, or run `passerelle documents remove "
-            f"{known.id}` first."
-        )
+        raise _name_taken(known, source)
+    if str(UPLOADED) in (known.root, str(source.root)):
+        return  # the same bytes: it stays what came first
     if os.path.isdir(known.root):  # noqa: PTH112, it may be unreadable
         catalogue.move(known.id, str(source.root))
     else:
         catalogue.move_folder(collection, known.root, str(source.root))
+
+
+def _name_taken(known: Version, source: Source) -> NameTaken:
+    if source.root == UPLOADED:  # whoever sent it need not know the folders here
+        return NameTaken(
+            f"The collection already holds another document of this name, {known.id}, from a "
+            "folder. Send this one to another collection, or replace or delete that one."
+        )
+    origin = "which was uploaded" if known.root == str(UPLOADED) else f"from {known.root}"
+    return NameTaken(
+        f"The collection already holds another document of this name, {origin}. "
+        f"Ingest this one with --collection NAME, or run `passerelle documents remove "
+        f"{known.id}` first."
+    )
 
 
 def _is_gone(path: Path) -> bool:
@@ -241,7 +290,9 @@ def _check_name(source: Source) -> None:
         ) from None
 
 
-def _read(path: Path, max_file_bytes: int) -> bytes:
+def _read(source: Source, max_file_bytes: int) -> bytes:
+    _check_name(source)
+    path = source.path
     try:
         if not path.exists():
             raise UnreadableFile("There is no such file. Check the path.")

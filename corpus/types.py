@@ -7,6 +7,7 @@ Unicode code points in the cleaned text.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -115,3 +116,28 @@ class Document:
     url: str | None
     text: str
     """The cleaned text."""
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file, and why if it was refused."""
+
+    file: str
+    outcome: Outcome
+    document: str | None = None
+    reason: str | None = None
+
+
+def document_id(collection: str, file: str) -> str:
+    """Return the id of the document that ``file`` is in ``collection``, in every version."""
+    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]

@@ -93,6 +93,8 @@ class DocumentFilter(NamedTuple):
     published_from: date | None = None
     published_to: date | None = None
     """The last day that counts."""
+    file: str | None = None
+    """The file's whole name."""
     text: str | None = None
     """Part of the title or the file's name, in any case."""
 
@@ -111,6 +113,14 @@ class Count(NamedTuple):
     value: str | None
     """What it is; None for the documents that do not say."""
     documents: int
+
+
+class CollectionCount(NamedTuple):
+    """How much there is in a collection."""
+
+    collection: str
+    documents: int
+    passages: int
 
 
 class View(database.Closing):
@@ -294,6 +304,23 @@ class View(database.Closing):
         )
         return [Count(*row) for row in rows]
 
+    def collections(self) -> list[CollectionCount]:
+        """Return how much there is in each collection, by name."""
+        rows = self._all(
+            "SELECT collection, count(*), sum(passage_count) FROM documents WHERE live = 1"
+            " GROUP BY collection ORDER BY collection"
+        )
+        return [CollectionCount(*row) for row in rows]
+
+    def original(self, document: str) -> bytes | None:
+        """Return the bytes that a live document was read from, if they are kept."""
+        row = self._one(
+            "SELECT o.data FROM documents d JOIN originals o ON o.sha256 = d.sha256"
+            " WHERE d.id = ? AND d.live = 1",
+            (document,),
+        )
+        return bytes(row[0]) if row else None
+
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the file; empty if it is sound."""
         rows = [row[0] for row in self._all("PRAGMA integrity_check(20)")]
@@ -348,6 +375,9 @@ def _where(wanted: DocumentFilter) -> tuple[str, list[object]]:
     if wanted.published_to:
         clauses.append("d.published <= ?")
         parameters.append(wanted.published_to.isoformat())
+    if wanted.file is not None:
+        clauses.append("d.file = ?")
+        parameters.append(wanted.file)
     if wanted.text:
         clauses.append("instr(casefold(d.title || char(10) || d.file), casefold(?)) > 0")
         parameters.append(wanted.text)

@@ -8,9 +8,8 @@ from pathlib import Path
 from time import monotonic
 
 from corpus import database
-from corpus.catalogue import Catalogue
 from corpus.errors import PasserelleError
-from index.builder import encode_waiting, load_snapshot, refresh, reopened
+from index.builder import load_snapshot, refresh, reopened
 from index.encoder import Encoder
 from index.snapshot import Snapshot
 
@@ -46,6 +45,7 @@ class LiveSnapshot:
         self._encoder = encoder
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
+        self._refreshing = threading.Lock()  # lest an older state take a newer one's place
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,20 +60,18 @@ class LiveSnapshot:
 
     def refresh(self) -> None:
         """Take over what changed; keep the old snapshot, and say why, if that is impossible."""
-        try:
-            self._snapshot = refresh(self._snapshot, self._encoder.identity)
-            if database.log_size(self._folder) > MAX_LOG_BYTES:
-                database.fold_log(self._folder)
-                self._snapshot = reopened(self._snapshot)
-            self._problem = None
-        except Exception as error:
-            self._note(error)
+        with self._refreshing:
+            try:
+                self._snapshot = refresh(self._snapshot, self._encoder.identity)
+                if database.log_size(self._folder) > MAX_LOG_BYTES:
+                    database.fold_log(self._folder)
+                    self._snapshot = reopened(self._snapshot)
+                self._problem = None
+            except Exception as error:
+                self._note(error)
 
     def follow(self) -> None:
-        """Go on refreshing in the background, until ``close``.
-
-        Vectors that an earlier run left unmade are made first.
-        """
+        """Go on refreshing in the background, until ``close``."""
         self._thread = threading.Thread(target=self._follow, name="live-snapshot", daemon=True)
         self._thread.start()
 
@@ -84,22 +82,11 @@ class LiveSnapshot:
             self._thread.join()
 
     def _follow(self) -> None:
-        if self._snapshot.view.waiting():
-            self._encode_waiting()
         pause = POLL_SECONDS
         while not self._stop.wait(pause):
             started = monotonic()
             self.refresh()
             pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
-
-    def _encode_waiting(self) -> None:
-        try:
-            with Catalogue(self._folder) as catalogue:
-                encode_waiting(
-                    catalogue, self._encoder, lambda _: self.refresh(), self._stop.is_set
-                )
-        except Exception as error:
-            self._note(error)
 
     def _note(self, error: Exception) -> None:
         """Remember and log a failure once; following goes on, whatever it was."""

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, settings
 
 from api.settings import Settings
 from corpus.catalogue import Catalogue
-from corpus.ingest import Outcome, find_sources, ingest
+from corpus.ingest import find_sources, ingest
+from corpus.types import Outcome
 from index.builder import encode_waiting, load_snapshot
 from index.encoder import Encoder, load_encoder
 from index.snapshot import Snapshot

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
-from api import schemas
-from api.requests import DocumentsQuery
+from api import schemas, uploading
+from api.errors import UnknownOriginal
+from api.requests import DocumentsQuery, ReplaceForm, UploadForm
 from api.routes.shared import DocumentId, ServiceHere, document_in, summary_in
-from api.schemas import DocumentOut, DocumentsOut
+from api.schemas import DocumentOut, DocumentsOut, JobOut
+from api.writing import UploadRoute, check_writable
+from corpus.jobs import Job
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+FORM = "multipart/form-data"
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=UploadRoute)
 
 
 @router.get("", summary="List documents")
@@ -24,10 +30,40 @@ def list_documents(service: ServiceHere, query: Annotated[DocumentsQuery, Query(
     return schemas.documents(total, query.offset, query.limit, found)
 
 
+@router.post("", summary="Upload documents", status_code=202)
+def upload_documents(
+    service: ServiceHere, form: Annotated[UploadForm, Form(media_type=FORM)], response: Response
+) -> JobOut:
+    """Accepts one or more files, or ZIP archives of them. They are kept when this answers, and
+    taken in by the job that it answers with. A file of a name that the collection holds
+    replaces that document."""
+    return _accepted(uploading.accept(service, form.files, form.collection), response)
+
+
 @router.get("/{id}", summary="Show a document")
 def show_document(service: ServiceHere, document: DocumentId) -> DocumentOut:
     """A document without its text."""
     return schemas.document(summary_in(service.live.newest().view, document))
+
+
+@router.put("/{id}", summary="Replace a document", status_code=202)
+def replace_document(
+    service: ServiceHere,
+    document: DocumentId,
+    form: Annotated[ReplaceForm, Form(media_type=FORM)],
+    response: Response,
+) -> JobOut:
+    """Accepts a document's new content, in the format of the old one. Until the job that it
+    answers with is done, the old one can be found."""
+    return _accepted(uploading.accept_replacement(service, document, form.file), response)
+
+
+@router.delete(
+    "/{id}", summary="Delete a document", status_code=204, dependencies=[Depends(check_writable)]
+)
+def delete_document(service: ServiceHere, document: DocumentId) -> None:
+    """Deletes a document. No question finds it after this has answered."""
+    uploading.remove(service, document)
 
 
 @router.get(
@@ -39,3 +75,30 @@ def show_document(service: ServiceHere, document: DocumentId) -> DocumentOut:
 def read_text(service: ServiceHere, document: DocumentId) -> PlainTextResponse:
     """The text that every offset refers to, as UTF-8."""
     return PlainTextResponse(document_in(service.live.newest().view, document).text)
+
+
+@router.get(
+    "/{id}/original",
+    summary="Download a document's file",
+    response_class=Response,
+    responses={200: {"description": "The bytes it was read from.", "content": {"*/*": {}}}},
+)
+def download_original(service: ServiceHere, document: DocumentId) -> Response:
+    """The file as it was ingested or uploaded, to be saved and not shown."""
+    view = service.live.newest().view
+    summary = summary_in(view, document)
+    content = view.original(document)
+    if content is None:
+        raise UnknownOriginal
+    name = quote(summary.file.rpartition("/")[2], safe="")
+    return Response(
+        content,
+        media_type=summary.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
+
+
+def _accepted(job: Job, response: Response) -> JobOut:
+    out = schemas.job(job)
+    response.headers["Location"] = out.link
+    return out

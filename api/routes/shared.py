@@ -19,6 +19,7 @@ def service_of(request: Request) -> Service:
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]
+JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
 DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.catalogue import Catalogue, document_id
+from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
-from corpus.types import Document, Passage, Span
+from corpus.types import Document, Passage, Span, document_id
 from corpus.view import DocumentFilter, View
 
 

@@ -9,7 +9,8 @@ import pytest
 from corpus import ingest as ingesting
 from corpus import readers
 from corpus.catalogue import Catalogue
-from corpus.ingest import FileReport, Outcome, find_sources, ingest, prune
+from corpus.ingest import find_sources, ingest, prune
+from corpus.types import FileReport, Outcome
 from index.builder import encode_waiting
 from tests.content import content_of
 from tests.encoders import WordEncoder

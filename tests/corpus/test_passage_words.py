@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import database
-from corpus.catalogue import Catalogue, document_id
+from corpus.catalogue import Catalogue
+from corpus.types import document_id
 from corpus.view import View
 from tests.corpus.test_catalogue import give_vectors, make
 

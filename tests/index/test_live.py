@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from corpus import database
-from corpus.catalogue import Catalogue, document_id
+from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
+from corpus.types import document_id
 from index import live as live_module
 from index.builder import encode_waiting, reindex
-from index.encoder import Vectors
 from index.live import LiveSnapshot
 from tests.encoders import WordEncoder
 
@@ -61,17 +61,6 @@ def test_what_another_process_publishes_is_taken_over(
     wait_until(lambda: len(live.newest()) == 0)
 
 
-def test_vectors_left_unmade_are_made_on_start(
-    catalogue: Catalogue, encoder: WordEncoder, tmp_path: Path
-) -> None:
-    put(catalogue, tmp_path, "a.txt")
-    live = LiveSnapshot(catalogue.folder, encoder)
-    assert len(live.newest()) == 0
-    live.follow()
-    wait_until(lambda: len(live.newest()) == 1)
-    live.close()
-
-
 def test_a_snapshot_that_cannot_be_renewed_stays_and_says_why(
     catalogue: Catalogue, live: LiveSnapshot, encoder: WordEncoder, tmp_path: Path
 ) -> None:
@@ -107,20 +96,3 @@ def test_the_log_is_folded_while_a_snapshot_is_held(
     assert len(live.newest()) == 30
     assert max(sizes) < 600_000
     assert max(sizes[15:]) <= max(sizes[:15]) * 1.5
-
-
-def test_following_survives_what_nobody_foresaw(
-    catalogue: Catalogue, encoder: WordEncoder, tmp_path: Path
-) -> None:
-    class Failing(WordEncoder):
-        def passages(self, texts: Sequence[str]) -> Vectors:
-            raise RuntimeError("out of memory")
-
-    put(catalogue, tmp_path, "a.txt")
-    live = LiveSnapshot(catalogue.folder, Failing())
-    live.follow()
-    wait_until(lambda: live.problem is not None or len(live.newest()) > 0)
-    encode_waiting(catalogue, encoder)
-    wait_until(lambda: len(live.newest()) == 1)
-    assert live.problem is None
-    live.close()

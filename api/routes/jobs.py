@@ -1,0 +1,94 @@
+"""Jobs over HTTP: what became of the files that were accepted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from api import schemas
+from api.errors import UnknownJob
+from api.requests import JobsQuery
+from api.routes.shared import JobId, ServiceHere
+from api.schemas import JobOut, JobsOut
+from api.wiring import Service
+from corpus.catalogue import Catalogue
+from corpus.jobs import State
+
+LOOK_SECONDS = 0.5
+"""Pause between two looks at a job whose events are sent."""
+
+QUIET_SECONDS = 15.0
+"""Silence after which a comment is sent, lest something between takes the line for dead."""
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+@router.get("", summary="List jobs")
+def list_jobs(service: ServiceHere, query: Annotated[JobsQuery, Query()]) -> JobsOut:
+    """The newest jobs, newest first, without their files."""
+    with Catalogue(service.settings.data) as catalogue:
+        return JobsOut(jobs=[schemas.job(job) for job in catalogue.jobs.newest(query.limit)])
+
+
+@router.get("/{id}", summary="Show a job")
+def show_job(service: ServiceHere, job: JobId) -> JobOut:
+    """How far a job is, and what became of each file."""
+    return _job(service, job, None)
+
+
+@router.get(
+    "/{id}/events",
+    summary="Follow a job",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Server-sent events named `job`.",
+            "content": {"text/event-stream": {}},
+        }
+    },
+)
+async def follow_job(
+    service: ServiceHere,
+    job: JobId,
+    last_event_id: Annotated[str, Header(description="Where a stream that broke off was.")] = "0",
+) -> StreamingResponse:
+    """Server-sent events named `job`. Each is the job with the files that were settled since
+    the one before; the stream ends after the one whose state is `done`."""
+    settled = int(last_event_id) if last_event_id.isdecimal() else 0
+    first = await run_in_threadpool(_job, service, job, settled)
+    return StreamingResponse(
+        _events(service, first),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(service: Service, job: JobOut) -> AsyncIterator[str]:
+    sent, last = monotonic(), None
+    while True:
+        shown = job.model_dump_json()
+        settled = sum(job.counts.values())
+        if shown != last:
+            yield f"id: {settled}\nevent: job\ndata: {shown}\n\n"
+            sent, last = monotonic(), job.model_copy(update={"files": []}).model_dump_json()
+        elif monotonic() - sent > QUIET_SECONDS:
+            yield ": waiting\n\n"
+            sent = monotonic()
+        if job.state == State.DONE or service.worker.is_stopping:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+        job = await run_in_threadpool(_job, service, job.id, settled)
+
+
+def _job(service: Service, job: str, settled_after: int | None) -> JobOut:
+    with Catalogue(service.settings.data) as catalogue:
+        found = catalogue.jobs.get(job)
+        if found is None:
+            raise UnknownJob
+        return schemas.job(found, catalogue.jobs.files(found, settled_after))

@@ -1,0 +1,147 @@
+"""Files as they come over the network: made safe, unpacked, and taken in by a job."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+from typing import BinaryIO, NamedTuple
+
+from corpus import archives, readers
+from corpus.catalogue import Catalogue
+from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
+from corpus.ingest import UPLOADED, Source, keep, planned
+from corpus.jobs import Job, Kind, Offered
+from corpus.types import FileReport
+
+MAX_NAME = 500
+"""Characters of a file's name with its folders; file systems take 255 for each part."""
+
+MAX_SHOWN_NAME = 100
+"""Characters that are repeated of a name that is refused."""
+
+
+class Limits(NamedTuple):
+    """How much is taken at once, in bytes."""
+
+    file: int
+    upload: int
+    """All files of one upload together, unpacked."""
+
+
+class Upload(NamedTuple):
+    """A file as it was sent."""
+
+    name: str
+    stream: BinaryIO
+
+
+def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
+    """Yield every file, those in ZIP archives one by one, with its bytes or why it is refused.
+
+    What a file is shows in its first bytes; whether it can be read, only later.
+
+    Raises:
+        FileTooLarge: all of them together are over the limit.
+    """
+    total = 0
+    for name, read in _each_file(uploads, limits.file):
+        file, content = _checked(name, read)
+        if isinstance(content, bytes):
+            total += len(content)
+        if total > limits.upload:
+            raise FileTooLarge(
+                f"The files hold over {limits.upload / 2**20:,.0f} MiB together. Send fewer at "
+                "once, or raise PASSERELLE_MAX_UPLOAD_MB."
+            )
+        yield Offered(file, content)
+
+
+def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
+    """Take in the next file of a job and note what became of it, in one transaction.
+
+    None if there is none left. One that was removed meanwhile is left out.
+
+    Raises:
+        CatalogueError: the catalogue cannot be used; the file is as it was.
+    """
+    pending = catalogue.jobs.next_file(job)
+    if pending is None:
+        return None
+    change = planned(
+        catalogue,
+        Source(UPLOADED, pending.file),
+        partial(catalogue.originals.content, pending.sha256),
+        job.collection,
+        takes_over=job.kind == Kind.REPLACE,
+    )
+    with catalogue.transaction():
+        if catalogue.jobs.is_pending(job, pending.position):
+            keep(catalogue, change)
+            report = change.report
+            catalogue.jobs.settle(job.number, pending.position, report.outcome, report.reason)
+    return change.report
+
+
+def checked_name(name: str) -> str:
+    """Return a file's name with its folders as the catalogue keeps it: composed characters,
+    forward slashes, none in front.
+
+    Raises:
+        BadFileName: it is empty, too long, leads out of its folder, or cannot be printed.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    composed = unicodedata.normalize("NFC", "/".join(parts))
+    if not composed or ".." in parts:
+        raise BadFileName("The file has no name of its own. Give it one.")
+    if len(composed) > MAX_NAME:
+        raise BadFileName(f"The file's name has over {MAX_NAME} characters. Shorten it.")
+    if not composed.isprintable():
+        raise BadFileName("The file's name holds control characters. Rename it.")
+    return composed
+
+
+def _each_file(
+    uploads: Iterable[Upload], max_bytes: int
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yield every file's name, and what reads it or raises Refused."""
+    for upload in uploads:
+        if PurePosixPath(upload.name).suffix.lower() != ".zip":
+            yield upload.name, partial(_read, upload.stream, max_bytes)
+            continue
+        try:
+            with archives.opened(upload.stream) as archive:
+                for entry in archives.files_in(archive):
+                    yield entry.filename, partial(archives.read, archive, entry, max_bytes)
+        except Refused as refusal:
+            yield upload.name, partial(_refuse, refusal)
+
+
+def _checked(name: str, read: Callable[[], bytes]) -> Offered:
+    try:
+        file = checked_name(name)
+    except BadFileName as refusal:
+        return Offered(_shown(name), refusal)
+    try:
+        content = read()
+        readers.media_type_of(file, content)
+    except Refused as refusal:
+        return Offered(file, refusal)
+    return Offered(file, content)
+
+
+def _read(stream: BinaryIO, max_bytes: int) -> bytes:
+    content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise too_large(max_bytes)
+    return content
+
+
+def _refuse(refusal: Refused) -> bytes:
+    raise refusal
+
+
+def _shown(name: str) -> str:
+    printable = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return printable[:MAX_SHOWN_NAME] or "-"

@@ -1,0 +1,164 @@
+"""Jobs are carried out, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from api import worker as worker_module
+from api.worker import Worker
+from corpus.catalogue import Catalogue
+from corpus.errors import EmptyFile
+from corpus.ingest import find_sources, ingest
+from corpus.jobs import Job, Kind, NothingOffered, Offered, State
+from corpus.types import Outcome, document_id
+from index.encoder import Vectors
+from index.live import LiveSnapshot
+from tests.encoders import WordEncoder
+
+NOTE = b"Les deux polices patrouillent ensemble le long de la Moselle."
+PATIENCE_SECONDS = 30
+
+
+class Failing(WordEncoder):
+    """Fails so many times before it works."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise RuntimeError("out of memory in /srv/secret")
+        return super().passages(texts)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "data") as opened:
+        yield opened
+
+
+def accept(catalogue: Catalogue, *names: str) -> Job:
+    files = [Offered(name, NOTE + name.encode()) for name in names]
+    return catalogue.jobs.accept(Kind.UPLOAD, "press", files)
+
+
+def state(catalogue: Catalogue, job: Job) -> State:
+    found = catalogue.jobs.get(job.id)
+    assert found
+    return found.state
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def start(catalogue: Catalogue) -> Iterator[Callable[[WordEncoder], LiveSnapshot]]:
+    """Starts a worker on the catalogue; returns what it refreshes."""
+    running: list[Worker] = []
+
+    def started(encoder: WordEncoder) -> LiveSnapshot:
+        live = LiveSnapshot(catalogue.folder, encoder)
+        running.append(Worker(catalogue.folder, encoder, live))
+        running[-1].start()
+        return live
+
+    yield started
+    for worker in running:
+        worker.close()
+
+
+def test_what_an_earlier_run_left_undone_is_done_on_start(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot], tmp_path: Path
+) -> None:
+    (tmp_path / "old.txt").write_bytes(NOTE)
+    list(ingest(catalogue, find_sources([tmp_path / "old.txt"]), "press"))
+    queued, begun = accept(catalogue, "a.txt"), accept(catalogue, "b.txt", "c.txt")
+    catalogue.jobs.note(begun, State.RUNNING)
+    live = start(WordEncoder())
+    wait_until(lambda: state(catalogue, begun) == State.DONE)
+    assert state(catalogue, queued) == State.DONE
+    assert len(live.newest()) == 4
+
+
+def test_a_job_that_fails_is_tried_again_until_it_is_done(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], LiveSnapshot],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_module, "FIRST_PAUSE_SECONDS", 0.5)
+    job = accept(catalogue, "a.txt")
+    start(Failing(2))
+    wait_until(lambda: state(catalogue, job) == State.FAILED)
+    failed = catalogue.jobs.get(job.id)
+    assert failed
+    assert failed.problem
+    assert "/srv/secret" not in failed.problem
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    done = catalogue.jobs.get(job.id)
+    assert done
+    assert done.problem is None
+
+
+def test_a_file_deleted_before_it_was_taken_in_stays_out(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    assert catalogue.remove(document_id("press", "a.txt"))
+    live = start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert [(file.file, file.outcome) for file in catalogue.jobs.files(job)] == [
+        ("a.txt", Outcome.REMOVED),
+        ("b.txt", Outcome.ADDED),
+    ]
+    assert len(live.newest()) == 1
+
+
+def test_bytes_are_kept_as_long_as_something_needs_them(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
+) -> None:
+    def kept() -> int:
+        return int(catalogue._connection.execute("SELECT count(*) FROM originals").fetchone()[0])
+
+    first = catalogue.jobs.accept(
+        Kind.UPLOAD, "press", [Offered("a.txt", NOTE), Offered("b.txt", NOTE)]
+    )
+    assert kept() == 1
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, first) == State.DONE)
+    assert kept() == 1
+    catalogue.remove(document_id("press", "a.txt"))
+    assert kept() == 1
+    catalogue.remove(document_id("press", "b.txt"))
+    assert kept() == 0
+
+
+def test_a_job_of_which_nothing_is_left_is_not_kept(catalogue: Catalogue) -> None:
+    with pytest.raises(NothingOffered):
+        catalogue.jobs.accept(Kind.UPLOAD, "press", [])
+    refusal = EmptyFile("It is empty.")
+    with pytest.raises(EmptyFile):
+        catalogue.jobs.accept(Kind.UPLOAD, "press", [Offered("a.txt", refusal)])
+    assert catalogue.jobs.newest(10) == []
+
+
+def test_the_oldest_jobs_that_are_done_are_forgotten(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.jobs.KEPT_JOBS", 2)
+    jobs = [accept(catalogue, f"{number}.txt") for number in range(5)]
+    for job in jobs[:4]:
+        catalogue.jobs.note(job, State.DONE)
+    last = accept(catalogue, "last.txt")
+    assert [job.id for job in catalogue.jobs.newest(10)] == [
+        last.id, jobs[4].id, jobs[3].id, jobs[2].id
+    ]  # fmt: skip
