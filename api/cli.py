@@ -25,7 +25,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def common_options(command: Command) -> Command:
-    """Give a command ``--data`` and ``--model``, and hand it the settings in their place."""
+    """Give a command ``--data``, ``--model`` and ``--backend``, and hand it the settings."""
 
     @click.option(
         "--data",
@@ -38,9 +38,18 @@ def common_options(command: Command) -> Command:
         help="A sentence-transformers model, or bundled:plain, the bundled one before its "
         "languages were aligned; without it the bundled one. [PASSERELLE_MODEL]",
     )
+    @click.option(
+        "--backend",
+        type=click.Choice(["openvino", "sentence-transformers"]),
+        help="What runs the model: compiled for this CPU, or the reference, which is slower. "
+        "[PASSERELLE_BACKEND; openvino]",
+    )
     @wraps(command)
-    def with_settings(*args: Any, data: Path | None, model: str | None, **options: Any) -> Any:
-        return command(*args, settings=_settings(data=data, model=model), **options)
+    def with_settings(
+        *args: Any, data: Path | None, model: str | None, backend: str | None, **options: Any
+    ) -> Any:
+        settings = _settings(data=data, model=model, backend=backend)
+        return command(*args, settings=settings, **options)
 
     return with_settings  # type: ignore[return-value]
 

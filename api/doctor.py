@@ -11,9 +11,9 @@ from api.settings import Settings
 from corpus.database import FILE_NAME
 from corpus.errors import PasserelleError
 from corpus.view import View
-from index import bundled
+from index import bundled, folders
 from index.builder import check_model
-from index.encoder import Variant, load_encoder
+from index.encoder import Variant
 from index.neutral import load_neutral, ordinary
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
@@ -53,13 +53,14 @@ def _installation() -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    encoder = load_encoder(settings.model, settings.cache)
+    encoder = settings.load_encoder()
     variant = Variant.named(settings.model)
     named = f"{variant}, " if variant else ""
     yield Finding("model", f"{named}{encoder.identity}, {encoder.dimension} dimensions")
+    yield Finding("encoder", encoder.engine)
     if variant:
         folder = bundled.unpack(settings.cache / "models", variant.adapter())
-        if not bundled.is_whole(folder, check_hashes=True):
+        if not folders.is_whole(folder, check_hashes=True):
             yield Finding(
                 "model",
                 f"{folder} was altered since it was unpacked",

@@ -15,7 +15,6 @@ from corpus.catalogue import Catalogue
 from corpus.ingest import DEFAULT_COLLECTION, find_sources, ingest, prune
 from corpus.types import FileReport
 from index import builder
-from index.encoder import load_encoder
 
 
 def run(
@@ -41,7 +40,7 @@ def run(
         if prune_missing:
             reports += _reported(prune(catalogue, paths, name), show)
         if catalogue.waiting():
-            encoder = load_encoder(settings.model, settings.cache)
+            encoder = settings.load_encoder()
             with _bar(show) as advance:
                 builder.encode_waiting(catalogue, encoder, advance)
     return reports
@@ -55,7 +54,7 @@ def reindex(settings: Settings) -> None:
         ModelError: the model cannot be loaded.
     """
     with Catalogue.existing(settings.data) as catalogue:
-        encoder = load_encoder(settings.model, settings.cache)
+        encoder = settings.load_encoder()
         with _bar(show=True) as advance:
             builder.reindex(catalogue, encoder, advance)
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.ingest import MAX_FILE_BYTES
-from index.encoder import DEFAULT_MODEL
+from index.encoder import DEFAULT_MODEL, Backend, Encoder, Precision, load_encoder
 
 
 class Settings(BaseSettings):
@@ -36,6 +36,16 @@ class Settings(BaseSettings):
         default=DEFAULT_MODEL,
         description="Name or folder of a sentence-transformers model. `bundled` and "
         "`bundled:plain`, the same before its languages were aligned, need no network.",
+    )
+    backend: Backend = Field(
+        default=Backend.OPENVINO,
+        description="What runs the model: `openvino`, compiled for this CPU, or "
+        "`sentence-transformers`, the reference, several times slower.",
+    )
+    precision: Precision | None = Field(
+        default=None,
+        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself `bf16` "
+        "where the CPU has instructions for it, else `f32`.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
@@ -71,6 +81,14 @@ class Settings(BaseSettings):
         """
         given = {name: value for name, value in changes.items() if value is not None}
         return type(self).model_validate({**self.model_dump(), **given})
+
+    def load_encoder(self) -> Encoder:
+        """Load the model.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        return load_encoder(self.model, self.cache, self.backend, self.precision)
 
     @property
     def max_file_bytes(self) -> int:

@@ -10,7 +10,7 @@ from api.settings import Settings
 from api.worker import Worker
 from corpus.catalogue import Catalogue
 from corpus.view import View
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder
 from index.live import LiveSnapshot
 from index.neutral import load_neutral
 from qa.answering import Answerer
@@ -44,7 +44,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     if follow:
         Catalogue(settings.data).close()
     View.open(settings.data).close()  # what is wrong there is said before the model is loaded
-    encoder = load_encoder(settings.model, settings.cache)
+    encoder = settings.load_encoder()
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
     answerer = Answerer(search, live.newest)

@@ -114,6 +114,10 @@ class Remembering:
         return self._encoder.identity
 
     @property
+    def engine(self) -> str:
+        return self._encoder.engine
+
+    @property
     def dimension(self) -> int:
         return self._encoder.dimension
 

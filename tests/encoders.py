@@ -25,6 +25,10 @@ class WordEncoder:
         return self._identity
 
     @property
+    def engine(self) -> str:
+        return "words"
+
+    @property
     def dimension(self) -> int:
         return self._dimension
 

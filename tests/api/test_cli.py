@@ -82,6 +82,30 @@ def test_ask_shows_the_passage_with_its_source(data: Path) -> None:
     assert "/documents/d-" in done.stdout
 
 
+def test_ask_loads_neither_pytorch_nor_transformers(data: Path) -> None:
+    script = (
+        "import sys\nfrom click.testing import CliRunner\nfrom api.cli import main\n"
+        "done = CliRunner().invoke(main, sys.argv[1:])\n"
+        "assert done.exit_code == 0, done.output\n"
+        "print(sorted(set(sys.modules) & {'torch', 'transformers', 'sentence_transformers'}))"
+    )
+    call = [sys.executable, "-c", script, "ask", "Wanneer sluiten de bruggen?"]
+    done = subprocess.run([*call, "--data", str(data)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_either_backend_answers_from_the_same_collection(data: Path) -> None:
+    question = "Wanneer sluiten de bruggen?"
+    answers = [
+        json.loads(run("ask", question, "--data", str(data), "--json", "--backend", backend).stdout)
+        for backend in ("openvino", "sentence-transformers")
+    ]
+    assert answers[0]["passages"] == [
+        {**passage, "score": pytest.approx(passage["score"], abs=0.05)}
+        for passage in answers[1]["passages"]
+    ]
+
+
 def test_ask_prints_the_shape_of_http_as_json(data: Path) -> None:
     done = run("ask", "Wanneer sluiten de bruggen?", "--data", str(data), "--json")
     body = json.loads(done.stdout)
@@ -274,7 +298,7 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     assert "1 documents" in done.stdout
     findings = json.loads(run("doctor", "--data", str(data), "--json").stdout)
     assert {finding["subject"] for finding in findings} == {
-        *("installation", "model", "ranking", "collection")
+        *("installation", "model", "encoder", "ranking", "collection")
     }
 
 

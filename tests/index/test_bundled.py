@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from index import bundled
+from index import bundled, folders
 from index.adapter import read_adapter
 from index.encoder import Encoder
 from index.errors import AdapterMisfit, ModelDamaged, ModelError
@@ -65,16 +65,16 @@ def test_vectors_agree_with_the_packages_own_engine(plain_encoder: Encoder) -> N
 
 
 def test_a_whole_folder_is_used_as_it_is(folder: Path) -> None:
-    before = (folder / bundled.MANIFEST).stat().st_mtime_ns
+    before = (folder / folders.MANIFEST).stat().st_mtime_ns
     assert bundled.unpack(folder.parent) == folder
-    assert (folder / bundled.MANIFEST).stat().st_mtime_ns == before
+    assert (folder / folders.MANIFEST).stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("missing", [bundled.MANIFEST, "tokenizer.json", "model.safetensors"])
+@pytest.mark.parametrize("missing", [folders.MANIFEST, "tokenizer.json", "model.safetensors"])
 def test_a_half_unpacked_folder_is_made_anew(broken: Path, folder: Path, missing: str) -> None:
     (broken / folder.name / missing).unlink()
     unpacked = bundled.unpack(broken)
-    assert bundled.is_whole(unpacked, check_hashes=True)
+    assert folders.is_whole(unpacked, check_hashes=True)
     assert [path.name for path in broken.iterdir()] == [folder.name]
 
 
@@ -85,10 +85,10 @@ def test_a_file_cut_short_is_noticed_by_size_and_an_altered_one_by_hash(
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content[:-1] + b" ")
-    assert bundled.is_whole(broken / folder.name)
-    assert not bundled.is_whole(broken / folder.name, check_hashes=True)
+    assert folders.is_whole(broken / folder.name)
+    assert not folders.is_whole(broken / folder.name, check_hashes=True)
     path.write_bytes(content[:-1])
-    assert not bundled.is_whole(broken / folder.name)
+    assert not folders.is_whole(broken / folder.name)
 
 
 def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(set(found)) == 1
-    assert bundled.is_whole(found[0], check_hashes=True)
+    assert folders.is_whole(found[0], check_hashes=True)
     assert [path.name for path in tmp_path.iterdir()] == [found[0].name]
 
 
@@ -129,7 +129,7 @@ def test_without_the_package_the_remedy_is_named(
 
 
 def test_the_manifest_says_where_the_weights_came_from(folder: Path) -> None:
-    manifest = json.loads((folder / bundled.MANIFEST).read_text())
+    manifest = json.loads((folder / folders.MANIFEST).read_text())
     assert manifest["model"] == "intfloat/multilingual-e5-small"
     assert manifest["sha256"] == bundled.WEIGHTS_SHA256
 
@@ -144,7 +144,7 @@ def test_each_adapter_has_a_folder_of_its_own_beside_the_plain_one(
     )
     (broken / "adapter").unlink()
     merged = bundled.unpack(broken, one)
-    assert bundled.is_whole(merged, check_hashes=True)
+    assert folders.is_whole(merged, check_hashes=True)
     before = load_file(folder / "model.safetensors")
     after = load_file(merged / "model.safetensors")
     assert before.keys() == after.keys()
@@ -156,7 +156,7 @@ def test_each_adapter_has_a_folder_of_its_own_beside_the_plain_one(
         else:
             np.testing.assert_array_equal(after[name], weight)
     manifest, plain = (
-        json.loads((path / bundled.MANIFEST).read_text("utf-8")) for path in (merged, folder)
+        json.loads((path / folders.MANIFEST).read_text("utf-8")) for path in (merged, folder)
     )
     assert manifest["adapter"] == {**one.provenance, "sha256": one.sha256}
     for name, file in plain["files"].items():

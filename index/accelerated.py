@@ -1,0 +1,245 @@
+"""The same encoder, compiled by OpenVINO for this CPU.
+
+``index.compiling`` makes the compiled form out of the reference encoder, once for each model,
+CPU and precision, in a folder of the cache. From then on neither PyTorch nor transformers is
+loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from index import folders, identities
+from index.batches import batches
+from index.encoder import ModelIdentity, Precision, Vectors
+from index.errors import CannotAccelerate, PrecisionUnavailable
+from index.reference import SentenceTransformerEncoder, load_reference
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel, Core
+    from tokenizers import Encoding, Tokenizer
+
+LAYOUT: Final = 1
+"""Version of what is kept in the folder; part of its name, so a change compiles anew."""
+
+GRAPH: Final = "model.xml"
+TOKENIZER: Final = "tokenizer.json"
+
+_HINTS: Final[Mapping[Precision, Mapping[str, str]]] = {
+    Precision.F32: {"INFERENCE_PRECISION_HINT": "f32"},
+    Precision.BF16: {"INFERENCE_PRECISION_HINT": "bf16"},
+    Precision.INT8: {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": "384",
+    },
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What is known of a compiled model beside its graph and its tokenizer."""
+
+    dimension: int
+    question_prompt: str
+    passage_prompt: str
+    max_tokens: int | None
+    """Of a text, special ones included; None for no limit."""
+    pad: int
+    """Token that shorter texts of a batch are filled up with."""
+
+
+class AcceleratedEncoder:
+    """A compiled model."""
+
+    def __init__(
+        self,
+        network: CompiledModel,
+        tokenizer: Tokenizer,
+        compiled: Compiled,
+        identity: ModelIdentity,
+        engine: str,
+    ) -> None:
+        self._request = network.create_infer_request()
+        # It holds one input and one output; every call uses all cores anyway.
+        self._lock = threading.Lock()
+        self._tokenizer = tokenizer
+        self._compiled = compiled
+        self._identity = identity
+        self._engine = engine
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+        return self._identity
+
+    @property
+    def engine(self) -> str:
+        """Names OpenVINO, the precision, and how well it agrees with the reference."""
+        return self._engine
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+        return self._compiled.dimension
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions with the model's ``query`` prompt, if it has one."""
+        return self._encode(texts, self._compiled.question_prompt)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
+        return self._encode(texts, self._compiled.passage_prompt)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        tokenized = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        for places in batches([len(tokens) for tokens in tokenized]):
+            vectors[places] = self._run([tokenized[place] for place in places])
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return unit
+
+    def _run(self, tokenized: Sequence[Encoding]) -> Vectors:
+        longest = max(len(tokens) for tokens in tokenized)
+        ids = np.full((len(tokenized), longest), self._compiled.pad, np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(tokenized):
+            ids[row, : len(tokens)] = tokens.ids
+            mask[row, : len(tokens)] = 1
+        with self._lock:
+            self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+            vectors: Vectors = self._request.get_output_tensor(0).data.copy()
+        return vectors
+
+
+def load_accelerated(
+    model: str, cache: Path, precision: Precision | None
+) -> AcceleratedEncoder | SentenceTransformerEncoder:
+    """Return the compiled encoder for ``model``, compiled now if it never was on this CPU.
+
+    Where that is impossible it is the reference encoder, whose ``engine`` says why.
+
+    Raises:
+        ModelError: as ``load_encoder``.
+    """
+    reference: SentenceTransformerEncoder | None = None
+    try:
+        core = _core()
+        precision = _chosen(core, precision)
+        identity = identities.known(model, cache)
+        if identity is None:
+            reference = load_reference(model, cache)
+            identity = reference.identity
+            identities.remember(model, cache, identity)
+        folder = cache / "compiled" / _folder_name(core, identity, precision)
+        if not folders.is_whole(folder):
+            reference = reference or load_reference(model, cache)
+            _compile(folder, reference, precision)
+        return _open_compiled(folder, core, identity, precision)
+    except CannotAccelerate as reason:
+        log.warning("Encoding is several times slower than it could be: %s", reason)
+        reference = reference or load_reference(model, cache)
+        reference.engine = f"sentence-transformers. {reason}"
+        return reference
+
+
+def open_graph(
+    folder: Path, core: Core, precision: Precision, compiled: Compiled
+) -> tuple[CompiledModel, Tokenizer]:
+    """Load what ``index.compiling`` wrote into ``folder``."""
+    from tokenizers import Tokenizer
+
+    hints = {"PERFORMANCE_HINT": "LATENCY", **_HINTS[precision]}
+    with ThreadPoolExecutor(1) as pool:
+        network = pool.submit(core.compile_model, folder / GRAPH, "CPU", hints)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        tokenizer.no_padding()
+        if compiled.max_tokens is None:
+            tokenizer.no_truncation()
+        else:
+            tokenizer.enable_truncation(compiled.max_tokens)
+        return network.result(), tokenizer
+
+
+def _core() -> Core:
+    """Return OpenVINO's entrance.
+
+    Raises:
+        CannotAccelerate: there is no OpenVINO for this platform, or it does not start.
+    """
+    try:
+        from openvino import Core
+
+        return Core()
+    except (ImportError, RuntimeError) as error:
+        raise CannotAccelerate(f"OpenVINO cannot be used here ({error}).") from error
+
+
+def _chosen(core: Core, wanted: Precision | None) -> Precision:
+    """Return the precision asked for, or bfloat16 where the CPU calculates with it, or float32.
+
+    docs/decisions/0011-openvino.md says why it is never int8 unless asked for.
+    """
+    has_bf16 = core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name() == "bf16"
+    if wanted is Precision.BF16 and not has_bf16:
+        raise PrecisionUnavailable(
+            "This CPU has no instructions for bfloat16 (AVX512_BF16 or AMX). Leave "
+            "PASSERELLE_PRECISION out, or set it to f32 or int8."
+        )
+    return wanted or (Precision.BF16 if has_bf16 else Precision.F32)
+
+
+def _folder_name(core: Core, identity: ModelIdentity, precision: Precision) -> str:
+    from openvino import get_version
+
+    abilities = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    cpu = f"{core.get_property('CPU', 'FULL_DEVICE_NAME')} {abilities}"
+    place = hashlib.sha256(f"{cpu} {get_version()} {LAYOUT}".encode()).hexdigest()
+    return f"{identity.sha256[:16]}-{precision}-{place[:12]}"
+
+
+def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Precision) -> None:
+    from index.compiling import compile_into
+
+    def write(staging: Path) -> dict[str, Any]:
+        try:
+            compiled, agreement = compile_into(staging, reference, _core(), precision)
+            return {"compiled": asdict(compiled), "agreement": agreement}
+        except CannotAccelerate as reason:
+            return {"refused": str(reason)}
+
+    try:
+        folders.make(folder, write)
+    except OSError as error:
+        raise CannotAccelerate(
+            f"The compiled model cannot be kept in {folder.parent} ({error.strerror}). Make room "
+            "for 250 MB, or name another folder with PASSERELLE_CACHE."
+        ) from error
+
+
+def _open_compiled(
+    folder: Path, core: Core, identity: ModelIdentity, precision: Precision
+) -> AcceleratedEncoder:
+    facts = folders.manifest(folder)
+    if "refused" in facts:
+        raise CannotAccelerate(facts["refused"])
+    compiled = Compiled(**facts["compiled"])
+    from openvino import get_version
+
+    network, tokenizer = open_graph(folder, core, precision, compiled)
+    engine = (
+        f"OpenVINO {get_version().split('-')[0]}, {precision}, at least {facts['agreement']:.5f} "
+        "like sentence-transformers"
+    )
+    return AcceleratedEncoder(network, tokenizer, compiled, identity, engine)

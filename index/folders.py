@@ -1,0 +1,120 @@
+"""Folders in the cache that appear at once or not at all.
+
+Each is written beside its place and renamed, with a manifest that lists what belongs in it; so
+two processes may make the same one together, and one cut short is known for what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "passerelle.json"
+"""Name of the file, written last, that lists every other file's size and SHA-256."""
+
+STALE_SECONDS = 3_600
+"""Age from which a half-made folder is nobody's; making one takes less than a minute."""
+
+
+def make(folder: Path, write: Callable[[Path], Mapping[str, Any]]) -> None:
+    """Make ``folder`` unless it is whole: ``write`` fills an empty one and says what goes with it.
+
+    What ``write`` returns is kept in the manifest beside the list of files. A folder that is not
+    whole is replaced.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    if is_whole(folder):
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder.parent)
+    staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unfinished-", dir=folder.parent))
+    try:
+        _write_manifest(staging, write(staging))
+        _move_into_place(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def is_whole(folder: Path, *, check_hashes: bool = False) -> bool:
+    """Tell whether ``folder`` holds every file of its manifest, in full.
+
+    By size, which costs nothing; with ``check_hashes`` by SHA-256, which reads all of it.
+    """
+    try:
+        return all(
+            (folder / name).stat().st_size == expected["bytes"]
+            and (not check_hashes or _sha256(folder / name) == expected["sha256"])
+            for name, expected in manifest(folder)["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """Read what is known of ``folder``.
+
+    Raises:
+        OSError: it is not there.
+        ValueError: it is no JSON.
+    """
+    content: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return content
+
+
+def _write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        _sync(path)
+    listed = {
+        path.relative_to(folder).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": _sha256(path),
+        }
+        for path in files
+    }
+    content = json.dumps({**facts, "files": listed}, indent=2)
+    (folder / MANIFEST).write_text(content + "\n", "utf-8")
+    _sync(folder / MANIFEST)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what was left behind when the making of a folder was killed."""
+    for folder in parent.glob("*.unfinished-*"):
+        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move_into_place(staging: Path, folder: Path) -> None:
+    """Rename ``staging`` to ``folder``, putting aside what is there unless it is whole."""
+    if folder.exists() and not is_whole(folder):
+        shutil.rmtree(folder)
+    try:
+        staging.rename(folder)
+    except OSError:
+        # Another process was first; what it made is as good as ours.
+        if not is_whole(folder):
+            raise
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    """Wait until ``path`` is on disk, so that a power cut cannot leave a whole-looking folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,174 @@
+"""The compiled encoder, and what is done where there can be none."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import compiling, folders
+from index.encoder import Backend, Encoder, Precision, load_encoder
+from index.errors import PrecisionUnavailable
+from index.neutral import ordinary
+
+REFERENCE = "sentence-transformers"
+
+
+def test_it_gives_the_vectors_of_the_reference(encoder: Encoder, reference: Encoder) -> None:
+    """So those in a catalogue can be used by both, and bear the same hash."""
+    assert encoder.engine.startswith("OpenVINO")
+    assert reference.engine == REFERENCE
+    assert encoder.identity == reference.identity
+    texts = [text.passage for text in ordinary()[::5]]
+    for one, other in (
+        (encoder.questions(texts), reference.questions(texts)),
+        (encoder.passages(texts), reference.passages(texts)),
+    ):
+        assert np.sum(one * other, axis=1).min() > 0.9995
+
+
+def test_once_it_is_compiled_neither_pytorch_nor_transformers_is_loaded(
+    small_model: Path, tmp_path: Path
+) -> None:
+    first = load_encoder(str(small_model), tmp_path)
+    script = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from index.encoder import load_encoder\n"
+        "encoder = load_encoder(sys.argv[1], Path(sys.argv[2]))\n"
+        "print(json.dumps([encoder.engine, encoder.identity.sha256,\n"
+        "                  encoder.questions(['quand ?']).tolist(), sorted(sys.modules)]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(small_model), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    engine, sha256, vectors, modules = json.loads(done.stdout)
+    assert engine == first.engine
+    assert engine.startswith("OpenVINO")
+    assert sha256 == first.identity.sha256
+    np.testing.assert_allclose(vectors, first.questions(["quand ?"]), atol=1e-6)
+    assert not {"torch", "transformers", "sentence_transformers"} & set(modules)
+
+
+def test_openvino_tells_nobody_that_it_is_used(encoder: Encoder) -> None:
+    """Its telemetry package would, at every import, without having asked."""
+    assert encoder.engine.startswith("OpenVINO")
+    assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
+
+
+@pytest.mark.parametrize("precision", [Precision.F32, Precision.INT8])
+def test_each_precision_has_a_compiled_form_of_its_own(
+    small_model: Path, tmp_path: Path, precision: Precision
+) -> None:
+    plain = load_encoder(str(small_model), tmp_path, Backend.SENTENCE_TRANSFORMERS)
+    made = load_encoder(str(small_model), tmp_path, precision=precision)
+    assert f", {precision}, " in made.engine
+    without_tokens = ""
+    vectors = made.questions(["quand ?", "quand quand", without_tokens])
+    cosines = np.sum(vectors[:2] * plain.questions(["quand ?", "quand quand"]), axis=1)
+    assert cosines.min() >= compiling.AGREEMENT[precision]
+    assert not vectors[2].any()
+    (folder,) = (tmp_path / "compiled").iterdir()
+    assert precision in folder.name
+    assert folders.is_whole(folder, check_hashes=True)
+
+
+def test_a_precision_that_the_cpu_does_not_have_is_refused_with_the_remedy() -> None:
+    from index import accelerated
+
+    class Old:
+        """A CPU without bfloat16."""
+
+        def get_property(self, *_: str) -> object:
+            from openvino import Type
+
+            return Type.f32
+
+    assert accelerated._chosen(Old(), None) is Precision.F32
+    with pytest.raises(PrecisionUnavailable, match="PASSERELLE_PRECISION"):
+        accelerated._chosen(Old(), Precision.BF16)
+
+
+def test_one_that_gives_other_vectors_is_not_used_and_not_tried_again(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impossible: Mapping[Precision, float] = dict.fromkeys(Precision, 1.1)
+    monkeypatch.setattr(compiling, "AGREEMENT", impossible)
+    refused = load_encoder(str(small_model), tmp_path)
+    assert refused.engine.startswith(REFERENCE)
+    assert "other vectors" in refused.engine
+    assert np.isfinite(refused.questions(["quand ?"])).all()
+    monkeypatch.undo()
+    assert load_encoder(str(small_model), tmp_path).engine == refused.engine
+
+
+def test_a_model_that_cannot_be_converted_is_run_by_the_reference(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import openvino
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr(openvino, "convert_model", refuse)
+    loaded = load_encoder(str(small_model), tmp_path)
+    assert loaded.engine.startswith(REFERENCE)
+    assert "cannot convert" in loaded.engine
+
+
+def test_without_openvino_the_reference_is_used(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    loaded = load_encoder(str(small_model), tmp_path)
+    assert loaded.engine.startswith(REFERENCE)
+    assert "OpenVINO cannot be used here" in loaded.engine
+
+
+def test_a_cache_that_cannot_be_written_leaves_the_reference_and_names_the_remedy(
+    small_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "compiled").write_text("a file")
+    loaded = load_encoder(str(small_model), tmp_path)
+    assert loaded.engine.startswith(REFERENCE)
+    assert "PASSERELLE_CACHE" in loaded.engine
+
+
+def test_a_disk_that_is_full_leaves_the_reference_and_nothing_half_done(
+    small_model: Path, tmp_path: Path
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    try:
+        loaded = load_encoder(str(small_model), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert loaded.engine.startswith(REFERENCE)
+    assert "PASSERELLE_CACHE" in loaded.engine
+    assert list((tmp_path / "compiled").iterdir()) == []
+    assert load_encoder(str(small_model), tmp_path).engine.startswith("OpenVINO")
+
+
+def test_a_folder_whose_model_was_changed_is_another_model(
+    small_model: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    from safetensors.numpy import load_file, save_file
+
+    model = tmp_path / "model"
+    shutil.copytree(small_model, model)
+    before = load_encoder(str(model), tmp_path / "cache").identity
+    (weights,) = model.rglob("model.safetensors")
+    tensors = load_file(weights)
+    save_file({name: 2 * each for name, each in tensors.items()}, weights, {"format": "pt"})
+    assert load_encoder(str(model), tmp_path / "cache").identity.sha256 != before.sha256
