@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types layers clean
+.PHONY: help serve test lint types layers browser clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -8,6 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA := .data
+AXE := .venv/axe-core-4.14.1.tgz
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +16,7 @@ help: ## Show what there is to make
 serve: $(DATA)/.sample ## Install, take in the sample corpus, answer on http://127.0.0.1:8000
 	$(BIN)/passerelle serve --data $(DATA)
 
-test: .venv/.dev ## Install what the tests need; lint, types, layering, tests
+test: .venv/.dev browser $(AXE) ## Install what the tests need; lint, types, layering, tests
 	$(MAKE) --no-print-directory lint types layers
 	$(BIN)/pytest --cov --cov-report=term
 
@@ -28,6 +29,15 @@ types: .venv/.dev
 
 layers: .venv/.dev
 	$(BIN)/lint-imports
+
+browser: # Debian's Chromium, for the tests of the pages
+	@command -v chromium >/dev/null || { apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; }
+
+$(AXE): | .venv/.dev # the accessibility checker, out of npm's registry, for the same tests
+	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends npm; }
+	npm pack --silent --ignore-scripts --pack-destination $(@D) axe-core@4.14.1
+	sha256sum --quiet --check tests/browser/axe-core.sha256 || { rm $@; exit 1; }
 
 clean: ## Remove the environment and the sample's data
 	rm -rf .venv $(DATA)

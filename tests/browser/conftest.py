@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from corpus.catalogue import Catalogue
+from corpus.ingest import find_sources, ingest
+from index.builder import encode_waiting
+from index.encoder import Encoder
+from index.snapshot import Snapshot
+from tests.browser.hostile import FILES
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The real service, as a process of its own."""
+
+    base: str
+    data: Path
+
+    def ask(self, question: str, **more: Any) -> dict[str, Any]:
+        """Return what the API answers, to hold the page against."""
+        response = httpx2.post(f"{self.base}/v1/ask", json={"question": question, **more})
+        body: dict[str, Any] = response.json()
+        return body
+
+    def asking(self, question: str, more: str = "") -> str:
+        """Return the address of the page that asks."""
+        return f"{self.base}/?q={quote(question)}{more}"
+
+    def document(self, file: str) -> str:
+        """Return the address of the document that was made from a file."""
+        listed = httpx2.get(f"{self.base}/v1/documents", params={"limit": 200}).json()["documents"]
+        link = next(each["link"] for each in listed if each["file"].endswith(file))
+        return f"{self.base}{link}"
+
+
+@pytest.fixture(scope="session")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, sample: Snapshot, encoder: Encoder
+) -> Iterator[Site]:
+    """The service over the sample corpus and some hostile documents."""
+    data = tmp_path_factory.mktemp("browser") / "data"
+    shutil.copytree(sample.view.folder, data)
+    files = tmp_path_factory.mktemp("hostile")
+    for name, text in FILES.items():
+        (files / name).write_text(text, "utf-8")
+    with Catalogue(data) as catalogue:
+        assert list(ingest(catalogue, find_sources([files]), "hostile"))
+        encode_waiting(catalogue, encoder)
+    command = [sys.executable, "-m", "api.cli", "serve", "--data", str(data), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline().decode()
+        found = re.search(r"http://\S+", said)
+        assert found, said
+        yield Site(found[0], data)
+        server.send_signal(signal.SIGTERM)
+        server.stdout.read()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core."""
+    (archive,) = (ROOT / ".venv").glob("axe-core-*.tgz")
+    with tarfile.open(archive) as opened:
+        source = opened.extractfile("package/axe.min.js")
+        assert source is not None
+        return source.read().decode()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Somebody with a browser, who is told at the end of a test what went wrong in it."""
+
+    browser: Browser
+    site: Site
+    contexts: list[BrowserContext] = field(default_factory=list)
+    requested: list[Request] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def opens(self, locale: str = "en-GB", *, script: bool = True, **options: Any) -> Page:
+        """Return a page of a new, empty browser profile."""
+        context = self.browser.new_context(
+            locale=locale,
+            java_script_enabled=script,
+            viewport=options.pop("viewport", DESKTOP),
+            base_url=self.site.base,
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        self.contexts.append(context)
+        context.on("request", lambda request: self.requested.append(request))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        page = context.new_page()
+        page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
+        return page
+
+    def foreign_hosts(self) -> set[str]:
+        """Return the hosts other than the service's that were asked for anything."""
+        ours = urlsplit(self.site.base).netloc
+        hosts = {urlsplit(request.url).netloc for request in self.requested}
+        return hosts - {ours, ""}
+
+
+@pytest.fixture
+def reader(browser: Browser, site: Site) -> Iterator[Reader]:
+    """A reader. No page may fail in their browser, open a dialog or ask another host."""
+    reading = Reader(browser, site)
+    yield reading
+    for context in reading.contexts:
+        context.close()
+    assert reading.errors == []
+    assert reading.foreign_hosts() == set()
