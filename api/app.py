@@ -14,6 +14,7 @@ from api import errors, reference
 from api.problem_pages import ProblemPages
 from api.routes import (
     ask,
+    changes,
     collections,
     documents,
     feedback,
@@ -53,8 +54,9 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)  # added last, so outermost
-    for module in (ask, documents, jobs, collections, languages, health, pages, feedback):
+    for module in (ask, documents, jobs, collections, languages, health, pages, feedback, changes):
         app.include_router(module.router)
+    app.include_router(changes.forms)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -39,6 +39,9 @@ HEADERS = {
 }
 
 
+_SAME_SITE = frozenset({"same-origin", "none"})
+
+
 class SecurityHeaders:
     """ASGI middleware: sets HEADERS on every response."""
 
@@ -59,21 +62,20 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def from_here(request: Request) -> None:
-    """Refuse what a page of another site makes a browser send.
+def is_cross_site(request: Request, *, trusts_null: bool = False) -> bool:
+    """Tell whether a browser asks on behalf of a page from elsewhere.
 
-    Browsers say where a request comes from (https://www.w3.org/TR/fetch-metadata/), other
-    programs do not and need no page to mislead them. A form's Origin is "null" here, for
-    the same reason as there is no referrer.
-
-    Raises:
-        HTTPException: 403.
+    Browsers say so themselves (https://www.w3.org/TR/fetch-metadata/), but not to a plain
+    http address on another machine. There a form's Origin is "null", ours as well, for the
+    same reason as there is no referrer; ``trusts_null`` takes it for ours.
     """
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin", "null")
-    host = urlsplit(origin).netloc
-    if site not in ("same-origin", "none") or host not in ("", request.headers.get("host")):
-        raise HTTPException(403, "This can only be sent from a page of this service.")
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in _SAME_SITE
+    origin = request.headers.get("origin")
+    if origin is None or (trusts_null and origin == "null"):
+        return False
+    return urlsplit(origin).netloc != request.headers.get("host")
 
 
 class JsonRoute(APIRoute):

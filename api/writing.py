@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.formparsers import MultiPartException
 
 from api.errors import NotWritable
-from api.security import limited
+from api.security import is_cross_site, limited
 from api.settings import Settings
 from corpus.errors import FileTooLarge
 
@@ -26,15 +26,13 @@ MAX_FIELDS = 10
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """What proxies add; they ask on behalf of others."""
 
-_SAME_SITE = frozenset({"same-origin", "none"})
-
 
 def is_writable(request: Request) -> bool:
     """Tell whether this request may change the collection."""
     settings: Settings = request.app.state.service.settings
     if settings.writable == "local":
-        return _is_local(request) and not _is_cross_site(request)
-    return settings.writable == "yes" and not _is_cross_site(request)
+        return _is_local(request) and not is_cross_site(request)
+    return settings.writable == "yes" and not is_cross_site(request)
 
 
 def check_writable(request: Request) -> None:
@@ -95,15 +93,6 @@ def _is_local(request: Request) -> bool:
         return False
     client = request.client.host if request.client else ""
     return _is_loopback(client) and _is_loopback(_host(request.headers.get("host", "")))
-
-
-def _is_cross_site(request: Request) -> bool:
-    """Tell whether a browser asks on behalf of a page from elsewhere."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in _SAME_SITE
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _is_loopback(host: str) -> bool:

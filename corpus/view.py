@@ -312,6 +312,11 @@ class View(database.Closing):
         )
         return [CollectionCount(*row) for row in rows]
 
+    def has_original(self, document: str) -> bool:
+        """Tell whether the bytes that a live document was read from are kept."""
+        sql = "SELECT 1 FROM documents d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
+        return self._one(sql, (document,)) is not None
+
     def original(self, document: str) -> bytes | None:
         """Return the bytes that a live document was read from, if they are kept."""
         row = self._one(

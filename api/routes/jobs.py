@@ -39,7 +39,7 @@ def list_jobs(service: ServiceHere, query: Annotated[JobsQuery, Query()]) -> Job
 @router.get("/{id}", summary="Show a job")
 def show_job(service: ServiceHere, job: JobId) -> JobOut:
     """How far a job is, and what became of each file."""
-    return _job(service, job, None)
+    return job_in(service, job)
 
 
 @router.get(
@@ -61,7 +61,7 @@ async def follow_job(
     """Server-sent events named `job`. Each is the job with the files that were settled since
     the one before; the stream ends after the one whose state is `done`."""
     settled = int(last_event_id) if last_event_id.isdecimal() else 0
-    first = await run_in_threadpool(_job, service, job, settled)
+    first = await run_in_threadpool(job_in, service, job, settled)
     return StreamingResponse(
         _events(service, first),
         media_type="text/event-stream",
@@ -83,10 +83,15 @@ async def _events(service: Service, job: JobOut) -> AsyncIterator[str]:
         if job.state == State.DONE or service.worker.is_stopping:
             return
         await asyncio.sleep(LOOK_SECONDS)
-        job = await run_in_threadpool(_job, service, job.id, settled)
+        job = await run_in_threadpool(job_in, service, job.id, settled)
 
 
-def _job(service: Service, job: str, settled_after: int | None) -> JobOut:
+def job_in(service: Service, job: str, settled_after: int | None = None) -> JobOut:
+    """Return a job with its files; with ``settled_after``, only those settled since so many.
+
+    Raises:
+        UnknownJob: there is none.
+    """
     with Catalogue(service.settings.data) as catalogue:
         found = catalogue.jobs.get(job)
         if found is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse
 
-from api import originals, reference, viewer
+from api import reference, viewer
 from api.citing import source_link, web_address
 from api.contents import contents_of, suggestions
 from api.errors import UnknownDocument
@@ -17,6 +16,7 @@ from api.listing import Listing
 from api.page import Page, templates
 from api.routes.shared import DocumentId, ServiceHere, document_in
 from api.turn import turn_of
+from api.writing import is_writable
 from qa.errors import QuestionError
 
 READ = ["GET", "HEAD"]
@@ -42,9 +42,11 @@ def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
     turn = turn_of(page.asked, outcome, page.language)
-    return page.render(
+    response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
     )
+    response.headers["Server-Timing"] = f"answer;dur={outcome.timings.total:.1f}"
+    return response
 
 
 @router.api_route("/documents", methods=READ)
@@ -57,6 +59,9 @@ def corpus_page(service: ServiceHere, page: PageHere, request: Request) -> HTMLR
         200 if listing.is_valid else 422,
         contents=contents_of(view),
         listing=listing,
+        writable=is_writable(request),
+        max_mb=service.settings.max_upload_mb,
+        was_removed="removed" in request.query_params,
     )
 
 
@@ -78,25 +83,7 @@ def document_page(
         document=found,
         pieces=viewer.pieces(found, passages, marked),
         web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
-        has_original=originals.is_there(found),
-    )
-
-
-@router.api_route("/documents/{id}/original", methods=READ)
-def original(service: ServiceHere, page: PageHere, document: DocumentId) -> Response:
-    """The file that a document was made from, to be saved and never shown from here."""
-    try:
-        found = document_in(service.live.newest().view, document)
-    except UnknownDocument:
-        return page.render("unknown.html", 404)
-    data = originals.read(found, service.settings.max_file_bytes)
-    if data is None:
-        return page.render("no_original.html", 404, document=found)
-    name = quote(found.file.rsplit("/", 1)[-1], safe="", errors="replace")
-    return Response(
-        data,
-        media_type=found.media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        has_original=view.has_original(document),
     )
 
 

@@ -3,6 +3,7 @@
 
 const SLOW_MS = 4_000;
 const PATIENCE_MS = 60_000;
+const LOOK_MS = 1_000;
 const HISTORY = "passerelle.history";
 const HISTORY_LENGTH = 20;
 
@@ -268,6 +269,22 @@ function showHistory() {
   section.hidden = false;
 }
 
+// --- What becomes of an upload ---
+
+/** Look again until the job on this page is done. */
+async function follow() {
+  while (document.querySelector(".job[data-running]")) {
+    await new Promise((look) => setTimeout(look, LOOK_MS));
+    const text = await fetch(location.href, { headers: { Accept: "text/html" } }).then((page) => page.ok && page.text(), () => "");
+    const page = text && new DOMParser().parseFromString(text, "text/html");
+    if (!page?.querySelector(".job")) continue;
+    const said = page.getElementById("status").textContent;
+    main().replaceWith(document.adoptNode(page.querySelector("main")));
+    if (status.textContent !== said) status.textContent = said;
+    document.title = page.title;
+  }
+}
+
 // --- Making a page that was just shown come alive ---
 
 function enhance() {
@@ -284,9 +301,9 @@ function enhance() {
   showHistory();
 }
 
-/** Bring a passage that an address leads to into view, even if it is folded away. */
 function start() {
   enhance();
+  follow();
   const [turn] = turns();
   if (turn) remember(turn, here());
   if (document.querySelector(".start textarea") && matchMedia("(pointer: fine)").matches) {

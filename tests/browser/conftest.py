@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
@@ -34,6 +34,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 60_000
+"""For what happens at once on a machine that has nothing else to do."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
 DESKTOP = {"width": 1280, "height": 800}
 
 
@@ -123,7 +128,7 @@ class Reader:
             base_url=self.site.base,
             **options,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         context.on("request", lambda request: self.requested.append(request))
         context.on("weberror", lambda error: self.errors.append(str(error.error)))

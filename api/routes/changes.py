@@ -1,0 +1,44 @@
+"""Changing the collection from the corpus page, by plain forms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from api import uploading
+from api.requests import UploadForm
+from api.routes.jobs import job_in
+from api.routes.pages import READ, PageHere
+from api.routes.shared import DocumentId, JobId, ServiceHere
+from api.writing import UploadRoute, check_writable
+
+SEE_OTHER = 303
+
+router = APIRouter(include_in_schema=False, route_class=UploadRoute)
+forms = APIRouter(include_in_schema=False)
+
+
+@router.post("/documents")
+def upload(
+    service: ServiceHere,
+    page: PageHere,
+    form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
+) -> RedirectResponse:
+    """Accept files, and lead to the page that says what becomes of them."""
+    job = uploading.accept(service, form.files, form.collection)
+    return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
+
+
+@forms.post("/documents/{id}/remove", dependencies=[Depends(check_writable)])
+def remove(service: ServiceHere, page: PageHere, document: DocumentId) -> RedirectResponse:
+    """Remove a document, and lead back to the ones there are."""
+    uploading.remove(service, document)
+    return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
+
+
+@forms.api_route("/jobs/{id}", methods=READ)
+def job_page(service: ServiceHere, page: PageHere, job: JobId) -> HTMLResponse:
+    """How far an upload is, and what became of each file."""
+    return page.render("job.html", job=job_in(service, job))

@@ -1,0 +1,61 @@
+"""Putting documents in and taking them out, from the corpus page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from api.interface import texts
+from tests.browser.conftest import Reader
+from tests.browser.test_asking import ask
+
+ENGLISH = texts("en")
+QUESTION = "How many trout does the blue heron of Vianden eat in a day?"
+HERON = b"""The blue heron of Vianden
+
+The blue heron of Vianden eats exactly nineteen trout a day, says the forester of the castle.
+"""
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    """Send a file by the form on the corpus page."""
+    page.goto("/documents")
+    page.locator(".upload > summary").click()
+    page.locator(".upload input[type=file]").set_input_files(
+        FilePayload(name=name, mimeType="text/plain", buffer=content)
+    )
+    page.locator(".upload input[name=collection]").fill("birds")
+    page.get_by_role("button", name=ENGLISH["add_now"], exact=True).click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_document_is_added_asked_about_and_removed(reader: Reader, script: bool) -> None:
+    page = reader.opens(script=script)
+    name = f"heron-{script}.txt"
+    upload(page, name, HERON)
+    page.wait_for_url("**/jobs/j-*")
+    while not script and page.locator("h1").inner_text() != ENGLISH["job_done"]:
+        page.get_by_role("link", name=ENGLISH["look_again"]).click()
+    expect(page.locator("h1")).to_have_text(ENGLISH["job_done"])
+    expect(page.locator(".job li")).to_contain_text(ENGLISH["outcome_added"])
+
+    asking = reader.opens()
+    asking.goto("/")
+    ask(asking, QUESTION)
+    expect(asking.locator(".turn > .passage mark")).to_contain_text("nineteen trout")
+
+    page.goto("/documents?collection=birds")
+    item = page.locator(".listing li", has_text=name)
+    item.locator(".remove > summary").click()
+    item.get_by_role("button", name=ENGLISH["remove_now"]).click()
+    expect(page.get_by_role("status")).to_have_text(ENGLISH["removed"])
+    page.goto("/documents?q=heron")
+    expect(page.locator(".listing li")).to_have_count(0)
+
+
+def test_a_file_that_cannot_be_read_is_explained(reader: Reader) -> None:
+    page = reader.opens()
+    upload(page, "picture.png", b"\x89PNG\r\n\x1a\n")
+    expect(page.locator("h1")).to_have_text(ENGLISH["problem_415_title"])
+    expect(page.get_by_role("alert")).to_have_text(ENGLISH["problem_415"])
+    expect(page.locator(".detail")).to_contain_text("picture.png")
