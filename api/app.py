@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import errors, reference
+from api.admission import Admission
 from api.problem_pages import ProblemPages
 from api.routes import (
     ask,
@@ -51,6 +52,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     errors.install(app)
     app.add_middleware(errors.CatchUnexpected)
+    app.add_middleware(Admission)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)  # added last, so outermost

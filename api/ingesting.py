@@ -13,8 +13,9 @@ from api.printing import file_line
 from api.settings import Settings
 from corpus.catalogue import Catalogue
 from corpus.ingest import DEFAULT_COLLECTION, find_sources, ingest, prune
-from corpus.types import FileReport
+from corpus.types import FileReport, Outcome
 from index import builder
+from index.background import BackgroundEncoding
 
 
 def run(
@@ -27,22 +28,24 @@ def run(
 ) -> list[FileReport]:
     """Bring files into the collection and make them searchable; return what became of each.
 
-    With ``show``, each file is reported as it is done and long work has a progress bar.
+    Vectors are made while further files are read. With ``show``, each file is reported as it is
+    done, and what is left to do then has a progress bar.
 
     Raises:
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
     """
     name = collection or DEFAULT_COLLECTION
-    with Catalogue(settings.data) as catalogue:
-        sources = find_sources(paths)
-        reports = _reported(ingest(catalogue, sources, name, settings.max_file_bytes), show)
+    with (
+        Catalogue(settings.data) as catalogue,
+        BackgroundEncoding(settings.data, settings.load_encoder) as encoding,
+    ):
+        taken_in = ingest(catalogue, find_sources(paths), name, settings.max_file_bytes)
+        reports = _reported(taken_in, show, encoding.wake)
         if prune_missing:
-            reports += _reported(prune(catalogue, paths, name), show)
-        if catalogue.waiting():
-            encoder = settings.load_encoder()
-            with _bar(show) as advance:
-                builder.encode_waiting(catalogue, encoder, advance)
+            reports += _reported(prune(catalogue, paths, name), show, encoding.wake)
+        with _bar(show) as advance:
+            encoding.finish(advance)
     return reports
 
 
@@ -59,10 +62,14 @@ def reindex(settings: Settings) -> None:
             builder.reindex(catalogue, encoder, advance)
 
 
-def _reported(reports: Iterable[FileReport], show: bool) -> list[FileReport]:
+def _reported(
+    reports: Iterable[FileReport], show: bool, then: Callable[[], None]
+) -> list[FileReport]:
     kept = []
     for report in reports:
         kept.append(report)
+        if report.outcome in (Outcome.ADDED, Outcome.UPDATED):
+            then()
         if show:
             click.echo(file_line(report))
     return kept

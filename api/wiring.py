@@ -13,6 +13,7 @@ from corpus.view import View
 from index.encoder import Encoder
 from index.live import LiveSnapshot
 from index.neutral import load_neutral
+from index.shared import SharedEncoder
 from qa.answering import Answerer
 from qa.search import Search
 from qa.types import Question
@@ -44,7 +45,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     if follow:
         Catalogue(settings.data).close()
     View.open(settings.data).close()  # what is wrong there is said before the model is loaded
-    encoder = settings.load_encoder()
+    encoder = SharedEncoder(settings.load_encoder())
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
     answerer = Answerer(search, live.newest)

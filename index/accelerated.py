@@ -71,8 +71,9 @@ class AcceleratedEncoder:
         engine: str,
     ) -> None:
         self._request = network.create_infer_request()
-        # It holds one input and one output; every call uses all cores anyway.
-        self._lock = threading.Lock()
+        # It holds one input and one output; every call uses all cores anyway. Who waits for it
+        # holds the second lock, so that a question goes before an ingest's next batch.
+        self._busy, self._next = threading.Lock(), threading.Lock()
         self._tokenizer = tokenizer
         self._compiled = compiled
         self._identity = identity
@@ -117,9 +118,13 @@ class AcceleratedEncoder:
         for row, tokens in enumerate(tokenized):
             ids[row, : len(tokens)] = tokens.ids
             mask[row, : len(tokens)] = 1
-        with self._lock:
+        with self._next:
+            self._busy.acquire()
+        try:
             self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
             vectors: Vectors = self._request.get_output_tensor(0).data.copy()
+        finally:
+            self._busy.release()
         return vectors
 
 

@@ -1,4 +1,7 @@
-"""How the service is, for whatever watches over it."""
+"""How the service is, for whatever watches over it.
+
+These wait for nothing, so they answer from the event loop however many questions there are.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/health", summary="Alive?")
-def health() -> HealthOut:
+async def health() -> HealthOut:
     """Answers as long as the process does."""
     return HealthOut()
 
 
 @router.get("/ready", summary="Ready?")
-def ready(service: ServiceHere) -> ReadyOut:
+async def ready(service: ServiceHere) -> ReadyOut:
     """Answers 200 as long as questions are answered from the newest state of the collection,
     503 otherwise."""
     problem = service.live.problem

@@ -12,8 +12,11 @@ from corpus.types import Document
 from corpus.view import DocumentSummary, View
 
 
-def service_of(request: Request) -> Service:
-    """Return what the application opened when it started."""
+async def service_of(request: Request) -> Service:
+    """Return what the application opened when it started.
+
+    It waits for nothing; as a plain function it would be run in a thread.
+    """
     service: Service = request.app.state.service
     return service
 

@@ -1,0 +1,88 @@
+"""Vectors made in a thread of their own while documents come in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from corpus.catalogue import Catalogue
+from index.builder import Progress, encode_waiting
+from index.encoder import Encoder
+
+
+class BackgroundEncoding:
+    """Encodes what is put into a catalogue, from the first ``wake`` until ``finish``.
+
+    Only then is the model loaded, so that reading goes on meanwhile and a run that brings
+    nothing new does without it. Left by an exception it stops after the texts in hand; what is
+    missing is made by the next run.
+    """
+
+    def __init__(self, folder: Path, load: Callable[[], Encoder]) -> None:
+        self._folder = folder
+        self._load = load
+        self._report: Callable[[Progress], None] = lambda _: None
+        self._more = threading.Event()
+        self._is_last = self._is_stopped = False
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="encoding", daemon=True)
+
+    def wake(self) -> None:
+        """Say that there may be something to encode."""
+        self._more.set()
+
+    def finish(self, report: Callable[[Progress], None] = lambda _: None) -> None:
+        """Wait until every document has its vectors, and can be found.
+
+        Raises:
+            CatalogueError: the vectors could not be kept.
+            ModelError: the model cannot be loaded, or is not the collection's.
+        """
+        self._report = report
+        self._is_last = True
+        self._more.set()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._is_stopped = True
+        self._more.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with Catalogue(self._folder) as catalogue:
+                self._encode(catalogue)
+        except BaseException as error:
+            self._error = error
+
+    def _encode(self, catalogue: Catalogue) -> None:
+        encoder: Encoder | None = None
+        is_last = False
+        while not is_last:
+            self._more.wait()
+            self._more.clear()
+            is_last = self._is_last  # before looking, so that nothing put before is missed
+            if self._is_stopped:
+                return
+            if catalogue.waiting():
+                encoder = encoder or self._load()
+                encode_waiting(
+                    catalogue,
+                    encoder,
+                    lambda progress: self._report(progress),
+                    lambda: self._is_stopped,
+                )
