@@ -1,8 +1,9 @@
 """What the student reads at each step: questions and passages in many languages.
 
 A batch is a small retrieval task: some places in the sources, a few neighbouring paragraphs of
-each, so that near topics compete; every paragraph once as a passage, and one sentence of it
-as a question, each in a language of its own.
+each, so that near topics compete; every paragraph once as a passage, and one sentence of it,
+or the heading it stands under, as a question. A batch speaks few languages, so that passages in
+the question's own compete with the one that is right in another.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from corpus.sentences import sentences
@@ -26,6 +28,8 @@ class Pair(NamedTuple):
 
     text: str
     english: str
+    language: str
+    """Of the text, ISO 639-1."""
 
 
 class Batch(NamedTuple):
@@ -48,6 +52,10 @@ class Shape:
     one_language: float = 0.25
     """Share of places whose questions and passages are all in one language: what keeps
     retrieval within a language sharp."""
+    spoken: int = 4
+    """Languages drawn for a batch; a paragraph that has none of them is in any of its own."""
+    headings: float = 0.5
+    """Share of the paragraphs under a heading of which that is the question."""
     rarity: float = 0.5
     """A language is drawn by its number of texts to the power of minus this: 0 is as often as
     it occurs, 1 evenly."""
@@ -98,37 +106,64 @@ def draw(
     sizes = [len(source) ** 0.5 for source in sources]
     for _ in range(steps):
         batch = Batch([], [])
-        for source in chance.choices(sources, sizes, k=shape.places):
-            _add(batch, source, shape, weights, chance)
+        places = [
+            _place(source, shape, chance)
+            for source in chance.choices(sources, sizes, k=shape.places)
+        ]
+        spoken = {
+            _language(place[0], weights, chance) for place in chance.choices(places, k=shape.spoken)
+        }
+        for place in places:
+            _add(batch, place, shape, dict.fromkeys(sorted(spoken), 1.0), weights, chance)
         yield batch
+
+
+def _place(source: Sequence[Paragraph], shape: Shape, chance: random.Random) -> Sequence[Paragraph]:
+    """Return neighbouring paragraphs, and the one that follows them if there is one."""
+    start = chance.randrange(max(1, len(source) - shape.neighbours))
+    return source[start : start + shape.neighbours + 1]
 
 
 def _add(
     batch: Batch,
-    source: Sequence[Paragraph],
+    place: Sequence[Paragraph],
     shape: Shape,
-    weights: dict[str, float],
+    spoken: Mapping[str, float],
+    weights: Mapping[str, float],
     chance: random.Random,
 ) -> None:
-    start = chance.randrange(max(1, len(source) - shape.neighbours))
-    near = source[start : start + shape.neighbours + 1]
     only = None
     if chance.random() < shape.one_language:
-        only = _language(near[0], weights, chance)
-    for paragraph, following in zip(near, [*near[1:], None], strict=True):
-        if following is None and len(near) > shape.neighbours:
+        only = _language(place[0], spoken, chance, weights)
+    for paragraph, following in zip(place, [*place[1:], None], strict=True):
+        if following is None and len(place) > shape.neighbours:
             break
         fixed = only if only in paragraph.texts else None
-        asked = fixed or _language(paragraph, weights, chance)
-        read_in = fixed or _language(paragraph, weights, chance)
-        batch.questions.append(_sentence(paragraph, asked, chance))
+        asked = fixed or _language(paragraph, spoken, chance, weights)
+        read_in = fixed or _language(paragraph, spoken, chance, weights)
+        batch.questions.append(_question(paragraph, asked, shape, chance))
         joined = following if chance.random() < shape.joined else None
         batch.passages.append(_passage(paragraph, joined, read_in))
 
 
-def _language(paragraph: Paragraph, weights: dict[str, float], chance: random.Random) -> str:
-    there = sorted(paragraph.texts)
+def _language(
+    paragraph: Paragraph,
+    weights: Mapping[str, float],
+    chance: random.Random,
+    otherwise: Mapping[str, float] = MappingProxyType({}),
+) -> str:
+    """Return one of the paragraph's languages by their weights; if none has one, ``otherwise``."""
+    there = sorted(paragraph.texts.keys() & weights.keys())
+    if not there:
+        return _language(paragraph, otherwise, chance)
     return chance.choices(there, [weights[language] for language in there])[0]
+
+
+def _question(paragraph: Paragraph, language: str, shape: Shape, chance: random.Random) -> Pair:
+    headings = paragraph.headings
+    if language in headings and PIVOT in headings and chance.random() < shape.headings:
+        return Pair(headings[language], headings[PIVOT], language)
+    return _sentence(paragraph, language, chance)
 
 
 def _sentence(paragraph: Paragraph, language: str, chance: random.Random) -> Pair:
@@ -136,16 +171,17 @@ def _sentence(paragraph: Paragraph, language: str, chance: random.Random) -> Pai
     text, english = paragraph.texts[language], paragraph.texts[PIVOT]
     ours, theirs = sentences(text, language), sentences(english, PIVOT)
     if len(ours) != len(theirs):
-        return Pair(text, english)
+        return Pair(text, english, language)
     at = chance.randrange(len(ours))
-    return Pair(text[slice(*ours[at])], english[slice(*theirs[at])])
+    return Pair(text[slice(*ours[at])], english[slice(*theirs[at])], language)
 
 
 def _passage(paragraph: Paragraph, following: Paragraph | None, language: str) -> Pair:
     texts = [paragraph.texts]
     if following and _page(following) == _page(paragraph) and language in following.texts:
         texts.append(following.texts)
-    return Pair(" ".join(each[language] for each in texts), " ".join(each[PIVOT] for each in texts))
+    ours, theirs = (" ".join(each[of] for each in texts) for of in (language, PIVOT))
+    return Pair(ours, theirs, language)
 
 
 def _page(paragraph: Paragraph) -> str:

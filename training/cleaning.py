@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from corpus.language import language_of
 from training.types import PIVOT, Paragraph
@@ -33,6 +33,8 @@ _MARKUP = re.compile(r"[{}|\\$]|\w/\w+/|://")  # what a translation alone may ha
 _SENTENCE = re.compile(r"[A-Z“\"'(].*[.!?:][)”\"']?$", re.DOTALL)
 _NUMBER = re.compile(r"\d+")
 _MIN_WORDS = 7
+_ORNAMENT = re.compile(r"^[\d.]+\s+|\s*¶$")  # a section's number, the sign for its address
+_MIN_HEADING_WORDS = 3  # "Overview" and "Related topics" ask for nothing
 _MIN_LETTERS = 0.75  # of all characters but spaces
 _COPIED = 0.8  # share of a translation's words that are in the English text: it is that text
 _SUSPECT = 0.3  # ... from which it is worth asking what language it is
@@ -55,7 +57,8 @@ def clean(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
             or (is_translation(text, language, english) and _is_new(text, seen[language]))
         }
         if len(texts) > 1:
-            yield paragraph._replace(texts=texts)
+            headings = _headings(paragraph.headings, texts)
+            yield paragraph._replace(texts=texts, headings=headings)
 
 
 def is_prose(english: str) -> bool:
@@ -80,6 +83,25 @@ def is_translation(text: str, language: str, english: str) -> bool:
         and not _is_english(text, english)
         and not _MARKUP.search(text)
     )
+
+
+def _headings(headings: Mapping[str, str], texts: Collection[str]) -> dict[str, str]:
+    """Return those that could be asked for, in the languages of the texts; none without English."""
+    bare = {
+        language: _ORNAMENT.sub("", heading)
+        for language, heading in headings.items()
+        if language in texts
+    }
+    english = bare.get(PIVOT, "")
+    if len(english.split()) < _MIN_HEADING_WORDS or _CODE.search(english):
+        return {}
+    return {
+        language: heading
+        for language, heading in bare.items()
+        if heading
+        and len(heading) <= MAX_LENGTH
+        and (language == PIVOT or not _is_english(heading, english))
+    }
 
 
 def counts(paragraphs: Iterable[Paragraph]) -> dict[str, int]:

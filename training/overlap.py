@@ -163,12 +163,21 @@ class Overlap:
         """Take in the texts of every set."""
         self._indexes: dict[str, Index] = {}
         self._runs: defaultdict[tuple[str, str], dict[tuple[str, ...], Run]] = defaultdict(dict)
+        self._questions: set[tuple[str, ...]] = set()
         for text in texts:
+            if text.kind == "question":
+                self._questions.add(tuple(text.tokens))
             self._indexes.setdefault(text.language, Index(text.language)).add(text)
 
     def is_copied(self, paragraph: Paragraph) -> bool:
-        """Tell whether more than LONGEST_SHARED words are in a set, and remember what is shared."""
-        copied = False
+        """Tell whether more than LONGEST_SHARED words are in a set, and remember what is shared.
+
+        A paragraph under a heading that a set asks word for word is copied, too.
+        """
+        copied = any(
+            tuple(tokens_of(heading, language)) in self._questions
+            for language, heading in paragraph.headings.items()
+        )
         for language in paragraph.texts.keys() & self._indexes.keys():
             for run in self._indexes[language].look_up(paragraph, language).values():
                 self._runs[run.text.set, language].setdefault(run.tokens, run)

@@ -30,13 +30,18 @@ def align(source: str, units: Iterable[Unit]) -> list[Paragraph]:
 
     Of two texts for one language, like those for Portugal and for Brazil, the first stays.
     """
-    texts: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    units_of: defaultdict[str, dict[str, Unit]] = defaultdict(dict)
     for unit in units:
         if unit.text:
-            texts[unit.id].setdefault(unit.language, unit.text)
+            units_of[unit.id].setdefault(unit.language, unit)
     return [
-        Paragraph(source, id_, dict(sorted(by_language.items())))
-        for id_, by_language in texts.items()
+        Paragraph(
+            source,
+            id_,
+            {language: unit.text for language, unit in sorted(by_language.items())},
+            {of: unit.heading for of, unit in sorted(by_language.items()) if unit.heading},
+        )
+        for id_, by_language in units_of.items()
         if PIVOT in by_language and len(by_language) > 1
     ]
 

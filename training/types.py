@@ -17,6 +17,8 @@ class Unit(NamedTuple):
     """ISO 639-1."""
     id: str
     text: str
+    heading: str = ""
+    """What it is the first text under, if anything: short, and what a reader might ask for."""
 
 
 class Paragraph(NamedTuple):
@@ -25,6 +27,8 @@ class Paragraph(NamedTuple):
     source: str
     id: str
     texts: Mapping[str, str]
+    headings: Mapping[str, str] = {}
+    """What it stands under, in some of its languages."""
 
 
 Extractor = Callable[[Path], Iterator[Unit]]

@@ -97,7 +97,8 @@ def page(paragraph: Paragraph) -> str:
 
 
 def joined(paragraphs: list[Paragraph], language: str) -> Pair:
-    return Pair(*(" ".join(each.texts[of] for each in paragraphs) for of in (language, "en")))
+    ours, theirs = (" ".join(each.texts[of] for each in paragraphs) for of in (language, "en"))
+    return Pair(ours, theirs, language)
 
 
 def all_of(sources: list[list[Paragraph]], shape: Shape, seed: int = 1) -> list[Batch]:
@@ -127,9 +128,10 @@ def test_a_question_is_one_sentence_or_all_where_their_numbers_differ(
             ours = parts(source, number, language, lengths[language])
             theirs = parts(source, number, "en", lengths["en"])
             if len(ours) == len(theirs):
-                assert question in [Pair(*pair) for pair in zip(ours, theirs, strict=True)]
+                pairs = zip(ours, theirs, strict=True)
+                assert question in [Pair(*pair, language) for pair in pairs]
             else:
-                assert question == Pair(" ".join(ours), " ".join(theirs))
+                assert question == Pair(" ".join(ours), " ".join(theirs), language)
 
 
 @given(SOURCES, SHAPES)
@@ -165,11 +167,52 @@ def test_places_in_one_language_ask_and_answer_in_it() -> None:
         assert len({of(pair)[0] for pair in [*batch.questions, *batch.passages]}) == 1
 
 
+@given(SOURCES, SHAPES)
+def test_a_pair_says_what_language_it_is_in(
+    drawn: list[list[tuple[Lengths, int]]], shape: Shape
+) -> None:
+    for batch in all_of(made(drawn), shape):
+        for pair in [*batch.questions, *batch.passages]:
+            assert pair.language == of(pair)[0]
+
+
+def test_a_batch_speaks_few_languages_as_far_as_its_paragraphs_have_them() -> None:
+    everywhere = dict.fromkeys(("en", *OTHERS), 1)
+    sources = made([[(everywhere, 0)] * 9, [({"en": 1, "fr": 1}, 0)] * 9])
+    shape = Shape(places=4, one_language=0, spoken=1)
+    drawn = list(draw(sources, shape, steps=30, seed=1))
+    by_source = [
+        {(number, pair.language) for number, batch in enumerate(drawn)
+         for pair in [*batch.questions, *batch.passages] if of(pair)[1] == source}
+        for source in (0, 1)
+    ]  # fmt: skip
+    assert len(by_source[0]) == len({number for number, _ in by_source[0]})
+    assert {language for _, language in by_source[1]} == {"en", "fr"}
+
+
+def test_a_heading_is_the_question_for_the_share_of_paragraphs_under_one() -> None:
+    [source] = made([[({"en": 1, "fr": 1}, 0)] * 9])
+    under = [each._replace(headings={"en": "On bridges", "fr": "Ponts"}) for each in source]
+    for share, wanted in ((0, 0), (1, 1)):
+        shape = Shape(places=2, headings=share)
+        questions = [pair for batch in draw([under], shape, steps=9, seed=1) for pair in batch[0]]
+        asked = [pair.english == "On bridges" for pair in questions]
+        assert sum(asked) == wanted * len(asked)
+    assert {pair.text for pair in questions} == {"On bridges", "Ponts"}
+
+
+def test_a_heading_that_is_not_translated_is_no_question() -> None:
+    [source] = made([[({"en": 1, "fr": 1}, 0)] * 9])
+    under = [each._replace(headings={"fr": "Ponts"}) for each in source]
+    drawn = draw([under], Shape(headings=1), steps=9, seed=1)
+    assert "Ponts" not in {pair.text for batch in drawn for pair in batch.questions}
+
+
 def test_rarity_draws_a_rare_language_more_often() -> None:
     sources = made([[({"en": 1, "fr": 1, **({"nl": 1} if at == 0 else {})}, 0) for at in range(4)]])
 
     def share(rarity: float) -> float:
-        shape = Shape(places=1, one_language=0, rarity=rarity)
+        shape = Shape(places=1, one_language=0, spoken=1, rarity=rarity)
         drawn = [
             of(pair)[0]
             for batch in draw(sources, shape, steps=300, seed=1)

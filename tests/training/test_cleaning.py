@@ -91,3 +91,30 @@ def test_what_stays_is_in_two_languages_and_short_enough(texts: list[dict[str, s
         assert "en" in paragraph.texts
         assert len(paragraph.texts) > 1
         assert all(len(text) <= MAX_LENGTH for text in paragraph.texts.values())
+
+
+HEADED = Paragraph("x", "1", {"en": ENGLISH, "fr": FRENCH, "de": GERMAN})
+
+
+def test_a_heading_stays_that_a_reader_could_ask_for_in_the_languages_of_the_texts() -> None:
+    headings = {"en": "Keeping page margins", "fr": "Conserver les marges", "nl": "Marges houden"}
+    [kept] = clean([HEADED._replace(headings={**headings, "de": ""})])
+    assert kept.headings == {"en": headings["en"], "fr": headings["fr"]}
+
+
+def test_a_heading_loses_its_number_and_what_it_is_linked_by() -> None:
+    headings = {"en": "6.2.5. Keeping page margins¶", "fr": "6.2.5 Conserver les marges ¶"}
+    [kept] = clean([HEADED._replace(headings=headings)])
+    assert kept.headings == {"en": "Keeping page margins", "fr": "Conserver les marges"}
+
+
+@pytest.mark.parametrize("english", ["Overview", "", "margins(left, right) and how", "To C:\\ now"])
+def test_a_label_or_code_for_a_heading_goes_in_every_language(english: str) -> None:
+    [kept] = clean([HEADED._replace(headings={"en": english, "fr": "Conserver les marges"})])
+    assert kept.headings == {}
+
+
+def test_a_heading_that_is_still_english_goes() -> None:
+    headings = {"en": "Keeping page margins", "fr": "Keeping page margins"}
+    [kept] = clean([HEADED._replace(headings=headings)])
+    assert kept.headings == {"en": headings["en"]}

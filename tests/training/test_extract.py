@@ -37,6 +37,26 @@ def test_libreoffice_paragraphs_have_the_same_id_in_every_language(tmp_path: Pat
     ]
 
 
+def test_a_heading_goes_with_the_first_paragraph_under_it(tmp_path: Path) -> None:
+    write(
+        tmp_path / "help/usr/share/libreoffice/help/de/text/keys.html",
+        '<h1 id="hd_id1">Seiten <b>drehen</b></h1><p id="par_id1">Eins.</p>'
+        '<p id="par_id2">Zwei.</p>',
+    )
+    write(
+        tmp_path / "p/help/C/a.page",
+        '<page id="top"><title>Turn pages</title><p>One.</p><p>Two.</p>'
+        "<section><title>Again</title><p>Three.</p></section></page>",
+    )
+    assert [
+        [(unit.text, unit.heading) for unit in units]
+        for units in (libreoffice.units(tmp_path), PAGES(tmp_path))
+    ] == [
+        [("Eins.", "Seiten drehen"), ("Zwei.", "")],
+        [("One.", "Turn pages"), ("Two.", ""), ("Three.", "Again")],
+    ]
+
+
 def test_libreoffice_keys_are_those_of_other_systems_than_macos(tmp_path: Path) -> None:
     write(
         tmp_path / "help/usr/share/libreoffice/help/de/text/keys.html",
@@ -160,10 +180,10 @@ def test_descriptions_align_by_the_hash_of_the_english_and_their_place(tmp_path:
     )
     write(tmp_path / "x_Translation-fr", DESCRIPTION.format("fr", "Il dessine.", "Il chante."))
     assert list(descriptions.units(tmp_path)) == [
-        Unit("en", "orbit/01234567/3#0", "It draws orbits."),
+        Unit("en", "orbit/01234567/3#0", "It draws orbits.", "short"),
         Unit("en", "orbit/01234567/3#1", ""),
         Unit("en", "orbit/01234567/3#2", "It sings."),
-        Unit("fr", "orbit/01234567/3#0", "Il dessine."),
+        Unit("fr", "orbit/01234567/3#0", "Il dessine.", "short"),
         Unit("fr", "orbit/01234567/3#1", ""),
         Unit("fr", "orbit/01234567/3#2", "Il chante."),
     ]

@@ -47,6 +47,13 @@ def write_training(path: Path, *texts: str) -> Path:
     return path
 
 
+def test_a_paragraph_under_a_heading_that_is_asked_word_for_word_is_copied() -> None:
+    asked = Text("set", "fr", "question", "q1", tokens_of("Où est le pont ?", "fr"))
+    under = paragraph(en="It stands.", fr="Il est là.")
+    for heading, copied in (("Où est le pont", True), ("Où est le vieux pont", False)):
+        assert Overlap([asked]).is_copied(under._replace(headings={"fr": heading})) is copied
+
+
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
     monkeypatch.setattr(sys, "argv", ["overlap", *map(str, arguments)])
     overlap.main()

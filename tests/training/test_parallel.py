@@ -60,6 +60,7 @@ def test_a_source_becomes_lines_and_a_manifest(out: Path) -> None:
         "source": "wiki",
         "id": "wiki-messages/i18n#margins",
         "texts": {"en": ENGLISH, "fr": FRENCH},
+        "headings": {},
     }
     manifest = json.loads((out / "wiki.json").read_text("utf-8"))
     assert manifest["fetched"] == {"wiki-messages": "1:2.0-1"}
@@ -142,6 +143,7 @@ def test_descriptions_become_lines_and_a_manifest_with_their_release(
         "source": "about",
         "id": "Debian/0a1b2c3d/1#0",
         "texts": {"en": ENGLISH, "fr": FRENCH},
+        "headings": {},
     }
     manifest = json.loads((tmp_path / "about.json").read_text("utf-8"))
     assert manifest["fetched"] == {"Debian stable": "12.5, Sat, 10 Feb 2024"}

@@ -20,17 +20,21 @@ def units(root: Path) -> Iterator[Unit]:
     An id counts the description's paragraphs: a translation with more or fewer than the
     English text has is left alone.
     """
-    for path, (name, paragraphs) in read_each(sorted(root.rglob("*Translation-*")), _descriptions):
+    for path, (name, synopsis, paragraphs) in read_each(
+        sorted(root.rglob("*Translation-*")), _descriptions
+    ):
         language = language_code(path.name.rpartition("Translation-")[2].replace("%5f", "_"))
         if language:
             for number, text in enumerate(paragraphs):
-                yield Unit(language, f"{name}/{len(paragraphs)}#{number}", text)
+                heading = synopsis if number == 0 else ""
+                yield Unit(language, f"{name}/{len(paragraphs)}#{number}", text, heading)
 
 
-def _descriptions(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Return each package's name with its hash, and the paragraphs of its description."""
+def _descriptions(path: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Return each package's name with its hash, and its description: synopsis and paragraphs."""
     for record in path.read_text("utf-8", errors="replace").split("\n\n"):
         fields: dict[str, str] = {}
+        synopsis = ""
         lines: list[str] = []
         for line in record.splitlines():
             if line.startswith(" "):
@@ -39,8 +43,11 @@ def _descriptions(path: Path) -> Iterator[tuple[str, list[str]]]:
             name, _, value = line.partition(": ")
             if name == _HASH or not name.startswith(_FIELD):
                 fields[name] = value
+            else:
+                synopsis = value
         if lines and {"Package", _HASH} <= fields.keys():
-            yield f"{fields['Package']}/{fields[_HASH][:8]}", list(_paragraphs(lines))
+            name = f"{fields['Package']}/{fields[_HASH][:8]}"
+            yield name, synopsis, list(_paragraphs(lines))
 
 
 def _paragraphs(lines: list[str]) -> Iterator[str]:

@@ -17,20 +17,28 @@ _PARAGRAPHS = (
     # What the page shows depends on the program it was called from: several texts in one.
     "[not(.//*[starts-with(@id, 'swlnappl')])]"
 )
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_READ = f"{_PARAGRAPHS} | {' | '.join(f'//{name}' for name in sorted(_HEADINGS))}"
 
 
 def units(root: Path) -> Iterator[Unit]:
     """Return the paragraphs of the help in every language below ``root``."""
     for folder in sorted(root.glob("*/usr/share/libreoffice/help/*/text")):
         if language := language_code(folder.parent.name):
-            for page, (id_, text) in read_each(sorted(folder.rglob("*.html")), _paragraphs):
-                yield Unit(language, f"{page.relative_to(folder).as_posix()}#{id_}", text)
+            for page, (id_, *texts) in read_each(sorted(folder.rglob("*.html")), _paragraphs):
+                yield Unit(language, f"{page.relative_to(folder).as_posix()}#{id_}", *texts)
 
 
-def _paragraphs(page: Path) -> Iterator[tuple[str, str]]:
+def _paragraphs(page: Path) -> Iterator[tuple[str, str, str]]:
     tree = html.parse(str(page), html.HTMLParser(encoding="utf-8"))
-    for paragraph in tree.xpath(_PARAGRAPHS):
-        yield paragraph.get("id"), text_of(paragraph, _is_for_mac)
+    heading = ""
+    for element in tree.xpath(_READ):
+        text = text_of(element, _is_for_mac)
+        if element.tag in _HEADINGS:
+            heading = text
+        else:
+            yield element.get("id"), text, heading
+            heading = ""
 
 
 def _is_for_mac(element: Element) -> bool:

@@ -20,8 +20,10 @@ from training.extract.markup import Element, text_of
 from training.types import PIVOT, Extractor, Unit, language_code
 
 _PROSE = frozenset({"p", "para", "simpara", "desc", "li", "dd", "td"})
+_HEADINGS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _PROSE.union(
-    ("title", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "tr", "ul", "ol", "dl", "table"),
+    _HEADINGS,
+    ("dt", "th", "tr", "ul", "ol", "dl", "table"),
     ("item", "steps", "list", "itemizedlist", "orderedlist", "variablelist", "procedure"),
     ("pre", "screen", "programlisting", "literallayout", "synopsis", "figure", "mediaobject"),
     ("informaltable", "note", "warning", "tip"),
@@ -62,18 +64,22 @@ def _units(root: Path, pattern: re.Pattern[str]) -> Iterator[Unit]:
         if match is not None:
             languages[path] = (match.groupdict().get("locale") or _ENGLISH, match["page"])
     # By locale, so that "pt" comes before "pt-br".
-    for path, (id_, text) in read_each(sorted(languages, key=languages.__getitem__), _paragraphs):
+    for path, (id_, *texts) in read_each(sorted(languages, key=languages.__getitem__), _paragraphs):
         locale, page = languages[path]
         if language := PIVOT if locale == _ENGLISH else language_code(locale):
-            yield Unit(language, f"{page}#{id_}", text)
+            yield Unit(language, f"{page}#{id_}", *texts)
 
 
-def _paragraphs(path: Path) -> Iterator[tuple[str, str]]:
+def _paragraphs(path: Path) -> Iterator[tuple[str, str, str]]:
+    heading = ""
     for section in _sections(_body_of(path)):
         for number, block in enumerate(section.blocks):
-            if _name(block) in _PROSE and not _lacks_text(block):
+            if _name(block) in _HEADINGS:
+                heading = text_of(block, _is_apart)
+            elif _name(block) in _PROSE and not _lacks_text(block):
                 id_ = f"{section.anchor}/{section.shape():x}/{number}"
-                yield id_, text_of(block, _is_apart)
+                yield id_, text_of(block, _is_apart), heading
+                heading = ""
 
 
 def _body_of(path: Path) -> Element:
