@@ -62,14 +62,23 @@ NO_PRIOR = 1e9
 """As good as endless: every partition is measured against the mean of all."""
 
 PLAIN = RankingConfig(
-    sentence_weight=0, fact_weight=0, typical_share=0, level_prior=NO_PRIOR, prefer=0, exact=0
+    sentence_weight=0,
+    fact_weight=0,
+    typical_share=0,
+    level_prior=NO_PRIOR,
+    runners_up_share=0,
+    prefer=0,
+    exact=0,
 )
 
 SETTINGS = {
     "plain": Setting(PLAIN, context=0),
     "context": Setting(PLAIN),
     "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
-    "levels": Setting(replace(RankingConfig(), sentence_weight=0, fact_weight=0, exact=0)),
+    "levels": Setting(
+        replace(RankingConfig(), sentence_weight=0, fact_weight=0, runners_up_share=0, exact=0)
+    ),
+    "runners-up": Setting(replace(RankingConfig(), sentence_weight=0, fact_weight=0, exact=0)),
     "sentences": Setting(replace(RankingConfig(), exact=0)),
     "exact": Setting(RankingConfig()),
     "default": Setting(RankingConfig(), translation=TranslationConfig()),

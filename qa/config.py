@@ -43,6 +43,14 @@ class RankingConfig:
     level_prior: float = 100
     """Passages by whose weight a language's mean is drawn towards that of all: 8 passages on one
     subject are no measure of their language. docs/decisions/0005."""
+    runners_up: int = 10
+    """Passages after the nearest of a language whose mean tells how near its passages come to this
+    question without answering it; one at most of them all does."""
+    runners_up_share: float = 0.3
+    """Share of a language's runners-up, seen from those of all languages, that is taken off its
+    passages. Of 0, .25, .3, .4, .5 best over both development sets. docs/decisions/0005."""
+    runners_up_prior: float = 50
+    """Passages by whose weight that is drawn to nothing where a language has few."""
     prefer: float = 0.0
     """Bonus for the question's own language, in spreads of the score."""
     exact: float = 1.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.snapshot import Hit
 from qa.config import RankingConfig
@@ -25,10 +28,10 @@ def rank(
 
     A passage is as near as the weighted mean of its own product with the question and its best
     sentence's, which counts for more where the question asks for a fact, beyond what is
-    ordinary. Its score is that, less its language's advantage, in
-    spreads of the scale, plus ``prefer`` if it is in the question's language and
-    ``config.exact`` for each unit of exact ``evidence`` (by passage id, 0 to 1). Ties go to the
-    lower passage id, so results repeat everywhere.
+    ordinary. Its score is that, less its language's advantage and what its language's runners-up
+    are nearer than others', in spreads of the scale, plus ``prefer`` if it is in the question's
+    language and ``config.exact`` for each unit of exact ``evidence`` (by passage id, 0 to 1). Ties
+    go to the lower passage id, so results repeat everywhere.
     """
     if not hits:
         return []
@@ -41,7 +44,10 @@ def rank(
     own = np.array([hit.language == question.language for hit in hits])
     bonus = config.prefer if prefer is None else prefer
     exact = np.array([evidence.get(hit.found.passage_id, 0.0) for hit in hits])
-    scores = (near - advantages) / scale.spread + bonus * own + config.exact * exact
+    level = near - advantages
+    crowding = _crowding(hits, level, config)
+    crowds = np.array([crowding.get(hit.language, 0.0) for hit in hits])
+    scores = (level - crowds) / scale.spread + bonus * own + config.exact * exact
     ranked = [
         RankedPassage(
             passage_id=hit.found.passage_id,
@@ -54,3 +60,33 @@ def rank(
         for hit, score, nearness in zip(hits, scores, near, strict=True)
     ]
     return sorted(ranked, key=lambda passage: (-passage.score, passage.passage_id))
+
+
+def _crowding(
+    hits: Sequence[Hit], level: NDArray[np.float64], config: RankingConfig
+) -> dict[str, float]:
+    """Return what its language's runners-up take off a passage, by language.
+
+    Where many passages of a language come near a question they do so for what they share, and
+    the nearest of them is less remarkable than one that stands alone in its language. ``level``
+    has shape (hits,).
+    """
+    levels: defaultdict[str, list[float]] = defaultdict(list)
+    for hit, value in zip(hits, level.tolist(), strict=True):
+        levels[hit.language].append(value)
+    nearest = {
+        language: sorted(values, reverse=True)[: config.candidates]
+        for language, values in levels.items()
+        if len(values) > 1
+    }
+    runners_up = {
+        language: fmean(values[1 : 1 + config.runners_up]) for language, values in nearest.items()
+    }
+    everywhere = fmean(runners_up.values()) if runners_up else 0.0
+    return {
+        language: config.runners_up_share
+        * (mean - everywhere)
+        * len(nearest[language])
+        / (len(nearest[language]) + config.runners_up_prior)
+        for language, mean in runners_up.items()
+    }

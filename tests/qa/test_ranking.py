@@ -128,3 +128,34 @@ def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
     assert [passage.passage_id for passage in whole] == [1, 2]
     assert whole[0].score == pytest.approx((0.84 - 0.7) / 0.01 + 3)
     assert whole[0].nearness == pytest.approx(0.84 - 0.7)
+
+
+def test_a_passage_that_stands_alone_goes_before_one_in_a_crowd_as_near() -> None:
+    crowd = [make_hit(number, "fr", 0.85, 0.85) for number in range(1, 30)]
+    alone = [make_hit(30, "lb", 0.85, 0.85)]
+    far = [make_hit(number, "lb", 0.6, 0.6) for number in range(31, 60)]
+    ranked = rank([*crowd, *alone, *far], asked("nl"), 0, LEVEL, RankingConfig())
+    assert ranked[0].passage_id == 30
+    unaware = rank([*crowd, *alone, *far], asked("nl"), 0, LEVEL, RankingConfig(runners_up_share=0))
+    assert unaware[0].passage_id == 1
+
+
+def test_few_passages_of_a_language_are_hardly_a_crowd() -> None:
+    few = [make_hit(number, "fr", 0.85, 0.85) for number in (1, 2)]
+    many = [make_hit(number, "nl", 0.85, 0.85) for number in range(3, 53)]
+    far = [make_hit(number, "lb", 0.6, 0.6) for number in range(53, 103)]
+    ranked = rank([*few, *many, *far], asked("lb"), 0, LEVEL, RankingConfig())
+    assert [passage.passage_id for passage in ranked[:2]] == [1, 2]
+
+
+@given(hits, scales)
+def test_a_crowd_changes_nothing_within_its_language(found: list[Hit], scale: Scale) -> None:
+    def nearness(config: RankingConfig, language: str) -> list[float]:
+        ranked = rank(found, asked("und"), 0, scale, config)
+        return [passage.nearness for passage in ranked if passage.language == language]
+
+    for language in LANGUAGES:
+        with_crowds = nearness(RankingConfig(), language)
+        assert with_crowds == pytest.approx(
+            nearness(RankingConfig(runners_up_share=0), language), abs=1e-9
+        )
