@@ -10,8 +10,11 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api import errors, reference
+from api import errors, reference, telemetry
 from api.admission import Admission
+from api.gates import Gates
+from api.metrics import Present
+from api.observing import Observed
 from api.problem_pages import ProblemPages
 from api.routes import (
     ask,
@@ -50,16 +53,20 @@ def create_app(service: Service) -> FastAPI:
         responses={"default": {"model": ProblemOut, "description": "What went wrong"}},
     )
     app.state.service = service
+    app.state.gates = gates = Gates()
+    service.metrics.registry.register(Present(service.live, gates))
     errors.install(app)
     app.add_middleware(errors.CatchUnexpected)
     app.add_middleware(Admission)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(SecurityHeaders)  # added last, so outermost
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, metrics=service.metrics)  # added last, so outermost
     for module in (ask, documents, jobs, collections, languages, health, pages, feedback, changes):
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    telemetry.instrument(app)
     return app
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,6 +57,14 @@ class NotWritable(PasserelleError):
             "This server takes no changes from here. Make them on its own machine, or have its "
             "operator set PASSERELLE_WRITABLE."
         )
+
+
+class Busy(PasserelleError):
+    """There is too much to do to take this on now."""
+
+    def __init__(self, retry_after_seconds: int = 2) -> None:
+        super().__init__("The server is busy. Come back a little later.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotReady(PasserelleError):
@@ -112,6 +120,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     FileTooLarge: Kind(413, "file-too-large", "File too large"),
     UnknownFormat: Kind(415, "unknown-format", "Unknown format"),
     Refused: Kind(422, "refused-file", "Refused file"),
+    Busy: Kind(503, "busy", "Busy"),
     NotReady: Kind(503, "not-ready", "Not ready", _UNAVAILABLE),
     CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
@@ -186,6 +195,8 @@ class CatchUnexpected:
 
         try:
             await self.app(scope, receive, noted_send)
+        except ClientDisconnect:
+            log.debug("%s %s: the client went away", scope["method"], scope["path"])
         except Exception:
             if started:
                 raise  # too late for another answer: let the server break the connection off
@@ -196,12 +207,15 @@ class CatchUnexpected:
 async def _passerelle_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, PasserelleError)
     kind = kind_of(error)
-    if kind.status >= 500:
+    if kind.status >= 500 and not isinstance(error, Busy):
         log.error("%s %s: %s", request.method, request.url.path, error)
     fields = None
     if isinstance(error, QuestionError):
         fields = [{"field": "question", "message": str(error)}]
-    return problem(kind, kind.detail or str(error), fields)
+    response = problem(kind, kind.detail or str(error), fields)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 async def _invalid_request(_: Request, error: Exception) -> ProblemResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.message
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -15,6 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_JSON_BYTES = 1_000_000
 """Largest body of JSON: 21 questions of 2,000 characters, each escaped as up to 12 bytes, take
 half of it."""
+
+MAX_SILENCE_SECONDS = 30.0
+"""How long a body may stop coming: who sends a byte a minute must not hold a place for days."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -110,7 +114,10 @@ def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:
 
     async def receive_limited() -> Message:
         nonlocal received
-        message = await receive()
+        try:
+            message = await asyncio.wait_for(receive(), MAX_SILENCE_SECONDS)
+        except TimeoutError:
+            raise HTTPException(408, "The rest of the body did not come. Send it again.") from None
         received += len(message.get("body", b""))
         if received > max_bytes:
             raise error

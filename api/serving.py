@@ -6,13 +6,23 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from api.settings import Settings
 from corpus.errors import PasserelleError
 
+if TYPE_CHECKING:
+    import uvicorn
+
 
 class AddressUnavailable(PasserelleError):
     """The service cannot listen where it was told to."""
+
+
+GRACE_SECONDS = 30
+"""Time that requests have to come to their end after a signal to stop."""
 
 
 def serve(settings: Settings) -> None:
@@ -32,16 +42,35 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.observing import configure_logging
     from api.wiring import open_service
 
+    configure_logging(settings.log_level, settings.log_format)
     with open_service(settings, follow=True) as service:
         config = uvicorn.Config(
-            create_app(service), log_level=settings.log_level, server_header=False
+            create_app(service),
+            log_config=None,
+            access_log=False,  # it would have the questions
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Passerelle answers on http://{shown}:{port}", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        _announce_stop(server, service.worker.stop)
+        server.run(sockets=[listener])
+
+
+def _announce_stop(server: uvicorn.Server, stop: Callable[[], None]) -> None:
+    """Call ``stop`` when a signal comes, so that streams end, for which the server waits."""
+    handle_exit = server.handle_exit
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop()
+        handle_exit(number, frame)
+
+    server.handle_exit = handle  # type: ignore[assignment, method-assign]
 
 
 def _listen(host: str, port: int) -> socket.socket:

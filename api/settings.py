@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         "this machine, everyone who reaches the port, or no one.",
     )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="What a line of the server's log is."
+    )
 
     def changed(self, **changes: object) -> Self:
         """Return these settings with some of them set otherwise; None changes nothing.

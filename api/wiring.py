@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from api.metrics import MeasuredAnswerer, Metrics
 from api.settings import Settings
 from api.worker import Worker
 from corpus.catalogue import Catalogue
@@ -29,6 +30,7 @@ class Service:
     search: Search
     answerer: Answerer
     worker: Worker
+    metrics: Metrics
 
 
 @contextmanager
@@ -48,7 +50,8 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     encoder = SharedEncoder(settings.load_encoder())
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
-    answerer = Answerer(search, live.newest)
+    metrics = Metrics()
+    answerer = MeasuredAnswerer(search, live.newest, metrics)
     worker = Worker(settings.data, encoder, live)
     if follow:
         # The first question takes a second, since much is loaded only then; ask it here.
@@ -56,7 +59,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         live.follow()
         worker.start()
     try:
-        yield Service(settings, encoder, live, search, answerer, worker)
+        yield Service(settings, encoder, live, search, answerer, worker, metrics)
     finally:
         worker.close()
         live.close()

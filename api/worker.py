@@ -50,6 +50,16 @@ class Worker:
         """Look for work now."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """Take nothing more on."""
+        self._stop.set()
+        self._wake.set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether jobs are carried out."""
+        return self._thread.is_alive()
+
     @property
     def is_stopping(self) -> bool:
         """Whether it is about to stop, or has."""
@@ -57,8 +67,7 @@ class Worker:
 
     def close(self) -> None:
         """Stop as soon as what is under way is kept; the rest is left for the next start."""
-        self._stop.set()
-        self._wake.set()
+        self.stop()
         if self._thread.is_alive():
             self._thread.join()
 

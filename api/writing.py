@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.formparsers import MultiPartException
 
 from api.errors import NotWritable
+from api.gates import gates_of
 from api.security import is_cross_site, limited
 from api.settings import Settings
 from corpus.errors import FileTooLarge
@@ -41,13 +42,16 @@ def check_writable(request: Request) -> None:
         raise NotWritable
 
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
 class UploadRoute(APIRoute):
     """A route that takes a form with files, from who may send it, and no more than is allowed.
 
     FastAPI would read the whole body first, and Starlette answers past our handlers.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Return what answers a request."""
         handle = super().get_route_handler()
 
@@ -62,19 +66,20 @@ class UploadRoute(APIRoute):
             length = request.headers.get("content-length", "")
             if length.isdecimal() and int(length) > max_bytes:
                 raise _too_large(max_bytes)
-            receive = limited(request.receive, max_bytes, _too_large(max_bytes))
-            request = Request(request.scope, receive)
-            try:
-                # FastAPI takes what is parsed already.
-                await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
-            except MultiPartException as error:
-                raise HTTPException(400) from error
-            try:
-                return await handle(request)
-            finally:
-                await request.close()
+            limited_receive = limited(request.receive, max_bytes, _too_large(max_bytes))
+            async with gates_of(request).uploads.place(request.is_disconnected):
+                return await _handle_form(handle, Request(request.scope, limited_receive))
 
         return handle_upload
+
+
+async def _handle_form(handle: Handler, request: Request) -> Response:
+    try:
+        # FastAPI takes what is parsed already.
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS):
+            return await handle(request)
+    except MultiPartException as error:
+        raise HTTPException(400) from error
 
 
 def _too_large(max_bytes: int) -> FileTooLarge:

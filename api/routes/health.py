@@ -5,11 +5,13 @@ These wait for nothing, so they answer from the event loop however many question
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.errors import NotReady
 from api.routes.shared import ServiceHere
 from api.schemas import HealthOut, ReadyOut
+from corpus.view import View
 
 router = APIRouter(tags=["operation"])
 
@@ -23,13 +25,26 @@ async def health() -> HealthOut:
 @router.get("/ready", summary="Ready?")
 async def ready(service: ServiceHere) -> ReadyOut:
     """Answers 200 as long as questions are answered from the newest state of the collection,
-    503 otherwise."""
-    problem = service.live.problem
-    if problem:
+    it can be read, and jobs are carried out; 503 otherwise."""
+    if problem := service.live.problem:
         raise NotReady(problem)
+    if not service.worker.is_alive:
+        raise NotReady("Jobs are not carried out any more. Start the server anew.")
+    View.open(service.settings.data).close()
     snapshot = service.live.newest()
     return ReadyOut(
         generation=snapshot.generation,
         passages=len(snapshot),
         model=str(service.encoder.identity),
     )
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics",
+    response_class=Response,
+    responses={200: {"description": "Prometheus's text format.", "content": {"text/plain": {}}}},
+)
+def metrics(service: ServiceHere) -> Response:
+    """Numbers for Prometheus; no word of a question or a document is among them."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api import schemas
 from api.errors import UnknownJob
+from api.gates import follower_place
 from api.requests import JobsQuery
 from api.routes.shared import JobId, ServiceHere
 from api.schemas import JobOut, JobsOut
@@ -52,6 +53,7 @@ def show_job(service: ServiceHere, job: JobId) -> JobOut:
             "content": {"text/event-stream": {}},
         }
     },
+    dependencies=[Depends(follower_place)],
 )
 async def follow_job(
     service: ServiceHere,

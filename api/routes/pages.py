@@ -12,6 +12,7 @@ from api import reference, viewer
 from api.citing import source_link, web_address
 from api.contents import contents_of, suggestions
 from api.errors import UnknownDocument
+from api.gates import question_place
 from api.listing import Listing
 from api.page import Page, templates
 from api.routes.shared import DocumentId, ServiceHere, document_in
@@ -26,7 +27,7 @@ PageHere = Annotated[Page, Depends()]
 router = APIRouter(include_in_schema=False)
 
 
-@router.api_route("/", methods=READ)
+@router.api_route("/", methods=READ, dependencies=[Depends(question_place)])
 def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
     """The first page, or the answer to the question that the address asks."""
     view = service.live.newest().view

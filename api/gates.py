@@ -1,0 +1,104 @@
+"""How many requests are worked on at once, and how long the others wait for their turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from api.errors import Busy
+
+LOOK_SECONDS = 0.1
+"""Pause between two looks whether a client that waits is still there."""
+
+
+class Gate:
+    """Lets some requests through at once and some more wait; the rest are told to come back."""
+
+    def __init__(self, at_once: int, waiting: int, deadline_seconds: float) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._max_waiting = waiting
+        self._deadline_seconds = deadline_seconds
+        self.inside = 0
+        """Requests that are worked on."""
+        self.waiting = 0
+        self.turned_away = 0
+        """Requests that were told to come back, since the start."""
+
+    @asynccontextmanager
+    async def place(self, is_gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+        """Hold a place inside, when there is one.
+
+        Raises:
+            Busy: too many wait already, or none came free before the deadline.
+            ClientDisconnect: the client went away meanwhile.
+        """
+        await self._enter(is_gone)
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+            self._free.release()
+
+    async def _enter(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
+        if self._free.locked() and self.waiting >= self._max_waiting:
+            self.turned_away += 1
+            raise Busy
+        turn = asyncio.ensure_future(self._free.acquire())
+        self.waiting += 1
+        try:
+            await self._until(turn, is_gone)
+        except BaseException:
+            if not turn.cancel() and turn.done():
+                self._free.release()  # its turn came at this very moment
+            raise
+        finally:
+            self.waiting -= 1
+
+    async def _until(
+        self, turn: asyncio.Future[Any], is_gone: Callable[[], Awaitable[bool]]
+    ) -> None:
+        end = monotonic() + self._deadline_seconds
+        while not (await asyncio.wait({turn}, timeout=LOOK_SECONDS))[0]:
+            if await is_gone():
+                raise ClientDisconnect
+            if monotonic() > end:
+                self.turned_away += 1
+                raise Busy
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates of one application."""
+
+    questions: Gate = field(default_factory=lambda: Gate(32, 256, 10.0))
+    """Those inside go through the model together; ``Admission`` bounds how many may wait."""
+    uploads: Gate = field(default_factory=lambda: Gate(4, 16, 60.0))
+    """Each may hold the largest upload on disk meanwhile."""
+    followers: Gate = field(default_factory=lambda: Gate(100, 0, 0.0))
+    """Streams of a job's events, which are open for as long as the job takes."""
+
+
+def gates_of(request: Request) -> Gates:
+    """Return the application's gates."""
+    gates: Gates = request.app.state.gates
+    return gates
+
+
+async def question_place(request: Request) -> AsyncIterator[None]:
+    """Hold a place for a question while it is answered; for FastAPI's ``Depends``."""
+    async with gates_of(request).questions.place(request.is_disconnected):
+        yield
+
+
+async def follower_place(request: Request) -> AsyncIterator[None]:
+    """Hold a place for a stream of events while it is open; for FastAPI's ``Depends``."""
+    async with gates_of(request).followers.place(request.is_disconnected):
+        yield
