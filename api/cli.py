@@ -302,6 +302,42 @@ def reindex(settings: Settings) -> None:
 
 
 @main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="FOLDER")
+@common_options
+def backup(target: Path, settings: Settings) -> None:
+    """Copy the collection as it stands into the new FOLDER, while it is used or not.
+
+    A backup is a collection itself: use it with --data, or move it to where the old one was.
+    """
+    from corpus.backup import backup as back_up
+
+    back_up(settings.data, target)
+    click.echo(f"The collection in {settings.data} is copied to {target}.")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
+@common_options
+def export(target: Path, settings: Settings) -> None:
+    """Write everything in the collection into one archive, with hashes."""
+    from corpus.backup import export as write
+
+    write(settings.data, target)
+    click.echo(f"The collection in {settings.data} is in {target}.")
+
+
+@main.command("import")
+@click.argument("source", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
+@common_options
+def import_collection(source: Path, settings: Settings) -> None:
+    """Make an exported archive the collection of an empty data folder."""
+    from corpus.backup import import_archive
+
+    import_archive(source, settings.data)
+    click.echo(f"The collection of {source} is in {settings.data}.")
+
+
+@main.command()
 @json_option
 @common_options
 def doctor(as_json: bool, settings: Settings) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from api.metrics import MeasuredAnswerer, Metrics
 from api.settings import Settings
 from api.worker import Worker
+from corpus import soundness
 from corpus.catalogue import Catalogue
+from corpus.errors import CatalogueError
 from corpus.view import View
 from index.encoder import Encoder
 from index.live import LiveSnapshot
@@ -46,7 +48,9 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     """
     if follow:
         Catalogue(settings.data).close()
-    View.open(settings.data).close()  # what is wrong there is said before the model is loaded
+        soundness.make_words_sound(settings.data)
+    with View.open(settings.data) as view:  # what is wrong there is said before anything slow
+        _check_sound(view)
     encoder = SharedEncoder(settings.load_encoder())
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
@@ -63,3 +67,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     finally:
         worker.close()
         live.close()
+
+
+def _check_sound(view: View) -> None:
+    if problems := view.problems():
+        raise CatalogueError(
+            f"The catalogue in {view.folder} is damaged: {problems[0]}. Put back a backup of it, "
+            "or move it away and ingest the documents again."
+        )

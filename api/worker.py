@@ -86,8 +86,8 @@ class Worker:
             with Catalogue(self._folder) as catalogue:
                 if catalogue.waiting():
                     encode_waiting(catalogue, self._encoder, should_stop=self._stop.is_set)
-                done = [self._try(catalogue, job) for job in catalogue.jobs.to_do()]
-                return all(done)
+                # In their order: a later one may hold a newer state of the same document.
+                return all(self._try(catalogue, job) for job in catalogue.jobs.to_do())
         except Exception as error:
             _log(error)
             return False

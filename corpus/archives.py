@@ -12,7 +12,7 @@ from corpus.errors import DamagedFile, EncryptedFile, Refused, too_large
 MAX_DIRECTORY_BYTES = 4 * 2**20
 """Largest table of contents: some 40,000 files. Python takes ten times as much memory for it."""
 
-_BAD_ARCHIVE = (
+BAD = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
     ValueError, IndexError, KeyError, OverflowError, MemoryError,
 )  # fmt: skip
@@ -26,7 +26,7 @@ def opened(stream: BinaryIO) -> zipfile.ZipFile:
     """
     try:
         return zipfile.ZipFile(_BoundedReads(stream))
-    except _BAD_ARCHIVE as error:
+    except BAD as error:
         raise _damaged() from error
 
 
@@ -50,7 +50,7 @@ def read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> by
         raise EncryptedFile("It is behind a password. Save it without one and try again.")
     try:
         return archive.read(entry)
-    except _BAD_ARCHIVE as error:
+    except BAD as error:
         raise _damaged() from error
 
 

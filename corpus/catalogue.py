@@ -232,16 +232,17 @@ class Catalogue(database.Store):
         """
         with self.transaction():
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors (model_id, text_id, data)"
-                " SELECT ?1, id, ?3 FROM texts WHERE id = ?2",
+                "INSERT OR REPLACE INTO vectors (model_id, text_id, data, crc)"
+                " SELECT ?1, id, ?3, checksum(?3) FROM texts WHERE id = ?2",
                 ((model.id, text, data) for text, data in vectors),
             )
 
     def _insert_document(self, document: Document, text_version: int, passage_count: int) -> int:
         key = self._connection.execute(
             "INSERT INTO documents (id, live, collection, file, root, media_type, sha256,"
-            " text_version, language, title, publisher, published, url, text, passage_count)"
-            " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " text_version, language, title, publisher, published, url, text, passage_count, crc)"
+            " VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+            " checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))",
             (
                 document.id,
                 document.collection,
@@ -264,12 +265,13 @@ class Catalogue(database.Store):
 
     def _insert_passage(self, key: int, document: Document, passage: Passage) -> None:
         passage_id = self._connection.execute(
-            'INSERT INTO passages (document_key, start, "end", page, language, text_id)'
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            'INSERT INTO passages (document_key, start, "end", page, language, text_id, crc)'
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
             (key, *passage.span, passage.page, passage.language, self._text_id(passage.text)),
         ).lastrowid
         self._connection.executemany(
-            'INSERT INTO sentences (passage_id, start, "end", text_id) VALUES (?, ?, ?, ?)',
+            'INSERT INTO sentences (passage_id, start, "end", text_id, crc)'
+            " VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",
             [
                 (passage_id, start, end, self._text_id(document.text[start:end]))
                 for start, end in passage.sentences

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from corpus import checksums
 from corpus.errors import CatalogueError
 
 FILE_NAME = "catalogue.sqlite"
@@ -100,6 +101,7 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             check_same_thread=False,
         )
         try:
+            checksums.add_functions(connection)
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
-from corpus import database
+from corpus import database, soundness
 from corpus.types import Document, Span
 
 KEYS_PER_QUERY = 500
@@ -327,9 +327,9 @@ class View(database.Closing):
         return bytes(row[0]) if row else None
 
     def problems(self) -> list[str]:
-        """Return what SQLite finds wrong with the file; empty if it is sound."""
-        rows = [row[0] for row in self._all("PRAGMA integrity_check(20)")]
-        return [] if rows == ["ok"] else rows
+        """Return what is wrong with the catalogue; empty if it is sound."""
+        with self._lock, database.plain_errors(self.folder):
+            return soundness.problems(self._connection)
 
     def _for_each_key(
         self, sql: str, first: int, keys: Sequence[int] | Sequence[str]

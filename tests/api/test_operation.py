@@ -26,7 +26,7 @@ def value(client: TestClient, line: str) -> float:
 
 def test_metrics_tell_of_questions_stages_and_the_snapshot(client: TestClient) -> None:
     counted = 'passerelle_question_seconds_count{stage="search"}'
-    abstained = 'passerelle_questions_total{outcome="abstained",language="und"}'
+    abstained = 'passerelle_questions_total{language="und",outcome="abstained"}'
     before = value(client, counted), value(client, abstained)
     client.post("/v1/ask", json={"question": "Who wrote the Aeneid?"})
     assert value(client, counted) == before[0] + 1
