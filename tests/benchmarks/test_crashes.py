@@ -1,0 +1,32 @@
+"""A short slice of ``python -m benchmarks.crashes``: nothing accepted is lost, nothing is half."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.crashes import kills, life, rot
+from corpus.view import View
+
+
+def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None:
+    trials = list(kills.kills(tmp_path / "data", 10, seed=7))
+    assert [trial.wrong for trial in trials if trial.wrong] == []
+    assert sum(trial.was_hit for trial in trials) >= 3
+
+
+def test_flipped_bits_and_files_cut_short_are_found_or_harmless(tmp_path: Path) -> None:
+    trials = list(rot.flips(tmp_path / "data", 40, seed=7))
+    assert [trial.wrong for trial in trials if trial.wrong] == []
+    assert sum(trial.was_hit for trial in trials) >= 8
+
+
+def test_the_harness_notices_what_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    operation = life.Operation("upload", {"a.txt": "La patrouille suit la Moselle."})
+    told = life.run(folder, [operation])
+    assert told.states({}) == [{"a.txt": "La patrouille suit la Moselle."}]
+    assert life.wrong_with(folder, *told.states({})) == []
+    life.run(folder, [life.Operation("delete", {"a.txt": None})])
+    assert life.wrong_with(folder, *told.states({})) != []
+    with View.open(folder) as view:
+        assert view.documents_by_key() == {}
