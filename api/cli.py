@@ -89,12 +89,14 @@ def main() -> None:
 )
 @click.option("--collection", default=None, help="Name of the collection to add to.")
 @click.option("--prune", is_flag=True, help="Remove documents whose file is gone from PATH.")
+@click.option("--watch", is_flag=True, help="Go on with what changes there, until interrupted.")
 @json_option
 @common_options
 def ingest(
     paths: tuple[Path, ...],
     collection: str | None,
     prune: bool,
+    watch: bool,
     as_json: bool,
     settings: Settings,
 ) -> None:
@@ -104,6 +106,11 @@ def ingest(
     """
     from api import ingesting, printing
 
+    if watch:
+        if as_json or not all(path.is_dir() for path in paths):
+            raise click.UsageError("--watch follows folders, and prints no JSON.")
+        ingesting.watch(settings, paths, collection, prune_missing=prune)
+        sys.exit(DONE)
     reports = ingesting.run(settings, paths, collection, prune_missing=prune, show=not as_json)
     click.echo(printing.ingest_json(reports) if as_json else printing.ingest_summary(reports))
     sys.exit(FAILED if any(report.reason for report in reports) else DONE)

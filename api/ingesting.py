@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 import click
 
 from api.printing import file_line
 from api.settings import Settings
 from corpus.catalogue import Catalogue
-from corpus.ingest import DEFAULT_COLLECTION, find_sources, ingest, prune
+from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
 from corpus.types import FileReport, Outcome
 from index import builder
 from index.background import BackgroundEncoding
+from index.encoder import Encoder
+
+NOTICE_MS = 1000
+"""How long a folder is watched before it is asked whether it is time for a whole look."""
+
+WHOLE_LOOK_SECONDS = 3600.0
+"""Time after which every file is looked at again, changed or not."""
 
 
 def run(
@@ -35,18 +48,79 @@ def run(
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
     """
-    name = collection or DEFAULT_COLLECTION
-    with (
-        Catalogue(settings.data) as catalogue,
-        BackgroundEncoding(settings.data, settings.load_encoder) as encoding,
-    ):
-        taken_in = ingest(catalogue, find_sources(paths), name, settings.max_file_bytes)
-        reports = _reported(taken_in, show, encoding.wake)
-        if prune_missing:
-            reports += _reported(prune(catalogue, paths, name), show, encoding.wake)
-        with _bar(show) as advance:
-            encoding.finish(advance)
-    return reports
+    with Catalogue(settings.data) as catalogue:
+        name = collection or DEFAULT_COLLECTION
+        gone = paths if prune_missing else ()
+        return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
+            find_sources(paths), gone
+        )
+
+
+def watch(
+    settings: Settings,
+    folders: Sequence[Path],
+    collection: str | None,
+    *,
+    prune_missing: bool,
+    stop: threading.Event | None = None,
+) -> None:
+    """Bring folders into the collection and follow what changes in them, until told to stop.
+
+    Changes that come faster than they can be read are brought together, file by file. Now and
+    then every file is looked at, in case the system dropped a notice.
+
+    Raises:
+        CatalogueError: the data folder cannot be used.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    import watchfiles
+
+    roots = [Path(os.path.realpath(folder)) for folder in folders]
+    gone = roots if prune_missing else ()
+    looked_at = -math.inf
+    with Catalogue(settings.data) as catalogue:
+        name = collection or DEFAULT_COLLECTION
+        each = _Pass(settings, catalogue, name, cache(settings.load_encoder), show=True)
+        for changes in watchfiles.watch(
+            *roots,
+            watch_filter=None,  # what is passed over is find_sources's to say
+            stop_event=stop,
+            rust_timeout=NOTICE_MS,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        ):
+            is_due = monotonic() - looked_at > WHOLE_LOOK_SECONDS
+            if not changes and not is_due:
+                continue
+            sources = find_sources(roots)
+            if is_due:
+                looked_at = monotonic()
+            else:
+                changed = {Path(path) for _, path in changes}
+                sources = [source for source in sources if source.path in changed]
+            each.over(sources, gone)
+
+
+class _Pass(NamedTuple):
+    """How files are brought in."""
+
+    settings: Settings
+    catalogue: Catalogue
+    collection: str
+    load_encoder: Callable[[], Encoder]
+    show: bool
+
+    def over(self, sources: Sequence[Source], gone: Sequence[Path]) -> list[FileReport]:
+        """Take files in, remove those that are gone from some folders, and make it searchable."""
+        max_bytes = self.settings.max_file_bytes
+        with BackgroundEncoding(self.settings.data, self.load_encoder) as encoding:
+            taken_in = ingest(self.catalogue, sources, self.collection, max_bytes)
+            reports = _reported(taken_in, self.show, encoding.wake)
+            removed = prune(self.catalogue, gone, self.collection)
+            reports += _reported(removed, self.show, encoding.wake)
+            with _bar(self.show) as advance:
+                encoding.finish(advance)
+        return reports
 
 
 def reindex(settings: Settings) -> None:

@@ -44,9 +44,10 @@ def serve(settings: Settings) -> None:
     from api.app import create_app
     from api.observing import configure_logging
     from api.wiring import open_service
+    from corpus.database import only_server
 
     configure_logging(settings.log_level, settings.log_format)
-    with open_service(settings, follow=True) as service:
+    with only_server(settings.data), open_service(settings, follow=True) as service:
         config = uvicorn.Config(
             create_app(service),
             log_config=None,

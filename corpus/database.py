@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from corpus import checksums
 from corpus.errors import CatalogueError
 
 FILE_NAME = "catalogue.sqlite"
+
+LOCK_NAME = "server.lock"
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another process's transaction; the longest are one document's."""
@@ -115,6 +118,29 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def only_server(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which one server has at a time; it goes with the process.
+
+    Commands may read and write beside a server. Two servers would do each job twice.
+
+    Raises:
+        CatalogueError: another server has it, or the folder cannot be written.
+    """
+    with plain_errors(folder):
+        _make_folder(folder)
+        lock = (folder / LOCK_NAME).open("a")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CatalogueError(
+                f"Another server answers from {folder} already. Stop it, or name another folder "
+                "with --data."
+            ) from error
+        yield
 
 
 def log_size(folder: Path) -> int:

@@ -67,11 +67,25 @@ def test_every_command_takes_data_and_model() -> None:
         ["documents", "remove"],
         ["evaluate"],
         ["reindex"],
+        ["backup"],
+        ["export"],
+        ["import"],
         ["doctor"],
     ):
         shown = run(*command, "--help").output
         assert "--data" in shown
         assert "--model" in shown
+
+
+def test_a_collection_is_exported_and_imported(data: Path, tmp_path: Path) -> None:
+    archive, new = str(tmp_path / "all.zip"), str(tmp_path / "new")
+    assert run("export", archive, "--data", str(data)).exit_code == 0
+    assert run("import", archive, "--data", new).exit_code == 0
+    assert run("backup", str(tmp_path / "kept"), "--data", new).exit_code == 0
+    listed = run("documents", "list", "--data", str(tmp_path / "kept")).stdout
+    assert listed == run("documents", "list", "--data", str(data)).stdout
+    again = run("import", archive, "--data", new)
+    assert (again.exit_code, "not empty" in again.stderr) == (1, True)
 
 
 def test_ask_shows_the_passage_with_its_source(data: Path) -> None:

@@ -118,6 +118,18 @@ def test_a_data_folder_that_cannot_be_written_is_refused(locked: Path, below: st
     assert "--data" in done.stdout
 
 
+def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
+    with database.only_server(tmp_path):
+        with (
+            pytest.raises(CatalogueError, match="Another server"),
+            database.only_server(tmp_path),
+        ):
+            pass
+        database.connect(tmp_path).close()  # commands do go on
+    with database.only_server(tmp_path):
+        pass
+
+
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     def half_a_change(connection: sqlite3.Connection) -> None:
         with database.transaction(connection):
