@@ -7,7 +7,7 @@ as it is made.
 from __future__ import annotations
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,8 @@ from corpus.view import DocumentFacts, StoredModel, View
 from index.context import CONTEXT_SHARE, in_context
 from index.encoder import Encoder, ModelIdentity, Variant, Vectors
 from index.errors import ModelMismatch
-from index.partition import Integers, Partition, PassageRows
+from index.partition import Partition
+from index.rows import PassageRows, Sentences, joined
 from index.snapshot import Snapshot
 
 TEXTS_PER_TRANSACTION = 128
@@ -28,6 +29,9 @@ TEXTS_PER_TRANSACTION = 128
 TEXTS_IN_SIGHT = 4 * TEXTS_PER_TRANSACTION
 """Texts put in order of length before they are encoded: with these, 4 % of what the model works
 through is padding, with one transaction's alone 5 %, in the order in which they come 51 %."""
+
+DOCUMENTS_AT_A_TIME = 500
+"""Documents whose vectors are read at a time, so that few are held in full length."""
 
 DTYPE = np.dtype("<f4")
 """How the catalogue keeps a component of a vector."""
@@ -176,31 +180,28 @@ def _snapshot(
     added = _load_rows(view, sorted(documents.keys() - known.keys()), context)
     changed: dict[str, Partition] = {}
     for language in partitions.keys() | added.keys():
-        partition = _changed(language, partitions.get(language), removed, added.get(language))
+        partition = partitions.get(language, Partition(language, ()))
+        partition = partition.changed(removed, added.get(language))
         if len(partition):
             changed[language] = partition
     return Snapshot(view, view.generation(), documents, changed, context)
 
 
-def _changed(
-    language: str, partition: Partition | None, removed: Integers, added: PassageRows | None
-) -> Partition:
-    """Return ``partition`` without some documents and with new passages; itself if it may."""
-    if partition is None:
-        assert added is not None
-        return Partition(language, added)
-    if added is None and not partition.count(removed):
-        return partition
-    rows = partition.rows
-    rows = rows.where(~np.isin(rows.document_keys, removed))
-    return Partition(language, rows.followed_by(added) if added else rows)
-
-
 def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, PassageRows]:
-    """Read document versions' passages and vectors, by language."""
+    """Read document versions' passages and vectors, by language; some documents at a time."""
+    parts: defaultdict[str, list[PassageRows]] = defaultdict(list)
     model = view.active_model()
-    if model is None or not keys:
-        return {}
+    for start in range(0, len(keys) if model else 0, DOCUMENTS_AT_A_TIME):
+        assert model is not None
+        some = keys[start : start + DOCUMENTS_AT_A_TIME]
+        for language, rows in _read_rows(view, model, some, context).items():
+            parts[language].append(rows)
+    return {language: joined(of_language) for language, of_language in parts.items()}
+
+
+def _read_rows(
+    view: View, model: StoredModel, keys: Sequence[int], context: float
+) -> dict[str, PassageRows]:
     passages = view.passage_vectors(model, keys)
     sentences = view.sentence_vectors(model, keys)
     counts = Counter(sentence.passage_id for sentence in sentences)
@@ -211,7 +212,7 @@ def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, Pas
         document_keys=document_keys,
         vectors=in_context(vectors, document_keys, context),
         sentence_counts=np.array([counts[passage.passage_id] for passage in passages], np.int64),
-        sentence_vectors=_matrix([sentence.data for sentence in sentences]),
+        sentences=Sentences.of(_matrix([sentence.data for sentence in sentences])),
     )
     languages = np.array([passage.language for passage in passages])
     return {str(language): rows.where(languages == language) for language in set(languages)}

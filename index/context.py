@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from index.encoder import Vectors
-from index.partition import Integers
+from index.rows import Integers
 
 CONTEXT_SHARE: Final = 0.2
 """Share of the neighbours' mean in a passage's vector. Of 0, .1, .2, .3 best over both development

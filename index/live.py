@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -11,6 +12,7 @@ from corpus import database
 from corpus.errors import PasserelleError
 from index.builder import load_snapshot, refresh, reopened
 from index.encoder import Encoder
+from index.nearest import share_the_cores
 from index.snapshot import Snapshot
 
 POLL_SECONDS = 0.5
@@ -74,6 +76,8 @@ class LiveSnapshot:
         """Go on refreshing in the background, until ``close``."""
         self._thread = threading.Thread(target=self._follow, name="live-snapshot", daemon=True)
         self._thread.start()
+        # Not waited for by close: what it makes in minutes is kept nowhere.
+        threading.Thread(target=self._grow, name="growth", daemon=True).start()
 
     def close(self) -> None:
         """Stop following."""
@@ -87,6 +91,30 @@ class LiveSnapshot:
             started = monotonic()
             self.refresh()
             pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
+
+    def grow(self) -> None:
+        """Give large partitions the indexes that they ought to have.
+
+        Questions are answered from the old ones meanwhile, and what comes is taken over.
+        """
+        for language, partition in self._snapshot.partitions.items():
+            if partition.is_grown or self._stop.is_set():
+                continue
+            growth = partition.grown()
+            with self._refreshing:
+                newest = self._snapshot
+                if language in newest.partitions:
+                    grown = newest.partitions[language].with_growth(growth)
+                    partitions = {**newest.partitions, language: grown}
+                    self._snapshot = replace(newest, partitions=partitions)
+
+    def _grow(self) -> None:
+        share_the_cores()
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                self.grow()
+            except Exception as error:
+                self._note(error)
 
     def _note(self, error: Exception) -> None:
         """Remember and log a failure once; following goes on, whatever it was."""

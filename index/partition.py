@@ -1,102 +1,75 @@
-"""All passages of one language, with their vectors; the only module that knows FAISS."""
+"""All passages of one language, with their vectors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from heapq import nlargest
 from typing import NamedTuple
 
-import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from index.encoder import Vectors
+from index.rows import Integers, PassageRows, joined
+from index.segment import Found, Segment, merged
 
-Integers = NDArray[np.int64]
+SMALL = 20_000
+"""Passages up to which segments are brought together as soon as that is due, which takes some
+20 ms; larger ones in the background."""
 
-
-@dataclass(frozen=True, slots=True)
-class PassageRows:
-    """Passages of one language as parallel arrays."""
-
-    ids: Integers
-    """Shape (passages,)."""
-    document_keys: Integers
-    """Shape (passages,): the document version that each is of."""
-    vectors: Vectors
-    """Shape (passages, dimension)."""
-    sentence_counts: Integers
-    """Shape (passages,): how many rows of ``sentence_vectors`` belong to each, at least 1."""
-    sentence_vectors: Vectors
-    """Shape (sentences, dimension), passage by passage."""
-
-    def where(self, keep: NDArray[np.bool_]) -> PassageRows:
-        """Return the passages for which ``keep``, shape (passages,), is true."""
-        return PassageRows(
-            self.ids[keep],
-            self.document_keys[keep],
-            self.vectors[keep],
-            self.sentence_counts[keep],
-            self.sentence_vectors[np.repeat(keep, self.sentence_counts)],
-        )
-
-    def followed_by(self, later: PassageRows) -> PassageRows:
-        """Return these passages and, behind them, others."""
-        return PassageRows(
-            np.concatenate([self.ids, later.ids]),
-            np.concatenate([self.document_keys, later.document_keys]),
-            np.concatenate([self.vectors, later.vectors]),
-            np.concatenate([self.sentence_counts, later.sentence_counts]),
-            np.concatenate([self.sentence_vectors, later.sentence_vectors]),
-        )
-
-
-class Found(NamedTuple):
-    """A passage near the question; its scores are products of vectors with the question's."""
-
-    passage_id: int
-    document_key: int
-    passage_score: float
-    cosines: tuple[float, ...]
-    """Of its sentences, in the order of the text."""
-
-    @property
-    def sentence_score(self) -> float:
-        """Of its best sentence."""
-        return max(self.cosines)
+STALE = 0.25
+"""Share of passages that are gone from which a segment is made anew."""
 
 
 class Partition:
-    """One language's passages, searched together. Never changed once made."""
+    """One language's passages, searched together. Never changed once made.
 
-    def __init__(self, language: str, rows: PassageRows) -> None:
+    They lie in segments, the oldest first. A change makes a new partition that shares all
+    segments but those that it concerns: what is new is a segment of its own, and what is gone
+    is marked. So that segments stay few, two neighbours become one when the older is not twice
+    as large as the younger; a passage is copied as often as the partition has doubled.
+    """
+
+    def __init__(self, language: str, segments: Sequence[Segment]) -> None:
         self.language = language
-        self.mean: Vectors = rows.vectors.sum(axis=0) / np.float32(max(1, len(rows.ids)))
-        """Of the passages' vectors, shape (dimension,)."""
-        self._ids = rows.ids
-        self._by_id = np.argsort(rows.ids)
-        self._document_keys = rows.document_keys
-        self._sentence_counts = rows.sentence_counts
-        self._sentence_ends = np.cumsum(rows.sentence_counts)
-        self._passages = _flat(rows.vectors)
-        self._sentences = _flat(rows.sentence_vectors)
+        self.segments = tuple(segments)
+
+    @classmethod
+    def of(cls, language: str, rows: PassageRows) -> Partition:
+        """Return a partition of these passages."""
+        return cls(language, [Segment(rows)] if len(rows) else [])
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return sum(len(segment) for segment in self.segments)
 
     @property
     def rows(self) -> PassageRows:
-        """The partition's content; the vectors are copied, since FAISS owns its own."""
-        return PassageRows(
-            self._ids,
-            self._document_keys,
-            _vectors(self._passages).copy(),
-            self._sentence_counts,
-            _vectors(self._sentences).copy(),
-        )
+        """The partition's content, copied; there must be a passage."""
+        rows = joined([segment.rows for segment in self.segments])
+        return replace(rows, vectors=rows.vectors.copy())
+
+    @cached_property
+    def mean(self) -> Vectors:
+        """Of the passages' vectors, shape (dimension,); there must be one."""
+        mean: Vectors = np.sum([segment.sum for segment in self.segments], axis=0) / len(self)
+        return mean.astype(np.float32)
+
+    def changed(self, removed: Integers, added: PassageRows | None) -> Partition:
+        """Return this partition without some document versions and with new passages.
+
+        That is itself if it has none of the ones and there are none of the others.
+        """
+        segments = [segment.without(removed) for segment in self.segments]
+        if not added and all(map(_is_same, segments, self.segments)):
+            return self
+        if added is not None and len(added):
+            segments.append(Segment(added))
+        return Partition(self.language, _tidied(segments, SMALL))
 
     def count(self, documents: Integers | None) -> int:
         """Return how many passages are of these document versions; None stands for all."""
-        return len(self) if documents is None else int(self._of(documents).sum())
+        return sum(segment.count(documents) for segment in self.segments)
 
     def search(self, question: Vectors, limit: int, documents: Integers | None) -> list[Found]:
         """Return the ``limit`` passages nearest to ``question``, best passage score first.
@@ -104,65 +77,111 @@ class Partition:
         ``question`` is one vector, shape (dimension,); ``documents`` the keys of the
         document versions to search, shape (any,), or None for all.
         """
-        parameters = None
-        if documents is not None:
-            allowed = np.flatnonzero(self._of(documents)).astype(np.int64)
-            limit = min(limit, len(allowed))
-            parameters = faiss.SearchParameters()
-            parameters.sel = selector = faiss.IDSelectorBatch(allowed)  # noqa: F841, kept alive
-        limit = min(limit, len(self))
-        if limit == 0:
-            return []
-        scores, rows = self._passages.search(question[None, :], limit, params=parameters)
-        return [
-            self._found(int(row), float(score), question)
-            for row, score in zip(rows[0], scores[0], strict=True)
-        ]
-
-    def vectors(self, ids: Integers) -> Vectors:
-        """Return these passages' vectors, shape (ids, dimension); each must be one of its own."""
-        rows = self._by_id[np.searchsorted(self._ids, ids, sorter=self._by_id)]
-        vectors: Vectors = _vectors(self._passages)[rows]
-        return vectors
+        found = [segment.search(question, limit, documents) for segment in self.segments]
+        if len(found) == 1:
+            return found[0]
+        every = (hit for hits in found for hit in hits)
+        return nlargest(limit, every, key=lambda hit: hit.passage_score)
 
     def scored(
         self, question: Vectors, passages: Integers, documents: Integers | None
     ) -> list[Found]:
-        """Return those of ``passages``, shape (any,), that are here and in ``documents``.
+        """Return those of ``passages``, ascending ids, that are here and in ``documents``.
 
         They come in no particular order; otherwise as ``search`` has it.
         """
-        wanted = np.isin(self._ids, passages)
-        if documents is not None:
-            wanted &= self._of(documents)
-        vectors = _vectors(self._passages)
         return [
-            self._found(int(row), float(vectors[row] @ question), question)
-            for row in np.flatnonzero(wanted)
+            hit
+            for segment in self.segments
+            for hit in segment.scored(question, passages, documents)
         ]
 
-    def _found(self, row: int, score: float, question: Vectors) -> Found:
-        end = self._sentence_ends[row]
-        sentences = _vectors(self._sentences)[end - self._sentence_counts[row] : end]
-        cosines = sentences @ question
-        return Found(
-            int(self._ids[row]),
-            int(self._document_keys[row]),
-            score,
-            tuple(cosines.tolist()),
-        )
+    def vectors(self, ids: Integers) -> Vectors:
+        """Return these passages' vectors, shape (ids, dimension); each must be one of its own."""
+        vectors = np.empty((len(ids), len(self.mean)), np.float32)
+        for segment in self.segments:
+            here, found = segment.vectors(ids)
+            vectors[here] = found
+        return vectors
 
-    def _of(self, documents: Integers) -> NDArray[np.bool_]:
-        return np.isin(self._document_keys, documents)
+    @property
+    def is_grown(self) -> bool:
+        """Whether every segment has the index that it ought to have."""
+        return not self._growing()
+
+    def grown(self) -> Growth:
+        """Bring large segments together and index them, which may take minutes."""
+        before = self._growing()
+        after = [
+            segment if _is_grown(segment) else segment.grown() for segment in _tidied(before, None)
+        ]
+        return Growth(before, tuple(after))
+
+    def with_growth(self, growth: Growth) -> Partition:
+        """Return this partition, which may have changed meanwhile, with what was grown for it.
+
+        Where the segments that it was grown from are not there any more, since they were brought
+        together with younger ones, this partition itself comes back.
+        """
+        if not growth.before:
+            return self
+        now = self.segments[: len(growth.before)]
+        # By what they hold: a segment of which a passage went is another one.
+        if [each.nearest for each in now] != [each.nearest for each in growth.before]:
+            return self
+        before = np.concatenate([segment.rows.document_keys for segment in growth.before])
+        still = np.concatenate([segment.rows.document_keys for segment in now])
+        gone = np.setdiff1d(before, still)
+        grown = [segment.without(gone) for segment in growth.after]
+        return Partition(self.language, [*grown, *self.segments[len(now) :]])
+
+    def _growing(self) -> tuple[Segment, ...]:
+        """Return the oldest segments, to the last that has something to gain."""
+        segments = self.segments
+        due = [place + 2 for place in range(len(segments) - 1) if _is_due(segments, place)]
+        ungrown = [place for place, each in enumerate(segments, 1) if not _is_grown(each)]
+        return segments[: max([*due, *ungrown, 0])]
 
 
-def _flat(vectors: Vectors) -> faiss.IndexFlatIP:
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors))
-    return index
+class Growth(NamedTuple):
+    """A partition's oldest segments, and what takes their place."""
+
+    before: tuple[Segment, ...]
+    after: tuple[Segment, ...]
 
 
-def _vectors(index: faiss.IndexFlatIP) -> Vectors:
-    """Return a flat index's vectors in place; they are gone when the index is."""
-    vectors: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
-    return vectors.reshape(index.ntotal, index.d)
+def _is_same(one: Segment, other: Segment) -> bool:
+    return one is other
+
+
+def _is_fresh(segment: Segment) -> bool:
+    return len(segment) >= (1 - STALE) * segment.size
+
+
+def _is_grown(segment: Segment) -> bool:
+    return segment.nearest.is_grown and _is_fresh(segment)
+
+
+def _tidied(segments: Sequence[Segment], limit: int | None) -> list[Segment]:
+    """Bring neighbours together where that is due, those up to ``limit`` passages if there is one.
+
+    What holds nothing any more goes.
+    """
+    tidied = [
+        merged([each]) if not _is_fresh(each) and each.size <= SMALL else each
+        for each in segments
+        if len(each)
+    ]
+    place = len(tidied) - 2
+    while place >= 0:
+        pair = tidied[place : place + 2]
+        if _is_due(tidied, place) and (limit is None or sum(map(len, pair)) <= limit):
+            tidied[place : place + 2] = [merged(pair)]
+            place = len(tidied) - 1  # what became larger may be due with its elder
+        place -= 1
+    return tidied
+
+
+def _is_due(segments: Sequence[Segment], place: int) -> bool:
+    """Tell whether the segment at ``place`` and the next younger one ought to be one."""
+    return len(segments[place]) < 2 * len(segments[place + 1])

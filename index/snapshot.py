@@ -11,7 +11,9 @@ import numpy as np
 
 from corpus.view import DocumentFacts, View
 from index.encoder import Vectors
-from index.partition import Found, Integers, Partition
+from index.partition import Partition
+from index.rows import Integers
+from index.segment import Found
 
 
 class Hit(NamedTuple):
@@ -120,6 +122,11 @@ class Snapshot:
             return None
         held = [key for key, document in self.documents.items() if scope.holds(document)]
         return np.array(held, np.int64)
+
+    @property
+    def is_grown(self) -> bool:
+        """Whether every partition has the indexes that it ought to have."""
+        return all(partition.is_grown for partition in self.partitions.values())
 
     def _partitions_in(self, scope: Scope) -> list[tuple[str, Partition]]:
         return [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from index.encoder import Vectors
-from index.partition import Integers
+from index.rows import Integers
 from index.snapshot import Snapshot
 from qa.config import TranslationConfig
 from qa.types import RankedPassage

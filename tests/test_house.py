@@ -71,7 +71,7 @@ def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> Non
         for path in (ROOT / package).rglob("*.py")
     }
     assert [name for name, text in sources.items() if "import faiss" in text] == [
-        "index/partition.py"
+        "index/nearest.py"
     ]
     assert [name for name, text in sources.items() if "environ" in text and "os." in text] == []
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -57,13 +58,17 @@ def files(snapshot: Snapshot, encoder: WordEncoder, question: str, scope: Scope)
     return [summaries[hit.found.document_key].file for hit in hits]
 
 
+ARRAYS = (
+    *("ids", "document_keys", "vectors", "sentence_counts"),
+    *("sentences.codes", "sentences.scales"),
+)
+
+
 def same(one: Snapshot, other: Snapshot) -> bool:
     return one.partitions.keys() == other.partitions.keys() and all(
-        np.array_equal(
-            getattr(partition.rows, name), getattr(other.partitions[language].rows, name)
-        )
+        np.array_equal(get(partition.rows), get(other.partitions[language].rows))
         for language, partition in one.partitions.items()
-        for name in ("ids", "document_keys", "vectors", "sentence_counts", "sentence_vectors")
+        for get in map(attrgetter, ARRAYS)
     )
 
 

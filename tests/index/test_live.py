@@ -11,6 +11,7 @@ from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from corpus.types import document_id
 from index import live as live_module
+from index import nearest
 from index.builder import encode_waiting, reindex
 from index.live import LiveSnapshot
 from tests.encoders import WordEncoder
@@ -96,3 +97,26 @@ def test_the_log_is_folded_while_a_snapshot_is_held(
     assert len(live.newest()) == 30
     assert max(sizes) < 600_000
     assert max(sizes[15:]) <= max(sizes[:15]) * 1.5
+
+
+def test_large_partitions_grow_an_index_while_they_are_followed(
+    catalogue: Catalogue,
+    live: LiveSnapshot,
+    encoder: WordEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nearest, "HNSW_FROM", 2)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        put(catalogue, tmp_path, name)
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    assert not live.newest().is_grown
+    before = live.newest()
+    live.follow()
+    wait_until(lambda: live.newest().is_grown)
+    assert (len(live.newest()), live.newest().generation) == (3, before.generation)
+    put(catalogue, tmp_path, "d.txt")
+    encode_waiting(catalogue, encoder)
+    wait_until(lambda: len(live.newest()) == 4)
+    assert live.problem is None

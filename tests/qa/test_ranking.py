@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.partition import Found
+from index.segment import Found
 from index.snapshot import Hit
 from qa.config import RankingConfig
 from qa.interrogatives import Kind

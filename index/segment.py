@@ -1,0 +1,140 @@
+"""Passages of one language that came into a partition together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from index.encoder import Vectors
+from index.nearest import Nearest
+from index.rows import Integers, Mask, PassageRows, joined
+
+
+class Found(NamedTuple):
+    """A passage near the question; its scores are products of vectors with the question's."""
+
+    passage_id: int
+    document_key: int
+    passage_score: float
+    cosines: tuple[float, ...]
+    """Of its sentences, in the order of the text."""
+
+    @property
+    def sentence_score(self) -> float:
+        """Of its best sentence."""
+        return max(self.cosines)
+
+
+class Segment:
+    """Passages that are searched together, some of which may be gone. Never changed once made."""
+
+    def __init__(self, rows: PassageRows, nearest: Nearest | None = None) -> None:
+        # FAISS holds the vectors; the rows share them.
+        self.nearest = nearest or Nearest(rows.vectors)
+        self._rows = PassageRows(
+            rows.ids, rows.document_keys, self.nearest.vectors, rows.sentence_counts, rows.sentences
+        )
+        self._sentence_ends = np.cumsum(rows.sentence_counts)
+        self._here: Mask | None = None
+        """Passages that are not gone, shape (passages,); None where none is."""
+        self.sum: Vectors = self._rows.vectors.sum(axis=0, dtype=np.float64)
+        """Of the vectors of the passages here, shape (dimension,)."""
+        self._count = len(rows)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def size(self) -> int:
+        """Number of passages, those that are gone included."""
+        return len(self._rows)
+
+    @property
+    def rows(self) -> PassageRows:
+        """The passages here."""
+        return self._rows if self._here is None else self._rows.where(self._here)
+
+    def without(self, documents: Integers) -> Segment:
+        """Return the same segment without the passages of some document versions."""
+        gone = np.isin(self._rows.document_keys, documents)
+        if self._here is not None:
+            gone &= self._here
+        if not gone.any():
+            return self
+        other = object.__new__(Segment)
+        other.nearest, other._rows = self.nearest, self._rows
+        other._sentence_ends = self._sentence_ends
+        other._here = ~gone if self._here is None else self._here & ~gone
+        other.sum = self.sum - self._rows.vectors[gone].sum(axis=0, dtype=np.float64)
+        other._count = int(np.count_nonzero(other._here))
+        return other
+
+    def grown(self) -> Segment:
+        """Return the passages here with an index for their number."""
+        rows = self.rows
+        return Segment(rows, Nearest(rows.vectors).grown())
+
+    def count(self, documents: Integers | None) -> int:
+        """Return how many passages here are of these document versions; None stands for all."""
+        allowed = self._allowed(documents)
+        return self._count if allowed is None else int(np.count_nonzero(allowed))
+
+    def search(self, question: Vectors, limit: int, documents: Integers | None) -> list[Found]:
+        """Return the ``limit`` passages nearest to ``question``, best passage score first."""
+        places, scores = self.nearest.search(question, limit, self._allowed(documents))
+        return self._found(places, scores, question)
+
+    def scored(
+        self, question: Vectors, passages: Integers, documents: Integers | None
+    ) -> list[Found]:
+        """Return those of ``passages``, ascending ids, that are here and in ``documents``."""
+        places = self._places(passages)
+        allowed = self._allowed(documents)
+        if allowed is not None:
+            places = places[allowed[places]]
+        return self._found(places, self._rows.vectors[places] @ question, question)
+
+    def vectors(self, ids: Integers) -> tuple[Mask, Vectors]:
+        """Tell which of ``ids``, shape (any,), are in this segment, and return their vectors."""
+        places = np.minimum(np.searchsorted(self._rows.ids, ids), max(0, self.size - 1))
+        is_here = self._rows.ids[places] == ids if self.size else np.zeros(len(ids), np.bool_)
+        return is_here, self._rows.vectors[places[is_here]]
+
+    def _places(self, ids: Integers) -> Integers:
+        """Return the places of those of ``ids`` that are in this segment."""
+        places = np.searchsorted(self._rows.ids, ids)
+        inside = places < self.size
+        places, ids = places[inside], ids[inside]
+        here: Integers = places[self._rows.ids[places] == ids]
+        return here
+
+    def _allowed(self, documents: Integers | None) -> Mask | None:
+        if documents is None:
+            return self._here
+        wanted: Mask = np.isin(self._rows.document_keys, documents)
+        return wanted if self._here is None else wanted & self._here
+
+    def _found(self, places: Integers, scores: Vectors, question: Vectors) -> list[Found]:
+        counts = self._rows.sentence_counts[places]
+        ends = np.cumsum(counts)
+        # Every sentence's place: its passage's first one's, and how many it is after that.
+        first = np.repeat(self._sentence_ends[places] - counts, counts)
+        after = np.arange(len(first)) - np.repeat(ends - counts, counts)
+        cosines = self._rows.sentences[first + after].products(question).tolist()
+        return [
+            Found(passage, key, score, tuple(cosines[end - count : end]))
+            for passage, key, score, count, end in zip(
+                self._rows.ids[places].tolist(),
+                self._rows.document_keys[places].tolist(),
+                scores.tolist(),
+                counts.tolist(),
+                ends.tolist(),
+                strict=True,
+            )
+        ]
+
+
+def merged(segments: list[Segment]) -> Segment:
+    """Return the passages of several segments, in the order in which they came, as one."""
+    return Segment(joined([segment.rows for segment in segments]))
