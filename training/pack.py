@@ -3,7 +3,8 @@
     python -m training.pack --adapter FOLDER --share 0.5 --name NAME --out index/aligned.safetensors
 
 FOLDER is the ``--out`` of ``training.align``. Of several (``--adapter`` given again) the mean is
-taken, exactly: the mean of low-rank changes is one of the sum of their ranks. The result is read
+taken, exactly: the mean of low-rank changes is one of the sum of their ranks. ``--rank`` keeps
+that many directions of it, those that change most. The result is read
 back as the product reads it before it takes its place, and its SHA-256 is printed, to be
 pinned in ``index/adapter.py``.
 """
@@ -101,8 +102,29 @@ def mean(trainings: Sequence[Training]) -> tuple[Matrices, int, float]:
     return matrices, rank, scale * rank / len(trainings)
 
 
-def pack(folders: Sequence[Path], *, share: float, name: str, out: Path) -> Adapter:
+def reduced(matrices: Matrices, rank: int) -> Matrices:
+    """Return the matrices of the change of ``rank`` that is nearest to B @ A, layer by layer.
+
+    That is what the largest singular values keep (Eckart and Young 1936, Psychometrika 1(3)).
+    """
+    nearest = {}
+    for name, a in matrices.items():
+        if not name.endswith("lora_A"):
+            continue
+        b_name = f"{name.removesuffix('A')}B"
+        left, values, right = np.linalg.svd(matrices[b_name] @ a, full_matrices=False)
+        root = np.sqrt(values[:rank])
+        nearest[name] = root[:, None] * right[:rank]
+        nearest[b_name] = left[:, :rank] * root
+    return nearest
+
+
+def pack(
+    folders: Sequence[Path], *, share: float, name: str, out: Path, rank: int | None = None
+) -> Adapter:
     """Write the mean of the adapters in ``folders`` to ``out``; return it as the product reads it.
+
+    With ``rank``, what is nearest to it with so many directions.
 
     Raises:
         NoAdapter: a folder holds none, or they do not go together.
@@ -111,7 +133,12 @@ def pack(folders: Sequence[Path], *, share: float, name: str, out: Path) -> Adap
             or numbers make no sense. What was at ``out`` stays.
     """
     trainings = [read(folder) for folder in folders]
-    matrices, rank, alpha = mean(trainings)
+    matrices, sum_of_ranks, alpha = mean(trainings)
+    if rank is not None and rank < sum_of_ranks:
+        alpha *= rank / sum_of_ranks  # B @ A keeps its scale
+        matrices = reduced(matrices, rank)
+    else:
+        rank = sum_of_ranks
     bases = {(run.made_of.get("base"), run.made_of.get("base_sha256")) for run in trainings}
     if len(bases) > 1:
         raise NoAdapter("The adapters were trained on different models. Name those of one.")
@@ -186,12 +213,13 @@ def _tools() -> dict[str, str]:
     type=click.FloatRange(0, 1, min_open=True),
     help="How far the weights move: 1 is all the way, 0.5 half-way.",
 )
+@click.option("--rank", type=click.IntRange(1), help="Directions to keep; all if left out.")
 @click.option("--name", required=True, help="What doctor shows, like passerelle-1.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def main(folders: tuple[Path, ...], share: float, name: str, out: Path) -> None:
+def main(folders: tuple[Path, ...], share: float, rank: int | None, name: str, out: Path) -> None:
     """Pack, and print what to pin."""
     try:
-        adapter = pack(folders, share=share, name=name, out=out)
+        adapter = pack(folders, share=share, name=name, out=out, rank=rank)
     except (AdapterError, TrainingError) as error:
         raise click.ClickException(str(error)) from error
     rank, size = adapter.provenance["rank"], out.stat().st_size

@@ -99,6 +99,30 @@ def test_of_several_trainings_it_is_the_mean(tmp_path: Path, alpha: int) -> None
         np.testing.assert_allclose(delta, (one[layer] + other[layer]) / 2, atol=1e-6)
 
 
+def test_the_directions_that_change_most_are_kept(tmp_path: Path) -> None:
+    folders = [trained(tmp_path / "a"), trained(tmp_path / "b", alpha=2, seed=2)]
+    whole = deltas(pack(folders, share=0.5, name="whole", out=tmp_path / "out"))
+
+    def distance(rank: int) -> float:
+        packed = pack(folders, share=0.5, name="x", out=tmp_path / str(rank), rank=rank)
+        assert packed.provenance["rank"] == min(rank, 8)
+        assert packed.changes[QUERY].a.shape == (min(rank, 8), 384)
+        return float(np.linalg.norm(deltas(packed)[f"{QUERY}.weight"] - whole[f"{QUERY}.weight"]))
+
+    distances = [distance(rank) for rank in (2, 4, 6, 8, 20)]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[1] < 0.5 * np.linalg.norm(whole[f"{QUERY}.weight"])
+    assert distances[3] == pytest.approx(0, abs=1e-2)
+
+
+def test_one_training_kept_whole_by_its_directions_is_the_same(tmp_path: Path) -> None:
+    twice = [trained(tmp_path / "a"), trained(tmp_path / "b")]
+    whole = deltas(pack(twice, share=1, name="x", out=tmp_path / "whole"))
+    four = deltas(pack(twice, share=1, name="x", out=tmp_path / "four", rank=4))
+    for layer, delta in whole.items():
+        np.testing.assert_allclose(four[layer], delta, atol=2e-3)
+
+
 def test_a_folder_without_an_adapter_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
