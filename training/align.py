@@ -78,12 +78,12 @@ log = logging.getLogger(__name__)
 class Recipe:
     """Everything that decides what comes out."""
 
-    rank: int = 16
-    alpha: int = 32
+    rank: int = 32
+    alpha: int = 64
     modules: tuple[str, ...] = ("query", "key", "value", "dense")
     first_layer: int = 0
     """Layers below are left alone, and cost nothing on the way back."""
-    steps: int = 160
+    steps: int = 140
     learning_rate: float = 5e-4
     relations: float = 5.0
     ranking: float = 0.6
@@ -92,7 +92,7 @@ class Recipe:
     bank: int = 32
     """Batches before this one whose passages compete as well: they cost nothing, their vectors
     being kept."""
-    retention: float = 0.0
+    retention: float = 5.0
     bfloat16: bool = False
     """Whether the student multiplies at 16 bits: several times faster where the CPU has the
     instructions (AVX-512 BF16, AMX), slower where it has not."""
