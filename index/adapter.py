@@ -33,7 +33,7 @@ from index import bundled
 from index.errors import AdapterDamaged, AdapterMisfit, OtherAdapterFormat, OtherBaseModel
 
 SHIPPED = Path(__file__).with_name("aligned.safetensors")
-SHA256 = "98f45c6d959f8ee18a7592f213fddc0a1ae0944a047ffddf92e956c34af61caa"
+SHA256 = "0e72e21e1ac59e8e6a78d3817e63807c1a5a409e57c633fe1b19cb843ba32013"
 """Of ``aligned.safetensors``; ``python -m training.pack`` prints it."""
 
 FORMAT = 1
