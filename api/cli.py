@@ -102,7 +102,7 @@ def ingest(
 ) -> None:
     """Take in files and folders, and make them searchable.
 
-    Text, Markdown, HTML, PDF and DOCX. What did not change is left as it is.
+    Text, Markdown, HTML, PDF, DOCX, ODT, EPUB and EML. What did not change is left as it is.
     """
     from api import ingesting, printing
 

@@ -8,8 +8,11 @@ from types import MappingProxyType
 from corpus.errors import NoText, UnknownFormat
 from corpus.readers.sniffing import (
     DOCX,
+    EPUB,
     HTML,
+    MAIL,
     MARKDOWN,
+    ODT,
     PDF,
     TEXT,
     refuse_mislabelled,
@@ -28,6 +31,9 @@ MEDIA_TYPES = MappingProxyType(
         ".xhtml": HTML,
         ".pdf": PDF,
         ".docx": DOCX,
+        ".odt": ODT,
+        ".epub": EPUB,
+        ".eml": MAIL,
     }
 )
 """Media type by the file name's ending, in lower case: all that can be read."""
@@ -89,6 +95,18 @@ def _read(content: bytes, media_type: str) -> RawDocument:
         from corpus.readers.docx import read_docx
 
         return read_docx(content)
+    if media_type == ODT:
+        from corpus.readers.odt import read_odt
+
+        return read_odt(content)
+    if media_type == EPUB:
+        from corpus.readers.epub import read_epub
+
+        return read_epub(content)
+    if media_type == MAIL:
+        from corpus.readers.mail import read_mail
+
+        return read_mail(content)
     raise UnknownFormat(
         f"The media type {media_type!r} is not read. "
         f"Those that are: {', '.join(sorted(set(MEDIA_TYPES.values())))}."

@@ -14,6 +14,10 @@ HTML: Final = "text/html"
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+ODT: Final = "application/vnd.oasis.opendocument.text"
+EPUB: Final = "application/epub+zip"
+MAIL: Final = "message/rfc822"
+
 SAMPLE_SIZE: Final = 8_192
 """Bytes looked at; every format read here shows itself in the first thousand."""
 
@@ -24,9 +28,18 @@ _NAMES = {
     HTML: "an HTML page",
     PDF: "a PDF",
     DOCX: "a Word document (.docx)",
+    ODT: "an OpenDocument text (.odt)",
+    EPUB: "an e-book (.epub)",
 }
-_ENDINGS = {TEXT: ".txt", HTML: ".html", PDF: ".pdf", DOCX: ".docx"}
-_TEXT_FORMATS = frozenset({TEXT, MARKDOWN})
+_ENDINGS = {
+    TEXT: ".txt",
+    HTML: ".html",
+    PDF: ".pdf",
+    DOCX: ".docx",
+    ODT: ".odt",
+    EPUB: ".epub",
+}
+_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL})
 _OTHER_MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -44,8 +57,9 @@ _IN_ZIP = (
     (b"word/", DOCX),
     (b"xl/", "a spreadsheet (.xlsx)"),
     (b"ppt/", "a presentation (.pptx)"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.textPK", ODT),
     (b"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file"),
-    (b"mimetypeapplication/epub", "an e-book (.epub)"),
+    (b"mimetypeapplication/epub+zip", EPUB),
 )
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -63,7 +77,7 @@ def without_name(content: bytes) -> str:
         _refuse_encrypted(content)
         raise UnknownFormat(
             f"It is {_OTHERS if kind == _BINARY else kind}, which is not read. "
-            f"Convert it to text, Markdown, HTML, PDF or DOCX."
+            f"Convert it to text, Markdown, HTML, PDF, DOCX, ODT or EPUB."
         )
     return kind
 
@@ -77,7 +91,7 @@ def refuse_mislabelled(content: bytes, suffix: str, media_type: str) -> None:
     kind = _kind_of(content)
     if kind == media_type or (kind == TEXT and media_type in _TEXT_FORMATS | {HTML}):
         return
-    if media_type == DOCX:
+    if media_type in (DOCX, ODT, EPUB):
         if content.startswith(_ZIP) and kind == _BINARY:
             return  # a part of an archive too small to tell; its reader finds it damaged
         _refuse_encrypted(content)
