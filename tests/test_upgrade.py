@@ -1,0 +1,65 @@
+"""Data folders of every format there was open for ever after.
+
+``tests/assets/schema-N`` was written by the release whose newest migration was N, and is never
+changed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corpus import database, soundness
+from corpus.catalogue import Catalogue
+from corpus.ingest import find_sources, ingest
+from corpus.jobs import State
+from corpus.types import document_id
+from corpus.uploads import take_in_next
+from corpus.view import View
+from index.builder import encode_waiting, load_snapshot
+from tests.encoders import WordEncoder
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@pytest.fixture(params=sorted(path.name for path in ASSETS.glob("schema-*")))
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ASSETS / request.param, tmp_path / "data"))
+
+
+def test_an_old_data_folder_opens_answers_and_goes_on(data: Path, tmp_path: Path) -> None:
+    with Catalogue(data) as catalogue:
+        soundness.make_words_sound(data)
+        assert catalogue._connection.execute("PRAGMA user_version").fetchone()[0] == len(
+            database.migrations()
+        )
+    with View.open(data) as view:
+        assert view.problems() == []
+        text = view.document(document_id("press", "fr.txt"))
+        assert text
+        assert text.text.startswith("Le traité a été signé lundi à Bruxelles.")
+        original = view.original(document_id("uploads", "de.txt"))
+        assert original == "Die Brücke bei Wallendorf bleibt bis Freitag gesperrt.".encode()
+        assert len(view.passages_with(["Bruxelles"], 10)) == 1
+
+    encoder = WordEncoder(dimension=16)
+    snapshot = load_snapshot(data, encoder.identity)
+    (vector,) = encoder.questions(["Die Brücke bei Wallendorf"])
+    hits = {hit.language: hit.found.passage_id for hit in snapshot.search(vector, 1)}
+    assert "Wallendorf" in snapshot.view.passages([hits["de"]])[hits["de"]].text
+
+    (tmp_path / "new.txt").write_text("Une note de plus, qui vient après la mise à jour.")
+    with Catalogue(data) as catalogue:
+        (job,) = catalogue.jobs.to_do()
+        assert take_in_next(catalogue, job)
+        list(ingest(catalogue, find_sources([tmp_path / "new.txt"]), "press"))
+        encode_waiting(catalogue, encoder)
+        catalogue.jobs.note(job, State.DONE)
+    assert len(load_snapshot(data, encoder.identity)) == 5
+
+
+def test_there_is_a_data_folder_of_the_newest_format() -> None:
+    newest = database.migrations()[-1][0]
+    assert (ASSETS / f"schema-{newest}" / database.FILE_NAME).exists()
