@@ -27,7 +27,7 @@ def accept(service: Service, files: Sequence[UploadFile], collection: str) -> Jo
         CatalogueError: they cannot be kept.
     """
     uploads = [Upload(file.filename or "", file.file) for file in files]
-    with Catalogue(service.settings.data) as catalogue:
+    with Catalogue.existing(service.settings.data) as catalogue:
         _check_queue(catalogue)
         job = catalogue.jobs.accept(
             Kind.UPLOAD, collection, offered(uploads, _limits(service.settings))
@@ -45,7 +45,7 @@ def accept_replacement(service: Service, document: str, file: UploadFile) -> Job
         Busy: too many jobs wait.
         CatalogueError: it cannot be kept.
     """
-    with Catalogue(service.settings.data) as catalogue:
+    with Catalogue.existing(service.settings.data) as catalogue:
         _check_queue(catalogue)
         known = catalogue.place_of(document)
         if known is None:
@@ -64,7 +64,7 @@ def remove(service: Service, document: str) -> None:
         UnknownDocument: there is no such document.
         CatalogueError: it cannot be removed.
     """
-    with Catalogue(service.settings.data) as catalogue:
+    with Catalogue.existing(service.settings.data) as catalogue:
         if not catalogue.remove(document):
             raise UnknownDocument
     service.live.refresh()

@@ -83,7 +83,7 @@ class Worker:
     def _work(self) -> bool:
         """Do what there is to do, and tell whether all of it came to its end."""
         try:
-            with Catalogue(self._folder) as catalogue:
+            with Catalogue.existing(self._folder) as catalogue:
                 if catalogue.waiting():
                     encode_waiting(catalogue, self._encoder, should_stop=self._stop.is_set)
                 # In their order: a later one may hold a newer state of the same document.

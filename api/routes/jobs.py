@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 @router.get("", summary="List jobs")
 def list_jobs(service: ServiceHere, query: Annotated[JobsQuery, Query()]) -> JobsOut:
     """The newest jobs, newest first, without their files."""
-    with Catalogue(service.settings.data) as catalogue:
+    with Catalogue.existing(service.settings.data) as catalogue:
         return JobsOut(jobs=[schemas.job(job) for job in catalogue.jobs.newest(query.limit)])
 
 
@@ -94,7 +94,7 @@ def job_in(service: Service, job: str, settled_after: int | None = None) -> JobO
     Raises:
         UnknownJob: there is none.
     """
-    with Catalogue(service.settings.data) as catalogue:
+    with Catalogue.existing(service.settings.data) as catalogue:
         found = catalogue.jobs.get(job)
         if found is None:
             raise UnknownJob

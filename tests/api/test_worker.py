@@ -162,3 +162,18 @@ def test_the_oldest_jobs_that_are_done_are_forgotten(
     assert [job.id for job in catalogue.jobs.newest(10)] == [
         last.id, jobs[4].id, jobs[3].id, jobs[2].id
     ]  # fmt: skip
+
+
+def test_a_collection_that_is_lost_is_not_made_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Catalogue(tmp_path / "data").close()
+    encoder = WordEncoder()
+    live = LiveSnapshot(tmp_path / "data", encoder)
+    for file in (tmp_path / "data").iterdir():
+        file.unlink()
+    worker = Worker(tmp_path / "data", encoder, live)
+    worker.start()
+    wait_until(lambda: "no collection" in caplog.text)
+    worker.close()
+    assert not any((tmp_path / "data").iterdir())
