@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,9 +21,15 @@ AXE = {
     "preload": False,
 }
 MAX_FIRST_LOAD_BYTES = 60_000
+SEND_A_VERDICT = """() => {
+  const form = document.querySelector(".verdict");
+  const verdict = { type: "hidden", name: "verdict", value: "helpful" };
+  form.append(Object.assign(document.createElement("input"), verdict));
+  form.submit(); // as it is without the script
+}"""
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
-    "unknown document", "problem", "reference",
+    "unknown document", "problem", "reference", "thanks", "job",
 ]  # fmt: skip
 
 
@@ -40,7 +47,17 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "problem": "/nowhere",
         "reference": "/docs",
     }
-    page.goto(addresses[name])
+    if name == "thanks":
+        page.goto(addresses["answer"])
+        page.evaluate(SEND_A_VERDICT)
+        page.wait_for_url("**/feedback")
+    elif name == "job":
+        files = {"files": ("heron.txt", b"The heron of Vianden eats nineteen trout a day.")}
+        job = httpx2.post(f"{site.base}/v1/documents", files=files).json()["id"]
+        page.goto(f"/jobs/{job}")
+        expect(page.locator("h1")).to_have_text(ENGLISH["job_done"])
+    else:
+        page.goto(addresses[name])
     # A menu that is open lies over what is below it, as menus do.
     page.evaluate(
         "document.querySelectorAll('details:not(.menu)').forEach(one => (one.open = true))"
