@@ -20,10 +20,11 @@ SEED = 20201214
 
 RUN_WITH_A_QUICK_MODEL = """
 import sys
-from api import cli, ingesting
+from api import cli
+from api.settings import Settings
 from tests.encoders import WordEncoder
 
-ingesting.load_encoder = lambda *_: WordEncoder()
+Settings.load_encoder = lambda _: WordEncoder()
 cli.main()
 """
 """The command itself, with an encoder that is there at once: most of the time that the real
