@@ -39,7 +39,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,8 +53,9 @@ from torch.nn import functional
 from api.settings import Settings
 from index import bundled
 from training import batches
-from training.batches import Batch, Pair, Shape
-from training.errors import BadSetting, OtherRun, TrainingError
+from training.batches import Batch, Pair
+from training.errors import OtherRun, TrainingError
+from training.recipe import Recipe, changed
 from training.teacher import Teacher
 
 if TYPE_CHECKING:
@@ -72,36 +73,6 @@ TEXTS_AT_ONCE = 16
 """Texts of about one length that are encoded together, so that little is padding."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides what comes out."""
-
-    rank: int = 32
-    alpha: int = 64
-    modules: tuple[str, ...] = ("query", "key", "value", "dense")
-    first_layer: int = 0
-    """Layers below are left alone, and cost nothing on the way back."""
-    steps: int = 140
-    learning_rate: float = 5e-4
-    relations: float = 5.0
-    ranking: float = 0.6
-    temperature: float = 0.08
-    """What scores are divided by before they are compared as probabilities."""
-    bank: int = 32
-    """Batches before this one whose passages compete as well: they cost nothing, their vectors
-    being kept."""
-    retention: float = 5.0
-    bfloat16: bool = False
-    """Whether the student multiplies at 16 bits: several times faster where the CPU has the
-    instructions (AVX-512 BF16, AMX), slower where it has not."""
-    certain: float = 0.25
-    """Share of the question's own passage in what its scores should be."""
-    centred: float = 0.8
-    """Share of the mean that is taken out before passages are ranked."""
-    seed: int = 1
-    shape: Shape = field(default_factory=Shape)
 
 
 def main() -> None:
@@ -133,28 +104,6 @@ def _train(options: argparse.Namespace) -> None:
 
 def _load(base: Path) -> SentenceTransformer:
     return SentenceTransformer(str(base), device="cpu", local_files_only=True)
-
-
-def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """Return ``recipe`` with settings like ``rank=8`` or ``shape.joined=0`` in place.
-
-    Raises:
-        BadSetting: there is no such setting, or its value is not JSON.
-    """
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        try:
-            if name.startswith("shape."):
-                shape = replace(recipe.shape, **{name.removeprefix("shape."): json.loads(value)})
-                recipe = replace(recipe, shape=shape)
-            else:
-                recipe = replace(recipe, **{name: json.loads(value)})
-        except (TypeError, ValueError) as error:
-            raise BadSetting(
-                f"{setting} is no setting of a recipe: {error}. Name a field of Recipe, or of "
-                "Shape after shape., and a value in JSON, like rank=8."
-            ) from error
-    return recipe
 
 
 class Run:

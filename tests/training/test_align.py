@@ -17,9 +17,10 @@ from sentence_transformers.sentence_transformer.modules import Normalize
 from torch.nn import functional
 
 from training import align
-from training.align import Recipe, Run, changed, rate
+from training.align import Run, rate
 from training.batches import Batch, Shape, draw
 from training.errors import BadSetting, OtherRun
+from training.recipe import Recipe, changed
 from training.teacher import Teacher
 from training.types import Paragraph
 
