@@ -33,7 +33,7 @@ from index import bundled
 from index.errors import AdapterDamaged, AdapterMisfit, OtherAdapterFormat, OtherBaseModel
 
 SHIPPED = Path(__file__).with_name("aligned.safetensors")
-SHA256 = "0e72e21e1ac59e8e6a78d3817e63807c1a5a409e57c633fe1b19cb843ba32013"
+SHA256 = "8e368b44d9e991d4d8d745249e035e062983f7e014eddb5c4de590efc1e58c18"
 """Of ``aligned.safetensors``; ``python -m training.pack`` prints it."""
 
 FORMAT = 1
