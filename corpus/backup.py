@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from corpus import archives, database
+from corpus.disk import sync
 from corpus.errors import CatalogueError, PasserelleError, Refused
 from corpus.view import View
 
@@ -69,9 +70,9 @@ def export(folder: Path, target: Path) -> None:
         backup(folder, copies)
         with database.plain_errors(target.parent):
             _pack(copies, unfinished)
-            _sync(unfinished)
+            sync(unfinished)
             unfinished.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
         shutil.rmtree(copies, ignore_errors=True)
@@ -171,9 +172,9 @@ def _finished(target: Path) -> Iterator[Path]:
             yield unfinished
             _check(unfinished)
             for path in (*unfinished.iterdir(), unfinished):
-                _sync(path)
+                sync(path)
             unfinished.rename(target)  # fails if it has been filled meanwhile
-            _sync(target.parent)
+            sync(target.parent)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -190,12 +191,3 @@ def _check(folder: Path) -> None:
 
 def _beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{os.getpid()}.unfinished")
-
-
-def _sync(path: Path) -> None:
-    """Have a file's content, or a folder's names, written to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

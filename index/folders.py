@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from corpus.disk import sync
 
 MANIFEST = "passerelle.json"
 """Name of the file, written last, that lists every other file's size and SHA-256."""
@@ -73,7 +74,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 def _write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
-        _sync(path)
+        sync(path)
     listed = {
         path.relative_to(folder).as_posix(): {
             "bytes": path.stat().st_size,
@@ -83,7 +84,7 @@ def _write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     }
     content = json.dumps({**facts, "files": listed}, indent=2)
     (folder / MANIFEST).write_text(content + "\n", "utf-8")
-    _sync(folder / MANIFEST)
+    sync(folder / MANIFEST)
 
 
 def _sweep(parent: Path) -> None:
@@ -103,16 +104,7 @@ def _move_into_place(staging: Path, folder: Path) -> None:
         # Another process was first; what it made is as good as ours.
         if not is_whole(folder):
             raise
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    """Wait until ``path`` is on disk, so that a power cut cannot leave a whole-looking folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(folder.parent)
 
 
 def _sha256(path: Path) -> str:

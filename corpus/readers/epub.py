@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from corpus import archives
 from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused
 from corpus.readers.properties import institution, meaningful_title
+from corpus.readers.xml import parsed
 from corpus.types import Block, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ def read_epub(content: bytes) -> RawDocument:
     """
     with archives.opened(io.BytesIO(content)) as archive:
         try:
-            container = _parsed(_part(archive, "META-INF/container.xml")).find(_ROOT_FILE)
-            path = container.get("full-path", "") if container is not None else ""
-            package = _parsed(_part(archive, path))
+            container = parsed(_part(archive, "META-INF/container.xml"), _damaged())
+            root_file = container.find(_ROOT_FILE)
+            path = root_file.get("full-path", "") if root_file is not None else ""
+            package = parsed(_part(archive, path), _damaged())
             blocks = tuple(_chapters(archive, package, posixpath.dirname(path)))
         except (KeyError, FileTooLarge) as error:
             raise _damaged() from error
@@ -70,17 +72,6 @@ def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Itera
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     return archives.read(archive, archive.getinfo(name), MAX_PART_BYTES)
-
-
-def _parsed(content: bytes) -> _Element:
-    from lxml import etree
-
-    # Nothing is fetched and no entity put in, whatever the file declares.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise _damaged() from error
 
 
 def _metadata(package: _Element) -> Metadata:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from corpus import archives
 from corpus.dates import stated_date
 from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge
 from corpus.readers.properties import institution, meaningful_title
+from corpus.readers.xml import parsed
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -34,13 +36,15 @@ def read_odt(content: bytes) -> RawDocument:
     """
     with archives.opened(io.BytesIO(content)) as archive:
         try:
-            manifest = archives.read(
-                archive, archive.getinfo("META-INF/manifest.xml"), MAX_PART_BYTES
-            )
+            manifest = _part(archive, "META-INF/manifest.xml")
             if b"encryption-data" in manifest:
                 raise EncryptedFile("It is behind a password. Save it without one and try again.")
-            body = _parsed(archives.read(archive, archive.getinfo("content.xml"), MAX_PART_BYTES))
-            meta = _parsed(archives.read(archive, archive.getinfo("meta.xml"), MAX_PART_BYTES))
+            body = parsed(
+                archives.read(archive, archive.getinfo("content.xml"), MAX_PART_BYTES), _damaged()
+            )
+            meta = parsed(
+                archives.read(archive, archive.getinfo("meta.xml"), MAX_PART_BYTES), _damaged()
+            )
         except (KeyError, FileTooLarge) as error:
             raise _damaged() from error
     text = body.find(f"{_OFFICE}body/{_OFFICE}text")
@@ -50,15 +54,8 @@ def read_odt(content: bytes) -> RawDocument:
     return RawDocument(blocks, _metadata(meta, blocks))
 
 
-def _parsed(content: bytes) -> _Element:
-    from lxml import etree
-
-    # Nothing is fetched and no entity put in, whatever the file declares.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise _damaged() from error
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    return archives.read(archive, archive.getinfo(name), MAX_PART_BYTES)
 
 
 def _blocks(parent: _Element) -> Iterator[Block]:
