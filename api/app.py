@@ -11,7 +11,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import errors, reference, telemetry
-from api.admission import Admission
 from api.gates import Gates
 from api.metrics import Present
 from api.observing import Observed
@@ -57,7 +56,6 @@ def create_app(service: Service) -> FastAPI:
     service.metrics.registry.register(Present(service.live, gates))
     errors.install(app)
     app.add_middleware(errors.CatchUnexpected)
-    app.add_middleware(Admission)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
@@ -65,6 +63,7 @@ def create_app(service: Service) -> FastAPI:
     for module in (ask, documents, jobs, collections, languages, health, pages, feedback, changes):
         app.include_router(module.router)
     app.include_router(changes.forms)
+    app.include_router(pages.asking)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     telemetry.instrument(app)
     return app

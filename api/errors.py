@@ -94,12 +94,6 @@ MALFORMED_BODY = Kind(
     "The body cannot be read as what it says it is. Check that it is complete, "
     "and JSON in UTF-8 or a form, whichever this address takes.",
 )
-OVERLOADED = Kind(
-    503,
-    "overloaded",
-    "Overloaded",
-    "More questions are waiting than can be answered soon. Ask again in a few seconds.",
-)
 UNEXPECTED = Kind(
     500,
     "internal-error",

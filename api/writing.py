@@ -67,7 +67,7 @@ class UploadRoute(APIRoute):
             if length.isdecimal() and int(length) > max_bytes:
                 raise _too_large(max_bytes)
             limited_receive = limited(request.receive, max_bytes, _too_large(max_bytes))
-            async with gates_of(request).uploads.place(request.is_disconnected):
+            async with gates_of(request).uploads.place():
                 return await _handle_form(handle, Request(request.scope, limited_receive))
 
         return handle_upload

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from api.gates import question_place
+from api.gates import QuestionRoute
 from api.requests import AskRequest
 from api.routes.shared import ServiceHere
 from api.schemas import AskResponse, ask_response
 from api.security import JsonRoute
 
-router = APIRouter(prefix="/v1", tags=["questions"], route_class=JsonRoute)
+
+class _AskRoute(JsonRoute, QuestionRoute):
+    """A route that takes a question, as JSON."""
 
 
-@router.post("/ask", summary="Ask a question", dependencies=[Depends(question_place)])
+router = APIRouter(prefix="/v1", tags=["questions"], route_class=_AskRoute)
+
+
+@router.post("/ask", summary="Ask a question")
 def ask(service: ServiceHere, question: AskRequest) -> AskResponse:
     """The passages that answer, best first; where nothing does, `answered` is false and the
     nearest passages are shown."""

@@ -12,7 +12,7 @@ from api import reference, viewer
 from api.citing import source_link, web_address
 from api.contents import contents_of, suggestions
 from api.errors import UnknownDocument
-from api.gates import question_place
+from api.gates import QuestionRoute
 from api.listing import Listing
 from api.page import Page, templates
 from api.routes.shared import DocumentId, ServiceHere, document_in
@@ -25,9 +25,10 @@ READ = ["GET", "HEAD"]
 PageHere = Annotated[Page, Depends()]
 
 router = APIRouter(include_in_schema=False)
+asking = APIRouter(include_in_schema=False, route_class=QuestionRoute)
 
 
-@router.api_route("/", methods=READ, dependencies=[Depends(question_place)])
+@asking.api_route("/", methods=READ)
 def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
     """The first page, or the answer to the question that the address asks."""
     view = service.live.newest().view

@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.observing import JsonFormatter, TextFormatter
 from api.wiring import Service
-from tests.api.problems import problem
 
 SECRET = "Wer hat die geheime Akte Xylophon gestohlen?"
 
@@ -89,14 +88,3 @@ def test_a_line_of_the_log_is_one_line_with_the_requests_id(service: Service) ->
         "/v1/documents/{id}",
     )
     assert "[the-id] GET /v1/documents/{id} 404" in as_text
-
-
-def test_a_server_that_is_full_says_when_to_come_back(service: Service) -> None:
-    app = create_app(service)
-    client = TestClient(app)
-    gate = app.state.gates.questions
-    gate._free._value, gate._max_waiting = 0, 0
-    response = client.post("/v1/ask", json={"question": "Who?"})
-    assert problem(response, 503)["type"] == "/problems/busy"
-    assert int(response.headers["retry-after"]) > 0
-    assert client.get("/health").status_code == 200
