@@ -7,7 +7,7 @@ import errno
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,11 +58,13 @@ def kills(folder: Path, count: int, seed: int) -> Iterator[Trial]:
     life.remove(folder)
 
 
-def faults(folder: Path, library: Path, most: int, seed: int) -> Iterator[Trial]:
-    """Let the 1st, 2nd, 3rd ... call of each kind fail or be the last, in every operation."""
+def faults(
+    folder: Path, library: Path, operations: Iterable[str], most: int, seed: int
+) -> Iterator[Trial]:
+    """Let the 1st, 2nd, 3rd ... call of each kind fail or be the last, in these operations."""
     random_ = random.Random(seed)
     shim = ctypes.CDLL(str(library))
-    for operation in life.OPERATIONS:
+    for operation in operations if most else ():
         for kind, number in KINDS.items():
             for mode, (what, code) in MODES.items():
                 if mode == "torn at" and kind != "write":

@@ -23,6 +23,8 @@ def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:
 
     ``was_hit`` is whether it was found; what was not must have changed nothing.
     """
+    if not count:
+        return
     random_ = random.Random(seed)
     life.remove(folder)
     state: dict[str, str] = {}
