@@ -102,7 +102,8 @@ def ingest(
 ) -> None:
     """Take in files and folders, and make them searchable.
 
-    Text, Markdown, HTML, PDF, DOCX, ODT, EPUB and EML. What did not change is left as it is.
+    Text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB and EML; of CSV and JSON lines each row is a
+    document. What did not change is left as it is.
     """
     from api import ingesting, printing
 

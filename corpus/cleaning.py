@@ -89,7 +89,7 @@ def clean(raw: RawDocument) -> CleanedDocument:
     blocks = [replace(block, text=_joined(block.text, words)) for block in blocks]
     blocks = list(_without_repeats(block for block in blocks if _says_something(block.text)))
     text, placed = _placed(blocks)
-    return CleanedDocument(text, placed, _metadata(raw.metadata, blocks, text))
+    return CleanedDocument(text, placed, _metadata(raw.metadata, blocks, text), raw.language)
 
 
 def _legible(text: str) -> str:

@@ -11,11 +11,11 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus import readers
+from corpus import readers, tables
 from corpus.catalogue import Catalogue, Version
 from corpus.cleaning import clean
 from corpus.errors import (
@@ -110,9 +110,10 @@ def ingest(
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
     """
     for source in sources:
-        change = planned(catalogue, source, partial(_read, source, max_file_bytes), collection)
-        keep(catalogue, change)
-        yield change.report
+        for file, read in documents_in(source.file, partial(_read, source, max_file_bytes)):
+            change = planned(catalogue, source._replace(file=file), read, collection)
+            keep(catalogue, change)
+            yield change.report
 
 
 def planned(
@@ -161,7 +162,7 @@ def keep(catalogue: Catalogue, change: Change) -> None:
 
 
 def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Iterator[FileReport]:
-    """Remove the documents that came from these folders and whose file is gone.
+    """Remove the documents that came from these folders and whose file, or row, is gone.
 
     A folder that is not there removes nothing: it may be a disk that is not mounted.
     """
@@ -169,10 +170,30 @@ def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Ite
         root = Path(os.path.realpath(folder))
         if not root.is_dir():
             continue
+        rows_of = cache(_rows_of)
         for document, file in catalogue.files(collection, str(root)):
-            if _is_gone(root / file):
+            if _is_gone(root / file, rows_of):
                 catalogue.remove(document)
                 yield FileReport(file, Outcome.REMOVED, document)
+
+
+def documents_in(file: str, read: Callable[[], bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yield what is to be a document of its own, by its name: the file or, of a table, each row."""
+    if not tables.is_table(file):
+        yield file, read
+        return
+    try:
+        rows = tables.rows(file, read())
+    except Refused as refusal:
+        yield file, partial(refuse, refusal)
+        return
+    for row in rows:
+        yield row.file, partial(bytes, row.content)
+
+
+def refuse(refusal: Refused) -> bytes:
+    """Raise a refusal where a file's bytes are wanted."""
+    raise refusal
 
 
 def make_document(
@@ -257,15 +278,25 @@ def _name_taken(known: Version, source: Source) -> NameTaken:
     )
 
 
-def _is_gone(path: Path) -> bool:
-    """Tell whether there is no such file any more; one that cannot be looked at may be there."""
+def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
+    """Tell whether there is no such file, or row of a table, any more; what cannot be looked at
+    may be there."""
     try:
+        if tables.is_table(path.parent.name) and path.parent.is_file():
+            return path.name not in rows_of(path.parent)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return True
-    except OSError:
+    except (OSError, Refused):
         return False
     return False
+
+
+def _rows_of(table: Path) -> frozenset[str]:
+    """Return the names of a table's rows, without its own."""
+    return frozenset(
+        row.file.rpartition("/")[2] for row in tables.rows(table.name, table.read_bytes())
+    )
 
 
 def _walk(root: Path) -> list[Source]:

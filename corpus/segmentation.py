@@ -60,7 +60,10 @@ def segment(document: CleanedDocument, target_length: int = TARGET_LENGTH) -> tu
     about ``target_length`` characters long, lies in one section and one language, and neither
     ends with a heading or list introduction that something follows in its section.
     """
-    languages = languages_of([_text(document, block) for block in document.blocks])
+    if document.language:
+        languages = [document.language] * len(document.blocks)
+    else:
+        languages = languages_of([_text(document, block) for block in document.blocks])
     return tuple(
         _passage(document, units)
         for section in _sections(document.blocks)

@@ -58,6 +58,8 @@ class RawDocument:
 
     blocks: tuple[Block, ...]
     metadata: Metadata = field(default_factory=Metadata)
+    language: str | None = None
+    """Code of the one language that it says all of it is in; None where that is to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class CleanedDocument:
     text: str
     blocks: tuple[PlacedBlock, ...]
     metadata: Metadata
+    language: str | None = None
+    """That it says all of it is in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from corpus import archives, readers
 from corpus.catalogue import Catalogue
 from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
-from corpus.ingest import UPLOADED, Source, keep, planned
+from corpus.ingest import UPLOADED, Source, documents_in, keep, planned, refuse
 from corpus.jobs import Job, Kind, Offered
 from corpus.types import FileReport
 
@@ -108,14 +108,15 @@ def _each_file(
     """Yield every file's name, and what reads it or raises Refused."""
     for upload in uploads:
         if PurePosixPath(upload.name).suffix.lower() != ".zip":
-            yield upload.name, partial(_read, upload.stream, max_bytes)
+            yield from documents_in(upload.name, partial(_read, upload.stream, max_bytes))
             continue
         try:
             with archives.opened(upload.stream) as archive:
                 for entry in archives.files_in(archive):
-                    yield entry.filename, partial(archives.read, archive, entry, max_bytes)
+                    read = partial(archives.read, archive, entry, max_bytes)
+                    yield from documents_in(entry.filename, read)
         except Refused as refusal:
-            yield upload.name, partial(_refuse, refusal)
+            yield upload.name, partial(refuse, refusal)
 
 
 def _checked(name: str, read: Callable[[], bytes]) -> Offered:
@@ -136,10 +137,6 @@ def _read(stream: BinaryIO, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise too_large(max_bytes)
     return content
-
-
-def _refuse(refusal: Refused) -> bytes:
-    raise refusal
 
 
 def _shown(name: str) -> str:

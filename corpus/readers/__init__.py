@@ -14,6 +14,8 @@ from corpus.readers.sniffing import (
     MARKDOWN,
     ODT,
     PDF,
+    ROW,
+    RTF,
     TEXT,
     refuse_mislabelled,
     without_name,
@@ -34,6 +36,8 @@ MEDIA_TYPES = MappingProxyType(
         ".odt": ODT,
         ".epub": EPUB,
         ".eml": MAIL,
+        ".rtf": RTF,
+        ".json": ROW,
     }
 )
 """Media type by the file name's ending, in lower case: all that can be read."""
@@ -107,6 +111,14 @@ def _read(content: bytes, media_type: str) -> RawDocument:
         from corpus.readers.mail import read_mail
 
         return read_mail(content)
+    if media_type == RTF:
+        from corpus.readers.rtf import read_rtf
+
+        return read_rtf(content)
+    if media_type == ROW:
+        from corpus.readers.row import read_row
+
+        return read_row(content)
     raise UnknownFormat(
         f"The media type {media_type!r} is not read. "
         f"Those that are: {', '.join(sorted(set(MEDIA_TYPES.values())))}."

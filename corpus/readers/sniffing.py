@@ -17,6 +17,8 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 ODT: Final = "application/vnd.oasis.opendocument.text"
 EPUB: Final = "application/epub+zip"
 MAIL: Final = "message/rfc822"
+RTF: Final = "application/rtf"
+ROW: Final = "application/json"
 
 SAMPLE_SIZE: Final = 8_192
 """Bytes looked at; every format read here shows itself in the first thousand."""
@@ -30,6 +32,7 @@ _NAMES = {
     DOCX: "a Word document (.docx)",
     ODT: "an OpenDocument text (.odt)",
     EPUB: "an e-book (.epub)",
+    RTF: "an RTF document (.rtf)",
 }
 _ENDINGS = {
     TEXT: ".txt",
@@ -38,15 +41,16 @@ _ENDINGS = {
     DOCX: ".docx",
     ODT: ".odt",
     EPUB: ".epub",
+    RTF: ".rtf",
 }
-_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL})
-_OTHER_MAGIC = (
+_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, ROW})
+_MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
-    (b"{\\rtf", "an RTF document"),
+    (b"{\\rtf", RTF),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"\x7fELF", "a program"),
@@ -77,7 +81,7 @@ def without_name(content: bytes) -> str:
         _refuse_encrypted(content)
         raise UnknownFormat(
             f"It is {_OTHERS if kind == _BINARY else kind}, which is not read. "
-            f"Convert it to text, Markdown, HTML, PDF, DOCX, ODT or EPUB."
+            f"Convert it to text, Markdown, HTML, PDF, DOCX, ODT, RTF or EPUB."
         )
     return kind
 
@@ -129,7 +133,7 @@ def _kind_of(content: bytes) -> str:
         return next((kind for name, kind in _IN_ZIP if name in content), _BINARY)
     if head.startswith(_COMPOUND_FILE):
         return "a document of an old Office format, like .doc"
-    for magic, kind in _OTHER_MAGIC:
+    for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
     # Zero bytes apart, a tag in UTF-16 reads like one in ASCII.
