@@ -120,6 +120,7 @@ class _Pass(NamedTuple):
             reports += _reported(removed, self.show, encoding.wake)
             with _bar(self.show) as advance:
                 encoding.finish(advance)
+        builder.keep_index(self.settings.data)
         return reports
 
 

@@ -145,3 +145,28 @@ class FileReport:
 def document_id(collection: str, file: str) -> str:
     """Return the id of the document that ``file`` is in ``collection``, in every version."""
     return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]
+
+
+class PassageVector(NamedTuple):
+    """A passage's place in the index."""
+
+    passage_id: int
+    document_key: int
+    language: str
+    data: bytes
+
+
+class SentenceVector(NamedTuple):
+    """A sentence's vector; those of one passage come in the order of the text."""
+
+    passage_id: int
+    data: bytes
+
+
+class Fingerprint(NamedTuple):
+    """What tells a document version's passages from those of any other catalogue's version."""
+
+    mark: int
+    """From which bytes they were made, by which release's reading, and which ids they have."""
+    passages: int
+    """How many they are."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 from corpus import database, soundness
-from corpus.types import Document, Span
+from corpus.types import Document, Fingerprint, PassageVector, SentenceVector, Span
 
 KEYS_PER_QUERY = 500
 """Parameters of one query; SQLite's own limit was 999 until 3.32."""
@@ -37,22 +37,6 @@ class DocumentFacts(NamedTuple):
     id: str
     collection: str
     published: date | None
-
-
-class PassageVector(NamedTuple):
-    """A passage's place in the index."""
-
-    passage_id: int
-    document_key: int
-    language: str
-    data: bytes
-
-
-class SentenceVector(NamedTuple):
-    """A sentence's vector; those of one passage come in the order of the text."""
-
-    passage_id: int
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +162,15 @@ class View(database.Closing):
             key: DocumentFacts(id_, collection, _date(published))
             for key, id_, collection, published in rows
         }
+
+    def fingerprints(self) -> dict[int, Fingerprint]:
+        """Return what tells each live document version's passages from others', by its key."""
+        rows = self._all(
+            "SELECT d.key, checksum(d.id, d.sha256, d.text_version, min(p.id), count(p.id)),"
+            " count(p.id) FROM documents d JOIN passages p ON p.document_key = d.key"
+            " WHERE d.live = 1 GROUP BY d.key"
+        )
+        return {key: Fingerprint(mark, passages) for key, mark, passages in rows}
 
     def passage_vectors(self, model: StoredModel, keys: Sequence[int]) -> list[PassageVector]:
         """Return the passages of these document versions with their vectors, by passage id.

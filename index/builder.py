@@ -6,19 +6,21 @@ as it is made.
 
 from __future__ import annotations
 
+import logging
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from corpus.catalogue import Catalogue
-from corpus.view import DocumentFacts, StoredModel, View
+from corpus.view import StoredModel, View
+from index import kept
 from index.context import CONTEXT_SHARE, in_context
 from index.encoder import Encoder, ModelIdentity, Variant, Vectors
-from index.errors import ModelMismatch
+from index.errors import CannotKeep, ModelMismatch
 from index.partition import Partition
 from index.rows import PassageRows, Sentences, joined
 from index.snapshot import Snapshot
@@ -35,6 +37,8 @@ DOCUMENTS_AT_A_TIME = 500
 
 DTYPE = np.dtype("<f4")
 """How the catalogue keeps a component of a vector."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,29 @@ def load_snapshot(
     view = View.open(folder)
     try:
         check_model(view.active_model(), identity)
-        return _snapshot(view, {}, {}, context)
+        known = kept.read(view, context)
+        return _snapshot(view, known.documents, known.partitions, context)
     except BaseException:
         view.close()
         raise
+
+
+def keep_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
+    """Keep on disk what can be found, if much of it is not, so that the next start is quick.
+
+    Where that is impossible it is made anew at each start.
+
+    Raises:
+        CatalogueError: there is no catalogue, or it cannot be read.
+    """
+    with View.open(folder) as view:
+        if kept.passages_missing(view) < kept.MIN_PASSAGES:
+            return
+        known = kept.read(view, context)
+        try:
+            kept.keep(_snapshot(view, known.documents, known.partitions, context))
+        except CannotKeep as error:
+            log.warning("%s", error)
 
 
 def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
@@ -119,7 +142,8 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
             view.close()
             return snapshot
         check_model(view.active_model(), identity)
-        return _snapshot(view, snapshot.documents, snapshot.partitions, snapshot.context)
+        known = snapshot.documents.keys()
+        return _snapshot(view, known, snapshot.partitions, snapshot.context)
     except BaseException:
         view.close()
         raise
@@ -170,14 +194,14 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
 
 def _snapshot(
     view: View,
-    known: Mapping[int, DocumentFacts],
+    known: Set[int],
     partitions: Mapping[str, Partition],
     context: float,
 ) -> Snapshot:
-    """Make the view's snapshot out of an older one's documents and partitions."""
+    """Make the view's snapshot out of older partitions, which hold the ``known`` documents."""
     documents = view.documents_by_key()
-    removed = np.array(sorted(known.keys() - documents.keys()), np.int64)
-    added = _load_rows(view, sorted(documents.keys() - known.keys()), context)
+    removed = np.array(sorted(known - documents.keys()), np.int64)
+    added = _load_rows(view, sorted(documents.keys() - known), context)
     changed: dict[str, Partition] = {}
     for language in partitions.keys() | added.keys():
         partition = partitions.get(language, Partition(language, ()))
@@ -196,7 +220,8 @@ def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, Pas
         some = keys[start : start + DOCUMENTS_AT_A_TIME]
         for language, rows in _read_rows(view, model, some, context).items():
             parts[language].append(rows)
-    return {language: joined(of_language) for language, of_language in parts.items()}
+    # One language's parts at a time are there twice.
+    return {language: joined(parts.pop(language)) for language in sorted(parts)}
 
 
 def _read_rows(

@@ -47,3 +47,7 @@ class OtherBaseModel(AdapterError):
 
 class AdapterMisfit(AdapterError):
     """The adapter's names, shapes or numbers are not what the model needs."""
+
+
+class CannotKeep(PasserelleError):
+    """The index cannot be written to the data folder; nothing but a quick start depends on it."""

@@ -10,8 +10,10 @@ from time import monotonic
 
 from corpus import database
 from corpus.errors import PasserelleError
+from index import kept
 from index.builder import load_snapshot, refresh, reopened
 from index.encoder import Encoder
+from index.errors import CannotKeep
 from index.nearest import share_the_cores
 from index.snapshot import Snapshot
 
@@ -47,6 +49,7 @@ class LiveSnapshot:
         self._encoder = encoder
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
+        self._keeps = True
         self._refreshing = threading.Lock()  # lest an older state take a newer one's place
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -108,11 +111,35 @@ class LiveSnapshot:
                     partitions = {**newest.partitions, language: grown}
                     self._snapshot = replace(newest, partitions=partitions)
 
+    def keep(self) -> None:
+        """Keep the partitions on disk if much of them is not, and use them from there.
+
+        Where they cannot be kept they are made anew at the next start, which takes longer.
+        """
+        snapshot = self._snapshot
+        if not (self._keeps and kept.is_due(snapshot)):
+            return
+        try:
+            growths = kept.keep(snapshot)
+        except CannotKeep as error:
+            log.warning("%s", error)
+            self._keeps = False
+            return
+        with self._refreshing:
+            partitions = {
+                language: partition.with_growth(growths[language])
+                if language in growths
+                else partition
+                for language, partition in self._snapshot.partitions.items()
+            }
+            self._snapshot = replace(self._snapshot, partitions=partitions)
+
     def _grow(self) -> None:
         share_the_cores()
         while not self._stop.wait(POLL_SECONDS):
             try:
                 self.grow()
+                self.keep()
             except Exception as error:
                 self._note(error)
 

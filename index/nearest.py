@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import faiss
@@ -33,6 +35,10 @@ _RESCORED: Final = 3
 
 _TRAINING: Final = 64
 """Vectors for each cluster from which the clusters are learnt."""
+
+
+_VECTORS: Final = "vectors.faiss"
+_CLUSTERS: Final = "clusters.faiss"
 
 
 class Near(NamedTuple):
@@ -69,6 +75,41 @@ class Nearest:
     def is_grown(self) -> bool:
         """Whether there is the index that so many vectors ought to have."""
         return len(self) < HNSW_FROM or self._approximate is not None
+
+    def write(self, folder: Path) -> None:
+        """Write the vectors and the index into files in ``folder``.
+
+        Raises:
+            OSError: it is full, or cannot be written.
+        """
+        try:
+            if isinstance(self._approximate, faiss.IndexHNSW):  # it holds the vectors
+                faiss.write_index(self._approximate, str(folder / _VECTORS))
+                return
+            faiss.write_index(self._exact, str(folder / _VECTORS))
+            if self._approximate is not None:
+                faiss.write_index(self._approximate, str(folder / _CLUSTERS))
+        except RuntimeError as error:  # its word for a disk that is full
+            raise OSError(errno.EIO, "not all of it could be written") from error
+
+    @classmethod
+    def open(cls, folder: Path) -> Nearest:
+        """Return what was written into ``folder``, mapped into memory.
+
+        FAISS believes what a file says of itself: check its hash before.
+
+        Raises:
+            OSError: a file is not there.
+            RuntimeError: one cannot be read.
+        """
+        nearest = object.__new__(cls)
+        nearest._exact, nearest._approximate = _mapped(folder / _VECTORS), None
+        if isinstance(nearest._exact, faiss.IndexHNSW):
+            nearest._approximate = nearest._exact
+            nearest._exact = faiss.downcast_index(nearest._approximate.storage)
+        elif (folder / _CLUSTERS).exists():
+            nearest._approximate = _mapped(folder / _CLUSTERS)
+        return nearest
 
     def grown(self) -> Nearest:
         """Return the same vectors with an index for their number; it may take minutes."""
@@ -130,6 +171,12 @@ class Nearest:
 def share_the_cores() -> None:
     """Leave half of the cores to questions while this thread makes an index."""
     faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) // 2))
+
+
+def _mapped(file: Path) -> faiss.Index:
+    if not file.exists():
+        raise FileNotFoundError(file)
+    return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
 
 
 def _clusters(vectors: Vectors) -> faiss.IndexIVF:

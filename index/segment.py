@@ -29,7 +29,15 @@ class Found(NamedTuple):
 class Segment:
     """Passages that are searched together, some of which may be gone. Never changed once made."""
 
-    def __init__(self, rows: PassageRows, nearest: Nearest | None = None) -> None:
+    def __init__(
+        self,
+        rows: PassageRows,
+        nearest: Nearest | None = None,
+        sum_: Vectors | None = None,
+        name: str | None = None,
+    ) -> None:
+        self.name = name
+        """Of the folder that it is kept in, with what is gone from it; None if it is in none."""
         # FAISS holds the vectors; the rows share them.
         self.nearest = nearest or Nearest(rows.vectors)
         self._rows = PassageRows(
@@ -38,7 +46,9 @@ class Segment:
         self._sentence_ends = np.cumsum(rows.sentence_counts)
         self._here: Mask | None = None
         """Passages that are not gone, shape (passages,); None where none is."""
-        self.sum: Vectors = self._rows.vectors.sum(axis=0, dtype=np.float64)
+        self.sum: Vectors = (
+            self._rows.vectors.sum(axis=0, dtype=np.float64) if sum_ is None else sum_
+        )
         """Of the vectors of the passages here, shape (dimension,)."""
         self._count = len(rows)
 
@@ -49,6 +59,17 @@ class Segment:
     def size(self) -> int:
         """Number of passages, those that are gone included."""
         return len(self._rows)
+
+    @property
+    def whole(self) -> PassageRows:
+        """The passages, those that are gone included."""
+        return self._rows
+
+    @property
+    def documents(self) -> Integers:
+        """Keys of the document versions that the passages here are of, ascending."""
+        keys = self._rows.document_keys
+        return np.unique(keys if self._here is None else keys[self._here])
 
     @property
     def rows(self) -> PassageRows:
@@ -63,7 +84,7 @@ class Segment:
         if not gone.any():
             return self
         other = object.__new__(Segment)
-        other.nearest, other._rows = self.nearest, self._rows
+        other.nearest, other._rows, other.name = self.nearest, self._rows, self.name
         other._sentence_ends = self._sentence_ends
         other._here = ~gone if self._here is None else self._here & ~gone
         other.sum = self.sum - self._rows.vectors[gone].sum(axis=0, dtype=np.float64)
