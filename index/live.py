@@ -95,10 +95,10 @@ class LiveSnapshot:
             self.refresh()
             pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
 
-    def grow(self) -> None:
-        """Give large partitions the indexes that they ought to have.
+    def grow(self) -> bool:
+        """Give one partition the index that it ought to have; tell whether one lacked it.
 
-        Questions are answered from the old ones meanwhile, and what comes is taken over.
+        Questions are answered from the old one meanwhile, and what comes is taken over.
         """
         for language, partition in self._snapshot.partitions.items():
             if partition.is_grown or self._stop.is_set():
@@ -110,6 +110,8 @@ class LiveSnapshot:
                     grown = newest.partitions[language].with_growth(growth)
                     partitions = {**newest.partitions, language: grown}
                     self._snapshot = replace(newest, partitions=partitions)
+            return True
+        return False
 
     def keep(self) -> None:
         """Keep the partitions on disk if much of them is not, and use them from there.
@@ -138,7 +140,8 @@ class LiveSnapshot:
         share_the_cores()
         while not self._stop.wait(POLL_SECONDS):
             try:
-                self.grow()
+                while self.grow():
+                    self.keep()  # at once, as the next may take minutes
                 self.keep()
             except Exception as error:
                 self._note(error)

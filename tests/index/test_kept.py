@@ -129,8 +129,8 @@ def test_an_index_that_was_grown_is_there_again(
     monkeypatch.setattr(nearest, "HNSW_FROM", 2)
     monkeypatch.setattr(nearest, "IVF_FROM", 2 if kind.startswith("IVF") else 1000)
     live = LiveSnapshot(catalogue.folder, encoder)
-    live.grow()
-    live.keep()
+    while live.grow():
+        live.keep()
     for snapshot in (live.newest(), load_snapshot(catalogue.folder, encoder.identity)):
         assert {segment.nearest.kind for segment in segments(snapshot)} == {kind}
         assert all(segment.name for segment in segments(snapshot))
