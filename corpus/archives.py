@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import io
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from corpus.errors import DamagedFile, EncryptedFile, Refused, too_large
+from corpus.errors import (
+    DamagedFile,
+    EncryptedFile,
+    Refused,
+    TooCostly,
+    UnreadableFile,
+    too_large,
+)
 
 MAX_DIRECTORY_BYTES = 4 * 2**20
 """Largest table of contents: some 40,000 files. Python takes ten times as much memory for it."""
+
+MAX_RATIO = 150
+"""Times an entry may become larger by unpacking. Text becomes some 3 to 30 times as large, tables
+in XML up to 60; deflate's own limit, which bombs come near, is 1,032."""
+
+FREE_RATIO_BYTES = 2**20
+"""Size up to which an entry may be packed as tightly as it likes."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What office programs use. Of the others zipfile unpacks a block at once, however large."""
 
 BAD = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
@@ -22,12 +41,25 @@ BAD = (
 def opened(stream: BinaryIO) -> zipfile.ZipFile:
     """Open an archive.
 
-    Raises DamagedFile if it is none, or has too large a table of contents.
+    Raises DamagedFile if it is none, has too large a table of contents, or says to hold more
+    packed bytes than it has, as one does whose files lie in one another.
     """
     try:
-        return zipfile.ZipFile(_BoundedReads(stream))
+        archive = zipfile.ZipFile(_BoundedReads(stream))
+        packed = sum(entry.compress_size for entry in archive.infolist())
+        if packed > stream.seek(0, io.SEEK_END):
+            raise _damaged()
     except BAD as error:
         raise _damaged() from error
+    return archive
+
+
+def check(archive: zipfile.ZipFile, max_bytes: int) -> None:
+    """Raise Refused unless each entry can be unpacked, and all of them to ``max_bytes`` at most."""
+    if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
+        raise _packed_too_tightly()
+    for entry in archive.infolist():
+        _check_entry(entry, max_bytes)
 
 
 def files_in(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
@@ -42,16 +74,34 @@ def files_in(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 def read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> bytes:
     """Return an entry's bytes. No more than it says to hold are ever unpacked.
 
-    Raises FileTooLarge, EncryptedFile or DamagedFile.
+    Raises FileTooLarge, EncryptedFile, TooCostly, UnreadableFile or DamagedFile.
     """
-    if entry.file_size > max_bytes:
-        raise too_large(max_bytes)
-    if entry.flag_bits & 1:
-        raise EncryptedFile("It is behind a password. Save it without one and try again.")
+    _check_entry(entry, max_bytes)
     try:
         return archive.read(entry)
     except BAD as error:
         raise _damaged() from error
+
+
+def _check_entry(entry: zipfile.ZipInfo, max_bytes: int) -> None:
+    if entry.file_size > max_bytes:
+        raise too_large(max_bytes)
+    if entry.flag_bits & 1:
+        raise EncryptedFile("It is behind a password. Save it without one and try again.")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UnreadableFile("It is a link or a device in an archive. Pack the file itself.")
+    if entry.compress_type not in _METHODS:
+        raise DamagedFile("It is packed in a way that is not read. Pack it as ZIP programs do.")
+    if entry.file_size > max(FREE_RATIO_BYTES, entry.compress_size * MAX_RATIO):
+        raise _packed_too_tightly()
+
+
+def _packed_too_tightly() -> Refused:
+    return TooCostly(
+        "It would unpack to far more than a document holds, as archives do that are made to do "
+        "harm. Send what is in it by itself."
+    )
 
 
 def _damaged() -> Refused:

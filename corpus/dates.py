@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from operator import itemgetter
+from pathlib import Path
 from typing import Final
 
 from corpus.language import language_of
-from corpus.types import UNKNOWN_LANGUAGE
 
 DATELINE_LENGTH: Final = 400
 """Characters from the beginning in which a date is taken for the document's own: a title, a
@@ -61,29 +62,22 @@ def is_date(line: str) -> bool:
     return len(line) <= DATELINE_INDENT and stated_date(line) is not None
 
 
-@cache
 def months_of(language: str) -> dict[str, int]:
     """Return the month's number by its names, lower case and without full stop.
 
     Full and abbreviated names, as the Unicode locale data have them; empty for a language
     that has none.
     """
-    from babel import Locale, UnknownLocaleError
-    from babel.dates import get_month_names
+    return _months().get(language, {})
 
-    if language == UNKNOWN_LANGUAGE:
-        return {}
-    try:
-        locale = Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
-        return {}
-    return {
-        name.casefold().rstrip("."): number
-        for context in ("stand-alone", "format")
-        for width in ("abbreviated", "wide")
-        for number, name in get_month_names(width, context, locale).items()
-        if not name[0].isdigit()
-    }
+
+@cache
+def _months() -> dict[str, dict[str, int]]:
+    # Out of a file of ours, since Babel takes a second and 100 MB to load all of them.
+    content: dict[str, dict[str, int]] = json.loads(
+        Path(__file__).with_name("months.json").read_text("utf-8")
+    )
+    return content
 
 
 def is_month(word: str, language: str) -> bool:

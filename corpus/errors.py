@@ -8,11 +8,13 @@
     │   ├── MislabelledFile
     │   ├── EncryptedFile
     │   ├── DamagedFile
+    │   ├── TooCostly
     │   ├── NoText
     │   ├── UnreadableFile
     │   ├── BadFileName
     │   └── NameTaken
     ├── CatalogueError     the data folder cannot be used as it is
+    ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
     └── QuestionError      qa.errors
 
@@ -62,6 +64,10 @@ class DamagedFile(Refused):
     """The file is of a known format but broken or cut short."""
 
 
+class TooCostly(Refused):
+    """Reading the file would take more time or memory, or make more text, than it may."""
+
+
 class NoText(Refused):
     """The file was read but holds no text, like a PDF of pictures only."""
 
@@ -80,3 +86,7 @@ class NameTaken(Refused):
 
 class CatalogueError(PasserelleError):
     """The catalogue cannot be opened, written or trusted."""
+
+
+class ReadingUnavailable(PasserelleError):
+    """The process that reads files cannot be started. No file is to blame."""

@@ -7,35 +7,23 @@ with its reason and the rest goes on. Vectors are made later, by ``index.builder
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-from collections import Counter
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from corpus import readers, tables
+from corpus import apart, tables
 from corpus.catalogue import Catalogue, Version
-from corpus.cleaning import clean
 from corpus.errors import (
     BadFileName,
-    CatalogueError,
     FileTooLarge,
     NameTaken,
-    NoText,
     Refused,
     UnreadableFile,
 )
-from corpus.segmentation import segment
-from corpus.types import (
-    UNKNOWN_LANGUAGE,
-    Document,
-    FileReport,
-    Outcome,
-    Passage,
-    document_id,
-)
+from corpus.types import Document, FileReport, Outcome, Passage, document_id
 
 TEXT_VERSION = 1
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
@@ -47,9 +35,6 @@ document; cleaning takes about 15 times as much memory."""
 
 DEFAULT_COLLECTION = "default"
 
-log = logging.getLogger(__name__)
-
-
 UPLOADED = Path()
 """The folder of what came over HTTP."""
 
@@ -59,6 +44,8 @@ class Source(NamedTuple):
 
     root: Path
     file: str
+    may_link_out: bool = False
+    """It was named itself, so a link to another folder is what was meant."""
 
     @property
     def path(self) -> Path:
@@ -91,8 +78,9 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     sources: dict[Path, Source] = {}
     for path in paths:
         # One spelling for one place, so that a folder is known again and can be pruned.
-        root = Path(os.path.realpath(path if os.path.isdir(path) else path.parent))  # noqa: PTH112
-        found = _walk(root) if os.path.isdir(path) else [Source(root, path.name)]  # noqa: PTH112
+        is_folder = os.path.isdir(path)  # noqa: PTH112, it may be unreadable
+        root = Path(os.path.realpath(path if is_folder else path.parent))
+        found = _walk(root) if is_folder else [Source(root, path.name, may_link_out=True)]
         for source in found:
             sources.setdefault(source.path, source)
     return list(sources.values())
@@ -108,7 +96,10 @@ def ingest(
 
     Raises:
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
+        ReadingUnavailable: there is no process to read files.
     """
+    if sources:
+        apart.prepare()
     for source in sources:
         for file, read in documents_in(source.file, partial(_read, source, max_file_bytes)):
             change = planned(catalogue, source._replace(file=file), read, collection)
@@ -130,22 +121,13 @@ def planned(
 
     Raises:
         CatalogueError: the catalogue cannot be used.
+        ReadingUnavailable: there is no process to read files.
     """
     shown = _shown(source.file)
     try:
         return _plan(catalogue, source, read(), collection, takes_over)
     except Refused as refusal:
         return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal)))
-    except CatalogueError:
-        raise
-    except Exception as error:
-        # A library met something that nobody foresaw; that must not stop the other files.
-        log.exception("Reading %s failed", shown)
-        reason = (
-            f"The file cannot be read ({type(error).__name__}: {error}). "
-            "Save it anew, or in another format."
-        )
-        return Change(FileReport(shown, Outcome.REFUSED, reason=reason))
 
 
 def keep(catalogue: Catalogue, change: Change) -> None:
@@ -183,7 +165,7 @@ def documents_in(file: str, read: Callable[[], bytes]) -> Iterator[tuple[str, Ca
         yield file, read
         return
     try:
-        rows = tables.rows(file, read())
+        rows = apart.rows(read(), file)
     except Refused as refusal:
         yield file, partial(refuse, refusal)
         return
@@ -199,17 +181,13 @@ def refuse(refusal: Refused) -> bytes:
 def make_document(
     content: bytes, source: Source, collection: str
 ) -> tuple[Document, tuple[Passage, ...]]:
-    """Read, clean, detect languages and segment one file's bytes.
+    """Return the document that one file's bytes make, and its passages.
 
     Raises:
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
+        ReadingUnavailable: there is no process to read them.
     """
-    media_type = readers.media_type_of(source.file, content)
-    cleaned = clean(readers.read(content, media_type))
-    passages = segment(cleaned)
-    if not passages:
-        raise NoText("The file holds no text. Leave it out, or give a version that does.")
-    metadata = cleaned.metadata
+    media_type, language, metadata, text, passages = apart.extract(content, source.file)
     document = Document(
         id=document_id(collection, source.file),
         collection=collection,
@@ -217,12 +195,12 @@ def make_document(
         root=str(source.root),
         media_type=media_type,
         sha256=hashlib.sha256(content).hexdigest(),
-        language=_main_language(passages),
+        language=language,
         title=metadata.title or Path(source.file).stem,
         publisher=metadata.publisher,
         published=metadata.published,
         url=metadata.url,
-        text=cleaned.text,
+        text=text,
     )
     return document, passages
 
@@ -295,7 +273,7 @@ def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
 def _rows_of(table: Path) -> frozenset[str]:
     """Return the names of a table's rows, without its own."""
     return frozenset(
-        row.file.rpartition("/")[2] for row in tables.rows(table.name, table.read_bytes())
+        row.file.rpartition("/")[2] for row in apart.rows(table.read_bytes(), table.name)
     )
 
 
@@ -329,28 +307,30 @@ def _read(source: Source, max_file_bytes: int) -> bytes:
             raise UnreadableFile("There is no such file. Check the path.")
         if path.is_dir():
             raise UnreadableFile("The folder cannot be listed. Check its permissions.")
-        if not path.is_file():
-            raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
-        size = path.stat().st_size
-        if size > max_file_bytes:
-            raise FileTooLarge(
-                f"The file has {size / 2**20:,.0f} MiB; {max_file_bytes / 2**20:,.0f} MiB are read "
-                "at most. Split it, or raise PASSERELLE_MAX_FILE_MB."
-            )
-        return path.read_bytes()
+        # Without waiting for a pipe's other end; and what is looked at is what is read then.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
+            if not source.may_link_out and not _place_of(file).is_relative_to(source.root):
+                raise UnreadableFile(
+                    "This is a link that leads out of the folder. Put the file itself there."
+                )
+            if state.st_size > max_file_bytes:
+                raise FileTooLarge(
+                    f"The file has {state.st_size / 2**20:,.0f} MiB; {max_file_bytes / 2**20:,.0f} "
+                    "MiB are read at most. Split it, or raise PASSERELLE_MAX_FILE_MB."
+                )
+            return file.read(max_file_bytes)
     except OSError as error:
         raise UnreadableFile(
             f"The file cannot be read ({error.strerror}). Check its permissions."
         ) from error
 
 
-def _main_language(passages: Sequence[Passage]) -> str:
-    """Return the language that most of the text is in."""
-    amounts: Counter[str] = Counter()
-    for passage in passages:
-        amounts[passage.language] += len(passage.text)
-    del amounts[UNKNOWN_LANGUAGE]
-    return amounts.most_common(1)[0][0] if amounts else UNKNOWN_LANGUAGE
+def _place_of(file: BinaryIO) -> Path:
+    """Return where an open file lies, all links followed as they were when it was opened."""
+    return Path(os.readlink(f"/proc/self/fd/{file.fileno()}"))  # noqa: PTH115
 
 
 def _shown(file: str) -> str:

@@ -70,6 +70,11 @@ def languages_of(blocks: Sequence[str]) -> list[str]:
     ]
 
 
+def known_languages() -> list[str]:
+    """Return the ISO 639-1 code of every language that can be told."""
+    return [label for label in _identifier().labels if label != _NO_LANGUAGE]
+
+
 def _likeliest(block: str, candidates: Collection[str], otherwise: str) -> str:
     words = _words_of(block)
     if len(candidates) < 2 or not words:

@@ -37,7 +37,7 @@ def is_table(file: str) -> bool:
     return PurePosixPath(file).suffix.lower() in _CSV | _JSON_LINES
 
 
-def rows(file: str, content: bytes) -> list[Row]:
+def rows(file: str, content: bytes) -> tuple[Row, ...]:
     """Return the rows of a table that are not empty.
 
     They are numbered from 1: those of CSV as records without the first, which names the
@@ -56,7 +56,7 @@ def rows(file: str, content: bytes) -> list[Row]:
         found.append(Row(f"{file}/{number}.json", text.encode("utf-8", "replace")))
     if not found:
         raise DamagedFile("The table has no rows. Check that it was saved to the end.")
-    return found
+    return tuple(found)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -46,16 +47,15 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
         FileTooLarge: all of them together are over the limit.
     """
     total = 0
-    for name, read in _each_file(uploads, limits.file):
-        file, content = _checked(name, read)
-        if isinstance(content, bytes):
-            total += len(content)
-        if total > limits.upload:
-            raise FileTooLarge(
-                f"The files hold over {limits.upload / 2**20:,.0f} MiB together. Send fewer at "
-                "once, or raise PASSERELLE_MAX_UPLOAD_MB."
-            )
-        yield Offered(file, content)
+    for upload in uploads:
+        for name, size, read in _each_file(upload, limits.file):
+            total += size
+            if total > limits.upload:
+                raise FileTooLarge(
+                    f"The files hold over {limits.upload / 2**20:,.0f} MiB together. Send fewer at "
+                    "once, or raise PASSERELLE_MAX_UPLOAD_MB."
+                )
+            yield _checked(name, read)
 
 
 def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
@@ -102,21 +102,30 @@ def checked_name(name: str) -> str:
     return composed
 
 
-def _each_file(
-    uploads: Iterable[Upload], max_bytes: int
-) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Yield every file's name, and what reads it or raises Refused."""
-    for upload in uploads:
-        if PurePosixPath(upload.name).suffix.lower() != ".zip":
-            yield from documents_in(upload.name, partial(_read, upload.stream, max_bytes))
-            continue
-        try:
-            with archives.opened(upload.stream) as archive:
-                for entry in archives.files_in(archive):
-                    read = partial(archives.read, archive, entry, max_bytes)
-                    yield from documents_in(entry.filename, read)
-        except Refused as refusal:
-            yield upload.name, partial(refuse, refusal)
+def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
+    """Yield the name of each file that was sent, how much of it will be read, and what reads it
+    or raises Refused.
+
+    An archive's first file comes with the size of all, so that none is unpacked in vain.
+    """
+    if PurePosixPath(upload.name).suffix.lower() != ".zip":
+        size = upload.stream.seek(0, io.SEEK_END)
+        upload.stream.seek(0)
+        for file, read in documents_in(upload.name, partial(_read, upload.stream, max_bytes)):
+            yield file, min(size, max_bytes), read
+            size = 0
+        return
+    try:
+        with archives.opened(upload.stream) as archive:
+            entries = list(archives.files_in(archive))
+            left = sum(entry.file_size for entry in entries if entry.file_size <= max_bytes)
+            for entry in entries:
+                read = partial(archives.read, archive, entry, max_bytes)
+                for file, read_it in documents_in(entry.filename, read):
+                    yield file, left, read_it
+                    left = 0
+    except Refused as refusal:
+        yield upload.name, 0, partial(refuse, refusal)
 
 
 def _checked(name: str, read: Callable[[], bytes]) -> Offered:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from corpus import archives
 from corpus.dates import stated_date
 from corpus.errors import DamagedFile
 from corpus.readers.properties import institution, meaningful_title
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 CELL_SEPARATOR: Final = " | "
+MAX_BYTES: Final = 256 * 2**20
+"""Of all parts together, unpacked; pictures count."""
 
 _HEADING_STYLE = re.compile(r"(?:heading|title|subtitle|titre|kop|überschrift|titel)\b", re.I)
 _LIST_STYLE = re.compile(r"list\b", re.I)
@@ -33,12 +36,14 @@ def read_docx(content: bytes) -> RawDocument:
 
     The date is the one that the text begins with, or else the one of the file's making.
 
-    Raises DamagedFile if it is broken or cut short.
+    Raises DamagedFile if it is broken or cut short, TooCostly if it unpacks to too much.
     """
     import docx
     from docx.opc.exceptions import PackageNotFoundError
     from lxml.etree import XMLSyntaxError
 
+    with archives.opened(io.BytesIO(content)) as archive:
+        archives.check(archive, MAX_BYTES)  # python-docx unpacks all of it, whatever it is
     try:
         document = docx.Document(io.BytesIO(content))
         blocks = tuple(_blocks(document))

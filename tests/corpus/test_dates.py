@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.dates import DATELINE_LENGTH, is_date, months_of, stated_date
+from corpus.language import known_languages
+from tests.corpus.months import months_by_babel
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,11 @@ def test_a_date_deep_in_the_text_is_not_the_documents() -> None:
 )
 def test_a_line_with_a_date_only_is_told_from_a_title(line: str, expected: bool) -> None:
     assert is_date(line) is expected
+
+
+def test_months_are_those_of_the_locale_data() -> None:
+    for language in known_languages():
+        assert months_of(language) == months_by_babel(language)
 
 
 @pytest.mark.parametrize("language", ["und", "", "not a language", "xx"])

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from corpus import ingest as ingesting
-from corpus import readers
 from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest, prune
 from corpus.types import FileReport, Outcome
@@ -159,19 +158,19 @@ def test_a_file_over_the_limit_is_refused_without_being_read(
     assert "PASSERELLE_MAX_FILE_MB" in report.reason
 
 
-def test_a_reader_that_fails_unforeseen_stops_no_other_file(
-    catalogue: Catalogue, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_link_out_of_the_folder_is_refused_unless_it_is_named_itself(
+    catalogue: Catalogue, folder: Path, tmp_path: Path
 ) -> None:
-    def fail(content: bytes, media_type: str) -> object:
-        if b"grens" in content:
-            raise ZeroDivisionError("in a library")
-        return read(content, media_type)
-
-    read = readers.read
-    monkeypatch.setattr(readers, "read", fail)
+    secret = tmp_path / "secret.txt"
+    secret.write_text(NOTE.replace("deux", "trois"))
+    link = folder / "link.txt"
+    link.symlink_to(secret)
+    (folder / "inside.txt").symlink_to(folder / "fr" / "note.txt")
+    (folder / "chain.txt").symlink_to(link)
     reports = run(catalogue, folder)
-    assert outcomes(reports) == {"fr/note.txt": Outcome.ADDED, "other.md": Outcome.REFUSED}
-    assert "ZeroDivisionError" in (reports[1].reason or "")
+    refused = {report.file for report in reports if report.outcome is Outcome.REFUSED}
+    assert refused == {"chain.txt", "link.txt"}
+    assert only(run(catalogue, link)).outcome is Outcome.ADDED
 
 
 def test_a_folder_is_known_however_its_path_is_spelt(

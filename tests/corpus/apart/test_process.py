@@ -1,0 +1,168 @@
+"""Whatever reading a file does to the process that reads it, the next file is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from corpus import readers, tables
+from corpus.apart import server
+from corpus.apart.limits import Limits, limits_for
+from corpus.apart.process import ReadingProcess
+from corpus.apart.warming import specimens
+from corpus.errors import DamagedFile, ReadingUnavailable, Refused, TooCostly
+from corpus.extract import extract
+
+NOTE = b"Patrouilles mixtes\n\nLes deux polices patrouillent ensemble le long de la Moselle.\n"
+WORDY = NOTE * 5
+SPECIMENS = {**specimens(), ".csv": b"text\nOne row.\n", ".jsonl": b'{"text": "One row."}\n'}
+SLOW_SIZES = {len(content) + 1 for content in (NOTE, *SPECIMENS.values())}
+FAULTS = {
+    "hang": (TooCostly, "more than the 0 seconds"),
+    "spin": (TooCostly, "more than the 0 seconds"),
+    "stop": (TooCostly, "more than the 0 seconds"),
+    "memory": (TooCostly, "more memory"),
+    "memory-in-c": (DamagedFile, "Aborted"),
+    "crash": (DamagedFile, "Segmentation fault"),
+    "killed": (DamagedFile, "Killed"),
+    "end": (DamagedFile, "it ended too soon"),
+    "fail": (DamagedFile, "ZeroDivisionError: in a library"),
+    "recurse": (DamagedFile, "too deep"),
+    "open": (DamagedFile, "Too many open files"),
+}
+
+
+def limits(size: int) -> Limits:
+    """Return the usual limits, except for the files that are to meet them."""
+    usual = limits_for(size)
+    if size == len(WORDY):
+        return usual._replace(answer_bytes=200)
+    return usual._replace(seconds=0.3) if size in SLOW_SIZES else usual
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[ReadingProcess]:
+    opened = ReadingProcess(limits, "tests.corpus.apart.faults")
+    yield opened
+    opened.close()
+
+
+def read_by(process: ReadingProcess, content: bytes, file: str) -> object:
+    read = process.rows if tables.is_table(file) else process.extract
+    return read(content, file)
+
+
+def processes() -> list[psutil.Process]:
+    found: list[psutil.Process] = psutil.Process().children(recursive=True)
+    return found
+
+
+def test_there_is_a_file_of_each_format_to_warm_up_with() -> None:
+    warmed = {readers.MEDIA_TYPES[suffix] for suffix in specimens()}
+    assert warmed == set(readers.MEDIA_TYPES.values())
+
+
+@pytest.mark.parametrize("suffix", SPECIMENS)
+def test_a_file_is_read_as_it_would_be_here(process: ReadingProcess, suffix: str) -> None:
+    content, file = SPECIMENS[suffix], f"note{suffix}"
+    assert read_by(process, content, file) == server.read_file(content, file)
+
+
+@pytest.mark.parametrize("fault", ["hang", "memory", "crash"])
+@pytest.mark.parametrize("suffix", SPECIMENS)
+def test_a_reader_that_misbehaves_costs_its_file_only(
+    process: ReadingProcess, suffix: str, fault: str
+) -> None:
+    kind, reason = FAULTS[fault]
+    process.extract(NOTE, "before.txt")
+    before = {child.pid for child in processes()}
+    content = SPECIMENS[suffix] + b"\n" * (fault == "hang")
+    with pytest.raises(kind, match=reason) as refused:
+        read_by(process, content, f"{fault}{suffix}")
+    assert str(refused.value).endswith(".")
+    after = {child.pid for child in processes()}
+    assert len(after) == len(before)
+    assert len(after & before) == len(before) - 1, "the child is gone, and another there"
+    assert process.extract(NOTE, "next.txt") == extract(NOTE, "next.txt")
+
+
+@pytest.mark.parametrize("fault", FAULTS.keys() - {"hang", "memory", "crash"})
+def test_however_it_misbehaves(process: ReadingProcess, fault: str) -> None:
+    kind, reason = FAULTS[fault]
+    content = NOTE + b"\n" * (kind is TooCostly)
+    with pytest.raises(kind, match=reason):
+        process.extract(content, f"{fault}.txt")
+    assert process.extract(NOTE, "next.txt") == extract(NOTE, "next.txt")
+
+
+def test_a_refusal_comes_through_as_it_was_raised(process: ReadingProcess) -> None:
+    for content, name in [(b"", "a.txt"), (b"%PDF-1.7\n", "a.pdf"), (NOTE, "a.xyz")]:
+        with pytest.raises(Refused) as here:
+            extract(content, name)
+        with pytest.raises(type(here.value)) as apart:
+            process.extract(content, name)
+        assert str(apart.value) == str(here.value)
+
+
+def test_an_answer_over_the_limit_is_refused(process: ReadingProcess) -> None:
+    with pytest.raises(TooCostly, match="more text"):
+        process.extract(WORDY, "a.txt")
+
+
+def test_a_file_is_read_although_the_processes_were_killed_before_it(
+    process: ReadingProcess,
+) -> None:
+    process.extract(NOTE, "a.txt")
+    parent, child = sorted(processes(), key=lambda each: each.create_time())[-2:]
+    child.kill()
+    assert process.extract(NOTE, "a.txt").language == "fr"
+    parent.kill()
+    assert process.extract(NOTE, "a.txt").language == "fr"
+
+
+def test_nothing_is_left_when_the_service_is_killed_while_a_file_is_read() -> None:
+    service = os.fork()
+    if service == 0:
+        try:
+            ReadingProcess(server="tests.corpus.apart.faults").extract(NOTE, "hang.txt")
+        finally:
+            os._exit(1)
+    started = psutil.Process(service)
+    left: list[psutil.Process] = []
+    while len(left) < 2:
+        time.sleep(0.05)
+        left = started.children(recursive=True)
+    os.kill(service, signal.SIGKILL)
+    os.waitpid(service, 0)
+    _, alive = psutil.wait_procs(left, timeout=5)
+    assert alive == []
+
+
+def test_a_server_that_does_not_start_is_no_fault_of_the_file() -> None:
+    process = ReadingProcess(server="tests.corpus.apart.nothing")
+    with pytest.raises(ReadingUnavailable):
+        process.extract(NOTE, "a.txt")
+
+
+def test_the_process_takes_nothing_from_its_surroundings_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("socket", "corpus", "lxml", "encodings", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.setenv("PASSERELLE_SECRET", "secret")
+    before = set(processes())
+    process = ReadingProcess()
+    assert process.extract(NOTE, "a.txt").language == "fr"
+    parent, child = set(processes()) - before
+    for each in (parent, child):
+        assert not any(name.startswith("PASSERELLE") for name in each.environ())
+    process.close()
+    assert set(processes()) <= before
+    assert not (tmp_path / "ran").exists()
