@@ -26,9 +26,6 @@ FILES_OF_ONE_CHILD: Final = 500
 START_SECONDS: Final = 120.0
 """How long loading may take; three seconds are usual."""
 
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH")
-"""All that the process is told of the environment: there may be secrets in the rest."""
-
 _START = "import sys; sys.path[:] = sys.argv[2:]; from {} import serve; serve(int(sys.argv[1]))"
 
 log = logging.getLogger(__name__)
@@ -168,7 +165,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                env={"LC_ALL": "C.UTF-8"},  # there may be secrets in ours
                 cwd="/",
                 start_new_session=True,
             )
