@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from training.extract import descriptions, libreoffice, mediawiki, messages, pages
+from training.extract import descriptions, fluent, libreoffice, mediawiki, messages, pages
 from training.types import Extractor
 
 
@@ -38,6 +38,12 @@ class Source:
 def _each(prefix: str, suffixes: str) -> tuple[str, ...]:
     return tuple(prefix + suffix for suffix in suffixes.split())
 
+
+_MOZILLA = (
+    "ar be bg ca cs cy da de el es-es et eu fi fr ga-ie gl he hr hu id is it ja ka ko lt lv ms "
+    "nb-no nl pl pt-pt ro ru sk sl sq sr sv-se th tr uk vi zh-cn"
+)
+"""Locales of both of Mozilla's programs."""
 
 SOURCES: tuple[Source, ...] = (
     Source(
@@ -154,6 +160,55 @@ SOURCES: tuple[Source, ...] = (
         required=("wesnoth-1.16-data",),
         extract=messages.units,
         least=3_000,
+    ),
+    Source(
+        name="strategy-games",
+        kind="missions, peoples and rules of strategy games",
+        licence="GPL-2.0-or-later",
+        packages=("freeciv-data", "unknown-horizons", "warzone2100-data", "widelands-data"),
+        extract=messages.units,
+        least=1_900,
+    ),
+    Source(
+        name="accounts-and-families",
+        kind="messages of programs for accounts and for family history",
+        licence="GPL-2.0-or-later",
+        packages=("gnucash-common", "gramps", "homebank-data"),
+        extract=messages.units,
+        least=550,
+    ),
+    Source(
+        name="mozilla",
+        kind="messages of a browser and a mail program: privacy, safety, permissions",
+        licence="MPL-2.0",
+        packages=(
+            *_each("firefox-esr-l10n-", f"en-gb {_MOZILLA} bn bs fa hi-in mk ta"),
+            *_each("thunderbird-l10n-", f"en-gb {_MOZILLA}"),
+        ),
+        required=("firefox-esr-l10n-en-gb", "thunderbird-l10n-en-gb"),
+        extract=fluent.units,
+        least=350,
+    ),
+    Source(
+        name="securing-debian",
+        kind="manual of security",
+        licence="GPL-2.0-or-later",
+        packages=("harden-doc",),
+        extract=pages.reader(r"usr/share/doc/harden-doc/html/(?P<locale>[^/]+)/(?P<page>.+)\.html"),
+        least=300,
+    ),
+    Source(
+        name="kde-applications",
+        kind="handbooks of mail, calendars, money and files",
+        licence="GFDL-1.2-no-invariants-or-later",
+        packages=_each(
+            "",
+            "akregator dolphin gwenview k3b-data kaddressbook kate5-data khelpcenter kleopatra "
+            "kmail kmymoney-common knotes kontact konqueror korganizer konversation-data krusader "
+            "ktorrent lokalize okular plasma-desktop-data skrooge-common tellico-data umbrello",
+        ),
+        extract=pages.reader(r"usr/share/doc/HTML/(?P<locale>[^/]+)/(?P<page>.+)\.docbook"),
+        least=1_500,
     ),
     Source(
         name="descriptions",

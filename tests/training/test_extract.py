@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-from training.extract import descriptions, libreoffice, mediawiki, messages, pages
+from training.extract import descriptions, fluent, libreoffice, mediawiki, messages, pages
 from training.types import Unit, language_code
 
 
@@ -139,6 +140,15 @@ def test_messages_align_by_their_english(tmp_path: Path) -> None:
     assert (translation.language, translation.text) == ("lb", "De Krich ass eriwwer.")
 
 
+def test_a_message_of_several_paragraphs_is_learnt_paragraph_by_paragraph(tmp_path: Path) -> None:
+    path = tmp_path / "p/usr/share/locale/de/LC_MESSAGES/game.mo"
+    path.parent.mkdir(parents=True)
+    told = {"": "Content-Type: text/plain; charset=UTF-8\n", "One.\n\nTwo.": "Eins.\n\nZwei."}
+    path.write_bytes(catalogue(told | {"Three.\n\nFour.": "Drei und vier."}))
+    texts = [unit.text for unit in messages.units(tmp_path)]
+    assert texts == ["One.", "Eins.", "Two.", "Zwei.", "Three. Four.", "Drei und vier."]
+
+
 def catalogue(of: dict[str, str]) -> bytes:
     """Return a gettext catalogue, as ``msgfmt`` writes it."""
     keys = [key.encode() for key in sorted(of)]
@@ -150,6 +160,31 @@ def catalogue(of: dict[str, str]) -> bytes:
         data += text + b"\0"
     header = struct.pack("<7I", 0x950412DE, 0, len(of), 28, 28 + 8 * len(of), 0, 0)
     return header + table + data
+
+
+FLUENT = """secret = {}
+    .label = {}
+varies = {{ $count }} files
+"""
+
+
+def test_a_language_packs_messages_have_the_same_id_in_every_language(tmp_path: Path) -> None:
+    for locale, text, label in (
+        ("en-GB", "{ -brand-short-name } keeps  it.", "Keep"),
+        ("ga-IE", "Coinníonn { -brand-short-name } é.", "Coinnigh"),
+    ):
+        pack = tmp_path / locale / f"langpack-{locale}@browser.xpi"
+        pack.parent.mkdir()
+        with ZipFile(pack, "w") as archive:
+            archive.writestr(f"localization/{locale}/a.ftl", FLUENT.format(text, label))
+            archive.writestr(f"chrome/{locale}/a.properties", "old=Left out")
+    (tmp_path / "langpack-nl@browser.xpi").write_bytes(b"not a ZIP")
+    assert list(fluent.units(tmp_path)) == [
+        Unit("en", "browser.xpi:a.ftl#secret", "Firefox keeps it."),
+        Unit("en", "browser.xpi:a.ftl#secret.label", "Keep"),
+        Unit("ga", "browser.xpi:a.ftl#secret", "Coinníonn Firefox é."),
+        Unit("ga", "browser.xpi:a.ftl#secret.label", "Coinnigh"),
+    ]
 
 
 def test_wiki_messages_align_by_their_key_and_lose_their_markup(tmp_path: Path) -> None:
