@@ -72,6 +72,7 @@ class Worker:
             self._thread.join()
 
     def _run(self) -> None:
+        self._note_ends()
         while not self._stop.is_set():
             self._wake.clear()
             failed = not self._work()
@@ -79,6 +80,14 @@ class Worker:
             self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
             if not failed:
                 self._pause = FIRST_PAUSE_SECONDS
+
+    def _note_ends(self) -> None:
+        try:
+            with Catalogue.existing(self._folder) as catalogue:
+                for file in catalogue.jobs.note_ends():
+                    log.error("%s is refused: %s", file.file, file.reason)
+        except PasserelleError as error:
+            _log(error)
 
     def _work(self) -> bool:
         """Do what there is to do, and tell whether all of it came to its end."""
@@ -106,6 +115,7 @@ class Worker:
         catalogue.jobs.note(job, State.RUNNING)
         while take_in_next(catalogue, job):
             if self._stop.is_set():
+                catalogue.jobs.note(job, State.QUEUED)
                 return
 
         def note(progress: Progress) -> None:
@@ -114,6 +124,7 @@ class Worker:
 
         encode_waiting(catalogue, self._encoder, note, self._stop.is_set)
         if self._stop.is_set():
+            catalogue.jobs.note(job, State.QUEUED)
             return
         self._live.refresh()
         catalogue.jobs.note(job, State.DONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import checksums
+from corpus.disk import sync
 from corpus.errors import CatalogueError
 
 FILE_NAME = "catalogue.sqlite"
@@ -94,6 +96,7 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
     with plain_errors(folder):
         if write:
             _make_folder(folder)
+            _make(path)
         elif not path.is_file():
             raise _no_collection(folder)
         connection = sqlite3.connect(
@@ -105,12 +108,11 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
         )
         try:
             checksums.add_functions(connection)
+            _check_version(connection, folder)
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-            _check_version(connection, folder, write=write)
-            if write:
                 _migrate(connection)
             elif _version(connection) < migrations()[-1][0]:
                 connect(folder).close()  # an older release's, which a reader cannot change
@@ -241,11 +243,45 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _check_version(connection: sqlite3.Connection, folder: Path, *, write: bool) -> None:
+def _make(path: Path) -> None:
+    """Make a catalogue where there is none, as a whole or not at all.
+
+    So a file that is empty, or has no tables, is one that was lost.
+    """
+    if path.exists():
+        return
+    with _locked(path.parent):
+        if path.exists():
+            return
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")  # it is begun anew after a crash
+            checksums.add_functions(connection)
+            _migrate(connection)
+        unfinished.rename(path)
+        sync(path.parent)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Wait for, and hold, the lock of a folder itself."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
     newest = migrations()[-1][0]
     version = _version(connection)
-    if version == 0 and not write:  # made by a process that was killed before it could go on
-        raise _no_collection(folder)
+    if version == 0:
+        raise CatalogueError(
+            f"{folder / FILE_NAME} is empty or no catalogue. Put back a backup of it, or move it "
+            "away and ingest the documents again."
+        )
     if version > newest:
         raise CatalogueError(
             f"The catalogue in {folder} was made by a newer release (schema {version}; this one "

@@ -17,8 +17,16 @@ from corpus.errors import PasserelleError, Refused
 from corpus.originals import Originals
 from corpus.types import Outcome, document_id
 
+MAX_ENDS = 3
+"""Times the process may end while it is at a file; two power cuts can hit the same one."""
+
 KEPT_JOBS = 1000
 """Jobs that are done and still reported; some 100 KB for each thousand files."""
+
+_ENDS_IT = (
+    f"The server ended {MAX_ENDS} times while it took this file in. "
+    "Save it anew, or in another format, and send it again."
+)
 
 
 class Kind(StrEnum):
@@ -193,6 +201,30 @@ class Jobs(database.Store):
             )
             if row and row[0]:
                 self._originals.release(row[0])
+
+    def note_ends(self) -> list[JobFile]:
+        """Take note that the process ended, if jobs were under way; to be called when one starts.
+
+        The file that each was at is refused if that was so MAX_ENDS times: reading it may be
+        what ends the process. Returns those that are refused.
+        """
+        refused = []
+        with self.transaction():
+            for job in self._jobs("state = 'running'", ()):
+                pending = self.next_file(job)
+                if pending and self._ends(job, pending.position) >= MAX_ENDS:
+                    self.settle(job.number, pending.position, Outcome.REFUSED, _ENDS_IT)
+                    refused.append(JobFile(pending.file, Outcome.REFUSED, None, _ENDS_IT))
+                self.note(job, State.QUEUED)
+        return refused
+
+    def _ends(self, job: Job, position: int) -> int:
+        """Count one more end at a file, and return how many there were."""
+        place = (job.number, position)
+        self._execute("UPDATE job_files SET ends = ends + 1 WHERE job = ? AND position = ?", place)
+        row = self._one("SELECT ends FROM job_files WHERE job = ? AND position = ?", place)
+        assert row is not None
+        return int(row[0])
 
     def cancel(self, document: str) -> int:
         """Note of every file that would become this document that it was removed before."""

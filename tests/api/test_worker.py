@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +16,8 @@ from api import worker as worker_module
 from api.worker import Worker
 from corpus.catalogue import Catalogue
 from corpus.errors import EmptyFile
-from corpus.ingest import find_sources, ingest
-from corpus.jobs import Job, Kind, NothingOffered, Offered, State
+from corpus.ingest import Change, find_sources, ingest, planned
+from corpus.jobs import MAX_ENDS, Job, Kind, NothingOffered, Offered, State
 from corpus.types import Outcome, document_id
 from index.encoder import Vectors
 from index.live import LiveSnapshot
@@ -121,6 +125,136 @@ def test_a_file_deleted_before_it_was_taken_in_stays_out(
         ("b.txt", Outcome.ADDED),
     ]
     assert len(live.newest()) == 1
+
+
+class Deleting(WordEncoder):
+    """Has a document removed while it makes the first vectors."""
+
+    def __init__(self, catalogue: Path, document: str) -> None:
+        super().__init__()
+        self._catalogue, self._document = catalogue, document
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        with Catalogue(self._catalogue) as catalogue:
+            catalogue.remove(self._document)
+        return super().passages(texts)
+
+
+def test_a_document_deleted_while_its_vectors_are_made_stays_out(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    live = start(Deleting(catalogue.folder, document_id("press", "a.txt")))
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert [facts.id for facts in live.newest().documents.values()] == [
+        document_id("press", "b.txt")
+    ]
+    with catalogue.view() as view:
+        assert view.problems() == []
+
+
+def test_a_document_deleted_while_its_file_is_read_stays_out(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], LiveSnapshot],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def plan_and_delete(*arguments: Any, **options: Any) -> Change:
+        change = planned(*arguments, **options)
+        assert catalogue.remove(document_id("press", "a.txt"))
+        return change
+
+    monkeypatch.setattr("corpus.uploads.planned", plan_and_delete)
+    job = accept(catalogue, "a.txt")
+    live = start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert [file.outcome for file in catalogue.jobs.files(job)] == [Outcome.REMOVED]
+    assert len(live.newest()) == 0
+
+
+def test_a_file_whose_bytes_are_lost_is_refused_and_the_rest_goes_on(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    catalogue._connection.execute(
+        "DELETE FROM originals WHERE sha256 = (SELECT sha256 FROM job_files WHERE file = 'a.txt')"
+    )
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    lost, other = catalogue.jobs.files(job)
+    assert (lost.outcome, other.outcome) == (Outcome.REFUSED, Outcome.ADDED)
+    assert lost.reason == "The file's bytes are not kept any more. Send it again."
+
+
+WORK_AND_DIE = """
+import os, signal, sys, time
+from pathlib import Path
+from api import worker
+from corpus.catalogue import Catalogue
+from index.live import LiveSnapshot
+from tests.encoders import WordEncoder
+
+folder, take_in = Path(sys.argv[1]), worker.take_in_next
+
+def take_in_or_die(catalogue, job):
+    if catalogue.jobs.next_file(job).file == "deadly.txt":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return take_in(catalogue, job)
+
+worker.take_in_next = take_in_or_die
+encoder = WordEncoder()
+worker.Worker(folder, encoder, LiveSnapshot(folder, encoder)).start()
+with Catalogue(folder) as catalogue:
+    while catalogue.jobs.count_to_do():
+        time.sleep(0.02)
+"""
+
+
+def test_a_file_that_ends_the_process_three_times_is_refused(
+    catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
+) -> None:
+    job = accept(catalogue, "a.txt", "deadly.txt", "b.txt")
+    for _ in range(MAX_ENDS):
+        command = [sys.executable, "-c", WORK_AND_DIE, str(catalogue.folder)]
+        assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    files = {file.file: file for file in catalogue.jobs.files(job)}
+    assert {name: file.outcome for name, file in files.items()} == {
+        "a.txt": Outcome.ADDED,
+        "deadly.txt": Outcome.REFUSED,
+        "b.txt": Outcome.ADDED,
+    }
+    assert "ended 3 times" in str(files["deadly.txt"].reason)
+
+
+def test_a_process_that_ends_in_order_counts_against_no_file(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    for _ in range(MAX_ENDS + 1):
+        encoder = WordEncoder()
+        worker = Worker(catalogue.folder, encoder, LiveSnapshot(catalogue.folder, encoder))
+        worker.stop()
+        worker._carry_out(catalogue, job)
+        assert state(catalogue, job) == State.QUEUED
+        assert catalogue.jobs.note_ends() == []
+
+
+def test_a_clock_that_jumps_back_changes_no_order(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], LiveSnapshot],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = (f"20{year}-01-01T00:00:00+00:00" for year in range(99, 10, -1))
+    monkeypatch.setattr("corpus.jobs._now", lambda: next(times))
+    first, second = accept(catalogue, "a.txt"), accept(catalogue, "a.txt", "b.txt")
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, second) == State.DONE)
+    assert [job.id for job in catalogue.jobs.newest(10)] == [second.id, first.id]
+    assert [file.outcome for file in catalogue.jobs.files(second)] == [
+        Outcome.UNCHANGED,
+        Outcome.ADDED,
+    ]
 
 
 def test_bytes_are_kept_as_long_as_something_needs_them(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -45,12 +46,32 @@ def test_reading_where_there_is_nothing_names_the_command_that_makes_it(tmp_path
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_catalogue_that_was_never_finished_is_none_yet(tmp_path: Path) -> None:
-    (tmp_path / database.FILE_NAME).touch()
+@pytest.mark.parametrize("write", [True, False])
+def test_a_catalogue_that_is_empty_was_lost_and_is_not_made_anew(
+    tmp_path: Path, write: bool
+) -> None:
+    path = tmp_path / database.FILE_NAME
+    path.touch()
+    with pytest.raises(CatalogueError, match="Put back a backup"):
+        database.connect(tmp_path, write=write)
+    assert path.stat().st_size == 0
+
+
+def test_a_catalogue_of_which_the_making_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / f".{database.FILE_NAME}.unfinished").write_bytes(b"SQLite form")
     with pytest.raises(CatalogueError, match="no collection"):
         database.connect(tmp_path, write=False)
     database.connect(tmp_path).close()
-    database.connect(tmp_path, write=False).close()
+    assert [path.name for path in tmp_path.iterdir()] == [database.FILE_NAME]
+
+
+def test_a_catalogue_is_made_once_however_many_begin_with_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        connections = list(pool.map(database.connect, [tmp_path] * 8))
+    connections[0].execute("INSERT INTO settings VALUES ('generation', '7')")
+    for connection in connections:
+        assert connection.execute("SELECT value FROM settings").fetchall() == [("7",)]
+        connection.close()
 
 
 def test_a_catalogue_of_a_newer_release_is_refused(tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.settings import Settings
 from api.wiring import open_service
-from corpus import soundness
+from corpus import database, soundness
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
 from corpus.ingest import find_sources, ingest
 from corpus.view import View
 from index.builder import encode_waiting
+from tests.content import content_of
 from tests.encoders import WordEncoder
 
 
@@ -26,7 +30,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
     return catalogue
 
 
-def found(catalogue: Catalogue) -> list[str]:
+def found_in(catalogue: Catalogue) -> list[str]:
     with View.open(catalogue.folder) as view:
         return view.problems()
 
@@ -48,9 +52,9 @@ def found(catalogue: Catalogue) -> list[str]:
     ],
 )
 def test_a_value_that_is_not_what_was_written_is_found(catalogue: Catalogue, change: str) -> None:
-    assert found(catalogue) == []
+    assert found_in(catalogue) == []
     catalogue._connection.execute(change)
-    assert found(catalogue) != []
+    assert found_in(catalogue) != []
 
 
 def test_an_index_of_words_that_is_wrong_is_made_anew(catalogue: Catalogue) -> None:
@@ -66,4 +70,42 @@ def test_nothing_is_answered_from_a_damaged_collection(catalogue: Catalogue, cac
     catalogue._connection.execute("UPDATE passages SET start = start + 1")
     settings = Settings(data=catalogue.folder, cache=cache)
     with pytest.raises(CatalogueError, match="backup"), open_service(settings, follow=True):
+        pass
+
+
+def test_a_damaged_log_gives_back_an_earlier_state_as_a_whole(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """SQLite takes its first bad frame for its end, so what came last may be lost, never half."""
+    states: list[Any] = [{}, content_of(catalogue.folder)]
+    for number in range(6):
+        file = tmp_path / f"{number}.txt"
+        file.write_text(f"La patrouille {number} passe à Remich.")
+        list(ingest(catalogue, find_sources([file]), "press"))
+        encode_waiting(catalogue, WordEncoder())
+        states.append(content_of(catalogue.folder))
+    log = catalogue.folder / f"{database.FILE_NAME}-wal"
+    written, chance = log.read_bytes(), random.Random(5)
+    found = set()
+    for number in range(30):
+        folder = tmp_path / f"damaged-{number}"
+        folder.mkdir()
+        shutil.copy(catalogue.folder / database.FILE_NAME, folder)
+        damaged = bytearray(written)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        if number % 5 == 4:
+            del damaged[chance.randrange(len(damaged)) :]
+        (folder / log.name).write_bytes(damaged)
+        with Catalogue(folder) as copy:
+            assert found_in(copy) == []
+            found.add(states.index(content_of(folder)))
+    assert len(found) > 2
+
+
+def test_an_empty_catalogue_is_no_collection_to_serve(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / database.FILE_NAME).touch()
+    with (
+        pytest.raises(CatalogueError, match="Put back a backup"),
+        open_service(Settings(data=tmp_path, cache=cache), follow=True),
+    ):
         pass
