@@ -175,7 +175,8 @@ def documents() -> None:
 def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:
     """List the documents by collection and file."""
     from api import printing, schemas
-    from corpus.view import DocumentFilter, View
+    from corpus.filters import DocumentFilter
+    from corpus.view import View
 
     with View.open(settings.data) as view:
         total, page = view.list_documents(DocumentFilter(), offset, limit)

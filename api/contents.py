@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
 
-from corpus.view import Count, DocumentFilter, LanguageCount, View
+from corpus.filters import DocumentFilter
+from corpus.view import Count, LanguageCount, View
 from qa.answering import Answerer
 from qa.types import Answer, Question
 

@@ -84,9 +84,11 @@ class MeasuredAnswerer(Answerer):
         super().__init__(search, newest)
         self._metrics = metrics
 
-    def answer(self, question: Question) -> Answer | Abstention:
+    def answer(
+        self, question: Question, readable: frozenset[str] | None = None
+    ) -> Answer | Abstention:
         """Return what ``Answerer.answer`` does."""
-        outcome = super().answer(question)
+        outcome = super().answer(question, readable)
         self._metrics.note(outcome)
         return outcome
 

@@ -19,8 +19,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api import examples
+from corpus.filters import DocumentFilter
 from corpus.ingest import DEFAULT_COLLECTION
-from corpus.view import DocumentFilter
 from index.snapshot import Scope
 from qa.answering import checked
 from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS

@@ -26,8 +26,9 @@ import click
 
 from api.settings import Settings
 from corpus.catalogue import Catalogue
+from corpus.filters import DocumentFilter
 from corpus.ingest import find_sources, ingest
-from corpus.view import DocumentFilter, View
+from corpus.view import View
 from index.builder import encode_waiting, load_snapshot
 from index.context import CONTEXT_SHARE
 from index.encoder import DEFAULT_MODEL, Encoder, ModelIdentity, Vectors, load_encoder

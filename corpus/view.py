@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 from corpus import database, soundness
+from corpus.filters import DocumentFilter
 from corpus.types import Document, Fingerprint, PassageVector, SentenceVector, Span
 
 KEYS_PER_QUERY = 500
@@ -69,20 +70,6 @@ class DocumentSummary:
     passages: int
 
 
-class DocumentFilter(NamedTuple):
-    """Which documents are wanted; what is None or empty does not narrow."""
-
-    languages: frozenset[str] = frozenset()
-    collections: frozenset[str] = frozenset()
-    published_from: date | None = None
-    published_to: date | None = None
-    """The last day that counts."""
-    file: str | None = None
-    """The file's whole name."""
-    text: str | None = None
-    """Part of the title or the file's name, in any case."""
-
-
 class LanguageCount(NamedTuple):
     """How much of the collection is in a language."""
 
@@ -107,19 +94,39 @@ class CollectionCount(NamedTuple):
     passages: int
 
 
-class View(database.Closing):
-    """One state of the catalogue. Safe to use from several threads, until it is closed.
+class _State:
+    """A connection in the middle of a transaction, for one thread at a time.
 
     It closes itself when the last one lets go of it.
     """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
+        self.connection = connection
+        self.lock = threading.Lock()
+        self.folder = folder
         # SQLite's own lower() knows ASCII only.
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
-        self._closed = weakref.finalize(self, connection.close)
-        self.folder = folder
+        # Of what was read before the transaction began; gone with the connection.
+        connection.execute("CREATE TEMP TABLE readable (scope INTEGER, collection TEXT)")
+        self.close = weakref.finalize(self, connection.close)
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self.lock, database.plain_errors(self.folder):
+            return self.connection.execute(sql, parameters).fetchall()
+
+
+class View(database.Closing):
+    """One state of the catalogue. Safe to use from several threads, until it is closed.
+
+    Every query reads documents ``FROM {documents}``, which are those of the collections that
+    the view is of: ``within`` makes one that knows of no others.
+    """
+
+    def __init__(self, state: _State, documents: str = "documents") -> None:
+        self._state = state
+        self._documents = documents
+        self._within: dict[frozenset[str], View] = {}
+        self.folder = state.folder
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -128,15 +135,34 @@ class View(database.Closing):
         Raises:
             CatalogueError: there is none, or it cannot be read.
         """
-        view = cls(database.connect(folder, write=False), folder)
+        view = cls(_State(database.connect(folder, write=False), folder))
         # SQLite takes its snapshot at the first read, not at BEGIN.
         view._all("BEGIN")
         view.generation()
         return view
 
+    def within(self, collections: frozenset[str]) -> View:
+        """Return this state as it would look if there were only these collections.
+
+        The same view for the same collections; it is closed with this one.
+        """
+        with self._state.lock, database.plain_errors(self.folder):
+            if collections not in self._within:
+                scope = len(self._within)
+                self._state.connection.executemany(
+                    "INSERT INTO temp.readable (scope, collection) VALUES (?, ?)",
+                    [(scope, collection) for collection in sorted(collections)],
+                )
+                documents = (
+                    "(SELECT * FROM main.documents WHERE collection IN"  # noqa: S608, a number
+                    f" (SELECT collection FROM temp.readable WHERE scope = {scope:d}))"
+                )
+                self._within[collections] = View(self._state, documents)
+            return self._within[collections]
+
     def close(self) -> None:
         """Let go of the state, so that SQLite can reuse the space of what was replaced."""
-        self._closed()
+        self._state.close()
 
     def generation(self) -> int:
         """Return the number of times that what can be found had changed."""
@@ -153,11 +179,11 @@ class View(database.Closing):
 
     def waiting(self) -> int:
         """Return how many documents have a version that is not to be found yet."""
-        return int(self._one("SELECT count(*) FROM documents WHERE live = 0")[0])
+        return int(self._one("SELECT count(*) FROM {documents} WHERE live = 0")[0])
 
     def documents_by_key(self) -> dict[int, DocumentFacts]:
         """Return every live document by its version's key, which is never used twice."""
-        rows = self._all("SELECT key, id, collection, published FROM documents WHERE live = 1")
+        rows = self._all("SELECT key, id, collection, published FROM {documents} WHERE live = 1")
         return {
             key: DocumentFacts(id_, collection, _date(published))
             for key, id_, collection, published in rows
@@ -228,7 +254,7 @@ class View(database.Closing):
         """
         rows = self._all(
             "SELECT p.id FROM passage_words JOIN passages p ON p.id = passage_words.rowid"
-            " JOIN documents d ON d.key = p.document_key AND d.live = 1"
+            " JOIN {documents} d ON d.key = p.document_key AND d.live = 1"
             " WHERE passage_words MATCH ? LIMIT ?",
             (" OR ".join(_quoted(phrase) for phrase in phrases), limit),
         )
@@ -237,7 +263,7 @@ class View(database.Closing):
     def passages_of(self, document: str) -> list[StoredPassage]:
         """Return a live document's passages in the order of its text."""
         ids = self._all(
-            "SELECT p.id FROM passages p JOIN documents d ON d.key = p.document_key"
+            "SELECT p.id FROM passages p JOIN {documents} d ON d.key = p.document_key"
             " WHERE d.id = ? AND d.live = 1 ORDER BY p.start",
             (document,),
         )
@@ -248,7 +274,7 @@ class View(database.Closing):
         """Return a live document by its id."""
         row = self._one(
             "SELECT id, collection, file, root, media_type, sha256, language, title, publisher,"
-            " published, url, text FROM documents WHERE id = ? AND live = 1",
+            " published, url, text FROM {documents} WHERE id = ? AND live = 1",
             (document,),
         )
         if row is None:
@@ -257,7 +283,7 @@ class View(database.Closing):
 
     def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
         """Return live documents by their version's key, without their texts."""
-        rows = self._for_each_key(f"{_SUMMARY} WHERE {{first}} AND d.key IN ({{keys}})", 1, keys)
+        rows = self._for_each_key(_SUMMARY + " WHERE {first} AND d.key IN ({keys})", 1, keys)
         return {key: _summary(row) for key, *row in rows}
 
     def summary(self, document: str) -> DocumentSummary | None:
@@ -269,8 +295,8 @@ class View(database.Closing):
         self, wanted: DocumentFilter, offset: int, limit: int
     ) -> tuple[int, list[DocumentSummary]]:
         """Return how many documents are wanted, and a page of them by collection and file."""
-        where, parameters = _where(wanted)
-        total = self._one(f"SELECT count(*) FROM documents d WHERE {where}", parameters)  # noqa: S608
+        where, parameters = wanted.condition()
+        total = self._one(f"SELECT count(*) FROM {{documents}} d WHERE {where}", parameters)  # noqa: S608
         rows = self._all(
             f"{_SUMMARY} WHERE {where} ORDER BY d.collection, d.file LIMIT ? OFFSET ?",
             (*parameters, limit, offset),
@@ -281,7 +307,7 @@ class View(database.Closing):
         """Return how much there is in each language, most passages first."""
         rows = self._all(
             "SELECT p.language, count(DISTINCT p.document_key), count(*) FROM passages p"
-            " JOIN documents d ON d.key = p.document_key AND d.live = 1"
+            " JOIN {documents} d ON d.key = p.document_key AND d.live = 1"
             " GROUP BY p.language ORDER BY count(*) DESC, p.language"
         )
         return [LanguageCount(*row) for row in rows]
@@ -293,27 +319,28 @@ class View(database.Closing):
         """
         column = "substr(published, 1, 4)" if by == "year" else by
         rows = self._all(
-            f"SELECT {column}, count(*) FROM documents WHERE live = 1 GROUP BY 1 ORDER BY 1"  # noqa: S608
+            f"SELECT {column}, count(*) FROM {{documents}}"  # noqa: S608
+            " WHERE live = 1 GROUP BY 1 ORDER BY 1"
         )
         return [Count(*row) for row in rows]
 
     def collections(self) -> list[CollectionCount]:
         """Return how much there is in each collection, by name."""
         rows = self._all(
-            "SELECT collection, count(*), sum(passage_count) FROM documents WHERE live = 1"
+            "SELECT collection, count(*), sum(passage_count) FROM {documents} WHERE live = 1"
             " GROUP BY collection ORDER BY collection"
         )
         return [CollectionCount(*row) for row in rows]
 
     def has_original(self, document: str) -> bool:
         """Tell whether the bytes that a live document was read from are kept."""
-        sql = "SELECT 1 FROM documents d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
+        sql = "SELECT 1 FROM {documents} d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
         return self._one(sql, (document,)) is not None
 
     def original(self, document: str) -> bytes | None:
         """Return the bytes that a live document was read from, if they are kept."""
         row = self._one(
-            "SELECT o.data FROM documents d JOIN originals o ON o.sha256 = d.sha256"
+            "SELECT o.data FROM {documents} d JOIN originals o ON o.sha256 = d.sha256"
             " WHERE d.id = ? AND d.live = 1",
             (document,),
         )
@@ -321,8 +348,8 @@ class View(database.Closing):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the catalogue; empty if it is sound."""
-        with self._lock, database.plain_errors(self.folder):
-            return soundness.problems(self._connection)
+        with self._state.lock, database.plain_errors(self.folder):
+            return soundness.problems(self._state.connection)
 
     def _for_each_key(
         self, sql: str, first: int, keys: Sequence[int] | Sequence[str]
@@ -330,20 +357,21 @@ class View(database.Closing):
         for start in range(0, len(keys), KEYS_PER_QUERY):
             some = keys[start : start + KEYS_PER_QUERY]
             marks = ",".join("?" * len(some))
-            yield from self._all(sql.format(first="?", keys=marks), (first, *some))
+            yield from self._all(
+                sql.format(first="?", keys=marks, documents="{documents}"), (first, *some)
+            )
 
     def _one(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         rows = self._all(sql, parameters)
         return rows[0] if rows else None
 
     def _all(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, database.plain_errors(self.folder):
-            return self._connection.execute(sql, parameters).fetchall()
+        return self._state.rows(sql.format(documents=self._documents), parameters)
 
 
 _SUMMARY = (
     "SELECT d.key, d.id, d.collection, d.file, d.media_type, d.sha256, d.language, d.title,"
-    " d.publisher, d.published, d.url, d.passage_count FROM documents d"
+    " d.publisher, d.published, d.url, d.passage_count FROM {documents} d"
 )
 
 
@@ -354,32 +382,6 @@ def _summary(row: Sequence[Any]) -> DocumentSummary:
 def _quoted(phrase: str) -> str:
     """Return ``phrase`` as a string of FTS5's query language, where nothing in it is syntax."""
     return '"' + phrase.replace('"', '""') + '"'
-
-
-def _where(wanted: DocumentFilter) -> tuple[str, list[object]]:
-    """Return an SQL condition for documents ``d``, made of constants, and its parameters."""
-    clauses: list[str] = ["d.live = 1"]
-    parameters: list[object] = []
-    for column, values in (
-        ("language", sorted(wanted.languages)),
-        ("collection", sorted(wanted.collections)),
-    ):
-        if values:
-            clauses.append(f"d.{column} IN ({','.join('?' * len(values))})")
-            parameters += values
-    if wanted.published_from:
-        clauses.append("d.published >= ?")
-        parameters.append(wanted.published_from.isoformat())
-    if wanted.published_to:
-        clauses.append("d.published <= ?")
-        parameters.append(wanted.published_to.isoformat())
-    if wanted.file is not None:
-        clauses.append("d.file = ?")
-        parameters.append(wanted.file)
-    if wanted.text:
-        clauses.append("instr(casefold(d.title || char(10) || d.file), casefold(?)) > 0")
-        parameters.append(wanted.text)
-    return " AND ".join(clauses), parameters
 
 
 def _date(value: str | None) -> date | None:

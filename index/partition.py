@@ -60,12 +60,16 @@ class Partition:
 
         That is itself if it has none of the ones and there are none of the others.
         """
-        segments = [segment.without(removed) for segment in self.segments]
+        segments = list(self.without(removed).segments)
         if not added and all(map(_is_same, segments, self.segments)):
             return self
         if added is not None and len(added):
             segments.append(Segment(added))
         return Partition(self.language, _tidied(segments, SMALL))
+
+    def without(self, removed: Integers) -> Partition:
+        """Return this partition without some document versions; nothing is copied for it."""
+        return Partition(self.language, [segment.without(removed) for segment in self.segments])
 
     def count(self, documents: Integers | None) -> int:
         """Return how many passages are of these document versions; None stands for all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -81,9 +81,40 @@ class Snapshot:
     """By language."""
     context: float
     """Share of its neighbours in a passage's vector."""
+    _within: dict[frozenset[str], Snapshot] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return sum(len(partition) for partition in self.partitions.values())
+
+    def within(self, collections: frozenset[str] | None) -> Snapshot:
+        """Return this snapshot as it would be if there were only these collections; None: all.
+
+        Nothing else is in it: no passage, no count, no mean. The same one for the same collections.
+        """
+        if collections is None:
+            return self
+        found = self._within.get(collections)
+        if found is None:
+            documents = {
+                key: facts
+                for key, facts in self.documents.items()
+                if facts.collection in collections
+            }
+            others = np.array(sorted(self.documents.keys() - documents.keys()), np.int64)
+            kept = {
+                language: partition.without(others)
+                for language, partition in self.partitions.items()
+            }
+            found = self._within[collections] = Snapshot(
+                self.view.within(collections),
+                self.generation,
+                documents,
+                {language: partition for language, partition in kept.items() if len(partition)},
+                self.context,
+            )
+        return found
 
     def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> list[Hit]:
         """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).

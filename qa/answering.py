@@ -40,10 +40,13 @@ class Answerer:
         self._sentence = sentence
         self._translation = translation
 
-    def answer(self, question: Question) -> Answer | Abstention:
+    def answer(
+        self, question: Question, readable: frozenset[str] | None = None
+    ) -> Answer | Abstention:
         """Return the passages that answer, or an abstention that holds the nearest ones.
 
-        The whole question sees one snapshot. Safe to call from several threads.
+        The whole question sees one snapshot, as it would be if there were only the ``readable``
+        collections; None stands for all. Safe to call from several threads.
 
         Raises:
             QuestionError: the question is empty, too long, or no text.
@@ -51,7 +54,7 @@ class Answerer:
         """
         started = perf_counter()
         asked = understand(question)
-        snapshot = self._newest()
+        snapshot = self._newest().within(readable)
         (vector,) = self._search.vectors([asked])
         encoded = perf_counter()
         evidence = self._search.evidence(snapshot, asked)

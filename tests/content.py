@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from corpus.view import DocumentFilter, View
+from corpus.filters import DocumentFilter
+from corpus.view import View
 
 
 def content_of(folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.view import DocumentFilter
+from corpus.filters import DocumentFilter
 from index.snapshot import Scope, Snapshot
 from qa.abstention import confidence
 from qa.answering import understand

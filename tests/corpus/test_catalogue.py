@@ -11,8 +11,9 @@ import pytest
 
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
+from corpus.filters import DocumentFilter
 from corpus.types import Document, Passage, Span, document_id
-from corpus.view import DocumentFilter, View
+from corpus.view import View
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from corpus.catalogue import Catalogue
+from corpus.filters import DocumentFilter
 from corpus.ingest import find_sources, ingest
-from corpus.view import DocumentFilter
 from index.builder import encode_waiting, load_snapshot
 from index.neutral import fit
 from index.snapshot import Snapshot
