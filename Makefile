@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types layers browser clean
+.PHONY: help serve test lint types layers audit fuzz browser clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -29,6 +29,13 @@ types: .venv/.dev
 
 layers: .venv/.dev
 	$(BIN)/lint-imports
+
+audit: .venv/.dev ## Look for known weaknesses in the code and in what is installed
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml api corpus index qa
+	$(BIN)/pip-audit --progress-spinner off --requirement constraints.txt --no-deps --disable-pip
+
+fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences
+	$(BIN)/python -m benchmarks.fuzz
 
 browser: # Debian's Chromium, for the tests of the pages
 	@command -v chromium >/dev/null || { apt-get update -qq && \

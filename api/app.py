@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import errors, reference, telemetry
+from api.access import Access, Door
 from api.gates import Gates
 from api.metrics import Present
 from api.observing import Observed
@@ -25,9 +27,10 @@ from api.routes import (
     jobs,
     languages,
     pages,
+    signing_in,
 )
 from api.schemas import ProblemOut
-from api.security import SecurityHeaders
+from api.security import KnownHosts, SecurityHeaders
 from api.wiring import Service
 
 STATIC = Path(__file__).parent / "static"
@@ -52,15 +55,28 @@ def create_app(service: Service) -> FastAPI:
         responses={"default": {"model": ProblemOut, "description": "What went wrong"}},
     )
     app.state.service = service
+    app.state.door = door = Door(service.keys, service.settings)
     app.state.gates = gates = Gates()
     service.metrics.registry.register(Present(service.live, gates))
     errors.install(app)
     app.add_middleware(errors.CatchUnexpected)
+    app.add_middleware(Access, door=door)
+    if origins := service.settings.cors_origins.split():
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Location", "Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(KnownHosts, names=service.settings.hosts.split())
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=service.metrics)  # added last, so outermost
-    for module in (ask, documents, jobs, collections, languages, health, pages, feedback, changes):
+    for module in (
+        ask, documents, jobs, collections, languages, health, pages, feedback, changes, signing_in
+    ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(pages.asking)

@@ -8,53 +8,19 @@ does not answer.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+from api.key_commands import keys
+from api.options import common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
 
 DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def common_options(command: Command) -> Command:
-    """Give a command ``--data``, ``--model`` and ``--backend``, and hand it the settings."""
-
-    @click.option(
-        "--data",
-        type=click.Path(path_type=Path),
-        help="Folder of the collection. [PASSERELLE_DATA]",
-    )
-    @click.option(
-        "--model",
-        metavar="NAME_OR_FOLDER",
-        help="A sentence-transformers model, or bundled:plain, the bundled one before its "
-        "languages were aligned; without it the bundled one. [PASSERELLE_MODEL]",
-    )
-    @click.option(
-        "--backend",
-        type=click.Choice(["openvino", "sentence-transformers"]),
-        help="What runs the model: compiled for this CPU, or the reference, which is slower. "
-        "[PASSERELLE_BACKEND; openvino]",
-    )
-    @wraps(command)
-    def with_settings(
-        *args: Any, data: Path | None, model: str | None, backend: str | None, **options: Any
-    ) -> Any:
-        settings = _settings(data=data, model=model, backend=backend)
-        return command(*args, settings=settings, **options)
-
-    return with_settings  # type: ignore[return-value]
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class _Commands(click.Group):
@@ -154,12 +120,24 @@ def ask(
 @main.command()
 @click.option("--host", help="Address to listen on. [PASSERELLE_HOST; 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port. [PASSERELLE_PORT; 8000]")
+@click.option(
+    "--public-read",
+    is_flag=True,
+    default=None,
+    help="Let everybody read who reaches the port; to write takes a key. [PASSERELLE_PUBLIC_READ]",
+)
 @common_options
-def serve(host: str | None, port: int | None, settings: Settings) -> None:
-    """Answer over HTTP, with a web page at /."""
+def serve(host: str | None, port: int | None, public_read: bool | None, settings: Settings) -> None:
+    """Answer over HTTP, with a web page at /.
+
+    While no key was made, it answers this machine only.
+    """
     from api import serving
 
-    serving.serve(settings.changed(host=host, port=port))
+    serving.serve(settings.changed(host=host, port=port, public_read=public_read))
+
+
+main.add_command(keys)
 
 
 @main.group()
@@ -357,21 +335,6 @@ def doctor(as_json: bool, settings: Settings) -> None:
     findings = examine(settings)
     click.echo(printing.as_json(findings) if as_json else printing.findings(findings))
     sys.exit(FAILED if any(finding.remedy for finding in findings) else DONE)
-
-
-def _settings(**changes: Any) -> Settings:
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    try:
-        return Settings().changed(**changes)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = f"PASSERELLE_{str(problem['loc'][0]).upper()}"
-        raise click.UsageError(
-            f"{name} cannot be {problem['input']!r}: {problem['msg']}."
-        ) from error
 
 
 def _fail_unknown(document: str) -> NoReturn:

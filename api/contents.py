@@ -10,8 +10,7 @@ from weakref import WeakKeyDictionary
 
 from corpus.filters import DocumentFilter
 from corpus.view import Count, LanguageCount, View
-from qa.answering import Answerer
-from qa.types import Answer, Question
+from qa.types import Abstention, Answer, Question
 
 SUGGESTIONS = 3
 """First questions that are suggested."""
@@ -75,18 +74,19 @@ def titles(view: View, language: str) -> Iterator[str]:
 
 
 def suggestions(
-    view: View, answerer: Answerer, language: str, phrase: Callable[[str], str]
+    view: View,
+    ask: Callable[[Question], Answer | Abstention],
+    language: str,
+    phrase: Callable[[str], str],
 ) -> tuple[str, ...]:
     """Return first questions that the collection answers, at most SUGGESTIONS.
 
-    ``phrase`` makes a question of a title, in the interface's ``language``. The answer is
-    remembered for this state of the collection.
+    ``ask`` answers from what the view holds, and ``phrase`` makes a question of a title, in the
+    interface's ``language``. The answer is remembered for this state of the collection.
     """
     known = contents_of(view).suggestions
     if language not in known:
         questions = map(phrase, titles(view, language))
-        answered = (
-            text for text in questions if isinstance(answerer.answer(Question(text)), Answer)
-        )
+        answered = (text for text in questions if isinstance(ask(Question(text)), Answer))
         known[language] = tuple(islice(answered, SUGGESTIONS))
     return known[language]

@@ -49,17 +49,66 @@ class UnknownOriginal(PasserelleError):
         super().__init__("Only the text of this document is kept. Ingest or upload its file again.")
 
 
-class NotWritable(PasserelleError):
-    """The collection cannot be changed by this request."""
+class KeyNeeded(PasserelleError):
+    """Nobody may do this without a key."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This server takes no changes from here. Make them on its own machine, or have its "
-            "operator set PASSERELLE_WRITABLE."
+            "This takes a key. Send one as `Authorization: Bearer KEY`, or sign in at /sign-in. "
+            "Whoever runs the server makes them with `passerelle keys add`."
         )
 
 
-class Busy(PasserelleError):
+class BadKey(PasserelleError):
+    """The key that was sent opens nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This key is unknown or was revoked. Ask whoever runs the server.")
+
+
+class NotAllowed(PasserelleError):
+    """The key that was sent opens other things."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key does not open that. Ask whoever runs the server for one that does."
+        )
+
+
+class CrossSite(PasserelleError):
+    """A page of another site has a browser change something here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A browser can only change something from a page of this server. Open that page."
+        )
+
+
+class UnknownHost(PasserelleError):
+    """The request is for a name that is not the server's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server is not known by the name in the Host header. Its operator can add that "
+            "name to PASSERELLE_HOSTS."
+        )
+
+
+class ComeBack(PasserelleError):
+    """It is for later."""
+
+    retry_after_seconds: int
+
+
+class TooManyRequests(ComeBack):
+    """More came from one key or address than is taken."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("That is more than is taken in a minute. Come back a little later.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Busy(ComeBack):
     """There is too much to do to take this on now."""
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
@@ -108,7 +157,12 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     UnknownDocument: Kind(404, "unknown-document", "Unknown document"),
     UnknownJob: Kind(404, "unknown-job", "Unknown job"),
     UnknownOriginal: Kind(404, "unknown-original", "Unknown original"),
-    NotWritable: Kind(403, "not-writable", "Not writable"),
+    KeyNeeded: Kind(401, "key-needed", "Key needed"),
+    BadKey: Kind(401, "bad-key", "Bad key"),
+    NotAllowed: Kind(403, "not-allowed", "Not allowed"),
+    CrossSite: Kind(403, "cross-site", "From another site"),
+    UnknownHost: Kind(421, "unknown-host", "Unknown host"),
+    TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
     NothingOffered: INVALID_REQUEST,
     QuestionError: INVALID_REQUEST,
     FileTooLarge: Kind(413, "file-too-large", "File too large"),
@@ -198,18 +252,25 @@ class CatchUnexpected:
             await problem(UNEXPECTED, str(UNEXPECTED.detail))(scope, receive, send)
 
 
-async def _passerelle_error(request: Request, error: Exception) -> ProblemResponse:
-    assert isinstance(error, PasserelleError)
+def response_to(error: PasserelleError) -> ProblemResponse:
+    """Return the response to an error that is the user's to mend."""
     kind = kind_of(error)
-    if kind.status >= 500 and not isinstance(error, Busy):
-        log.error("%s %s: %s", request.method, request.url.path, error)
     fields = None
     if isinstance(error, QuestionError):
         fields = [{"field": "question", "message": str(error)}]
     response = problem(kind, kind.detail or str(error), fields)
-    if isinstance(error, Busy):
+    if isinstance(error, ComeBack):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if kind.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+async def _passerelle_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, PasserelleError)
+    if kind_of(error).status >= 500 and not isinstance(error, Busy):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return response_to(error)
 
 
 async def _invalid_request(_: Request, error: Exception) -> ProblemResponse:

@@ -14,12 +14,13 @@ from time import perf_counter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import found_visitor
 from api.metrics import Metrics
 
 HEADER = "X-Request-ID"
 
 _USABLE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
-_FACTS = ("method", "route", "status", "ms", "bytes")
+_FACTS = ("method", "route", "status", "ms", "bytes", "key")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """Id of the request that is worked on."""
@@ -66,8 +67,11 @@ class Observed:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.request_seconds.labels(route).observe(seconds)
-        facts = (method, route, status, round(seconds * 1000, 1), size)
-        log.info("%s %s %d %.1f ms %d bytes", *facts, extra=dict(zip(_FACTS, facts, strict=True)))
+        key = visitor.key.id if (visitor := found_visitor(scope)) and visitor.key else "-"
+        facts = (method, route, status, round(seconds * 1000, 1), size, key)
+        log.info(
+            "%s %s %d %.1f ms %d bytes by %s", *facts, extra=dict(zip(_FACTS, facts, strict=True))
+        )
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api import citing, interface, viewer
+from api.access import found_visitor
 from api.asking import Asked
 from corpus.types import UNKNOWN_LANGUAGE
 
@@ -47,6 +48,9 @@ class Page:
         )
         self.texts = interface.texts(self.language)
         self.asked = Asked.of(request.query_params)
+        visitor = found_visitor(request.scope)
+        self.is_signed_in = visitor is not None and visitor.is_signed_in
+        self.could_sign_in = visitor is not None and visitor.could_sign_in
         self.base = str(request.base_url).rstrip("/")
         self._parameters = request.query_params.multi_items()
 

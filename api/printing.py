@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.doctor import Finding
+from api.keys import Key
 from corpus.types import Document, FileReport, Outcome
 from corpus.view import DocumentSummary
 from qa.types import Abstention, Answer, CitedPassage
@@ -91,6 +92,28 @@ def document(found: Document) -> str:
     lines = [found.title, *(f"{name}: {value}" for name, value in facts.items() if value)]
     lines = [printable(line) for line in lines]
     return "\n".join([*lines, "", found.text])
+
+
+def key(found: Key) -> dict[str, Any]:
+    """Return what is known of a key, to be printed as JSON."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "scopes": sorted(found.scopes),
+        "collections": None if found.collections is None else sorted(found.collections),
+        "created": found.created.isoformat(),
+        "revoked": found.revoked and found.revoked.isoformat(),
+    }
+
+
+def key_line(found: Key) -> str:
+    """Return what is known of a key as a line."""
+    where = "all" if found.collections is None else ",".join(sorted(found.collections))
+    gone = f"  revoked {found.revoked:%Y-%m-%d}" if found.revoked else ""
+    return printable(
+        f"{found.id}  {found.created:%Y-%m-%d}  {','.join(sorted(found.scopes)):<16}  {where:<16}  "
+        f"{found.name}{gone}"
+    )
 
 
 def findings(found: Sequence[Finding]) -> str:

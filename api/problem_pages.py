@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.page import Page
 
-EXPLAINED = frozenset({403, 404, 413, 415, 422, 429, 503})
+EXPLAINED = frozenset({403, 404, 413, 415, 421, 422, 429, 503})
 """Statuses that the interface has words of its own for."""
 
-_KEPT = frozenset({"allow", "retry-after"})
+_KEPT = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
 class ProblemPages:
@@ -59,12 +59,16 @@ def _is_problem(start: Message) -> bool:
 def _page(request: Request, start: Message, body: bytes) -> ASGIApp:
     status = int(start["status"])
     page = Page(request, request.query_params.get("lang"))
-    response = page.render(
-        "problem.html",
-        status,
-        kind=status if status in EXPLAINED else 500 if status >= 500 else 400,
-        detail=json.loads(body)["detail"],
-    )
+    if status == 401:
+        back = request.url.replace(scheme="", netloc="") if request.method == "GET" else "/"
+        response = page.render("sign_in.html", status, is_wrong=False, back=str(back))
+    else:
+        response = page.render(
+            "problem.html",
+            status,
+            kind=status if status in EXPLAINED else 500 if status >= 500 else 400,
+            detail=json.loads(body)["detail"],
+        )
     headers = Headers(raw=start["headers"])
     for name in _KEPT & set(headers):
         response.headers[name] = headers[name]

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 _REF = "#/components/schemas/"
+_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of `passerelle keys add`. Not needed from the server's own machine while "
+    "none was made, nor to read where the operator made that public.",
+}
 _PROBLEM = {"schema": {"$ref": f"{_REF}ProblemOut"}}
 
 
@@ -46,11 +52,14 @@ class Shape:
 
 
 def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:
-    """Return FastAPI's description with the media type that errors really have."""
+    """Return FastAPI's description with the media type that errors really have, and the key that
+    may be needed."""
     for _, _, operation in _operations(openapi):
         content = operation["responses"].get("default", {}).get("content", {})
         content.clear()
         content["application/problem+json"] = _PROBLEM
+    openapi["components"]["securitySchemes"] = {"key": _KEY}
+    openapi["security"] = [{"key": []}, {}]
     return openapi
 
 

@@ -204,9 +204,9 @@ class ReadyOut(BaseModel):
     """Questions are answered from the newest state of the collection."""
 
     status: Literal["ready"] = "ready"
-    generation: int
-    passages: int
-    model: str
+    generation: int | None = None
+    passages: int | None = None
+    model: str | None = None
 
 
 class FieldError(BaseModel):
@@ -281,8 +281,12 @@ def collection(count: CollectionCount) -> CollectionOut:
     )
 
 
-def job(found: Job, files: Sequence[JobFile] = ()) -> JobOut:
-    """Return a job with some of its files in its shape."""
+def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True) -> JobOut:
+    """Return a job with some of its files in its shape.
+
+    Without ``counts_texts`` it does not say how many texts were encoded: those that the rest of the
+    collection holds already are not among them.
+    """
     return JobOut(
         id=found.id,
         kind=found.kind,
@@ -294,7 +298,10 @@ def job(found: Job, files: Sequence[JobFile] = ()) -> JobOut:
         files=[JobFileOut(**file._asdict()) for file in files],
         counts={outcome: found.counts.get(outcome, 0) for outcome in Outcome},
         total=found.total,
-        texts=TextsOut(done=found.texts_done, total=found.texts_total),
+        texts=TextsOut(
+            done=found.texts_done if counts_texts else 0,
+            total=found.texts_total if counts_texts else 0,
+        ),
         link=f"/v1/jobs/{found.id}",
     )
 

@@ -1,21 +1,32 @@
-"""What every response tells the browser not to do, and how much a request may hold."""
+"""What every response tells the browser not to do, and what a request may be and hold."""
 
 from __future__ import annotations
 
 import asyncio
 import email.message
-from collections.abc import Callable, Coroutine
+import ipaddress
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import UnknownHost, response_to
+from api.settings import is_loopback
 
 MAX_JSON_BYTES = 1_000_000
 """Largest body of JSON: 21 questions of 2,000 characters, each escaped as up to 12 bytes, take
 half of it."""
+
+MAX_FORM_BYTES = 100_000
+"""Largest form without files: a question of 2,000 characters and an address that asks another,
+each character written as up to 12 bytes."""
+
+FORM_FIELDS = "application/x-www-form-urlencoded"
 
 MAX_SILENCE_SECONDS = 30.0
 """How long a body may stop coming: who sends a byte a minute must not hold a place for days."""
@@ -36,14 +47,60 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # Questions stand in the page's address.
-    "Referrer-Policy": "no-referrer",
+    # Questions stand in the page's address. Ours may know it: without a referrer a browser does
+    # not tell our own forms from those of others.
+    "Referrer-Policy": "same-origin",
 }
 
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+"""For a year a browser that came by HTTPS comes by nothing else."""
 
 _SAME_SITE = frozenset({"same-origin", "none"})
+
+
+class KnownHosts:
+    """ASGI middleware: answers to the server's own names only, and to no request for a range.
+
+    A page elsewhere can have its own name point here, and would read what comes back. Addresses
+    and the names of the machine itself are ours.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self.app = app
+        self._names = frozenset(name.lower() for name in names if not name.startswith("*."))
+        self._above = tuple(name[1:].lower() for name in names if name.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if not self._is_ours(host_name(headers.get("host", ""))):
+                await response_to(UnknownHost())(scope, receive, send)
+                return
+            if "range" in headers:  # no use for small files; a thousand ranges take a while
+                scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"range"]
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, name: str) -> bool:
+        if name in self._names or is_loopback(name) or name.endswith(self._above):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+def host_name(header: str) -> str:
+    """Return the name or address in a Host header; empty if it holds none."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
 
 
 class SecurityHeaders:
@@ -60,26 +117,26 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = HTTPS_ONLY
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def is_cross_site(request: Request, *, trusts_null: bool = False) -> bool:
+def is_cross_site(connection: HTTPConnection) -> bool:
     """Tell whether a browser asks on behalf of a page from elsewhere.
 
     Browsers say so themselves (https://www.w3.org/TR/fetch-metadata/), but not to a plain
-    http address on another machine. There a form's Origin is "null", ours as well, for the
-    same reason as there is no referrer; ``trusts_null`` takes it for ours.
+    http address on another machine; there they name the page's origin.
     """
-    site = request.headers.get("sec-fetch-site")
+    site = connection.headers.get("sec-fetch-site")
     if site is not None:
         return site not in _SAME_SITE
-    origin = request.headers.get("origin")
-    if origin is None or (trusts_null and origin == "null"):
-        return False
-    return urlsplit(origin).netloc != request.headers.get("host")
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
 
 
 class JsonRoute(APIRoute):
@@ -93,7 +150,7 @@ class JsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_limited(request: Request) -> Response:
-            if not _says_json(request):
+            if content_type(request) != "application/json":
                 raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
             return await handle(
                 Request(request.scope, limited(request.receive, MAX_JSON_BYTES, HTTPException(413)))
@@ -102,10 +159,28 @@ class JsonRoute(APIRoute):
         return handle_limited
 
 
-def _says_json(request: Request) -> bool:
+class FormRoute(APIRoute):
+    """A route that takes the fields of a form, no file, and no more than MAX_FORM_BYTES of them."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_limited(request: Request) -> Response:
+            if "content-type" in request.headers and content_type(request) != FORM_FIELDS:
+                raise HTTPException(415, f"Send a form, with Content-Type: {FORM_FIELDS}.")
+            return await handle(
+                Request(request.scope, limited(request.receive, MAX_FORM_BYTES, HTTPException(413)))
+            )
+
+        return handle_limited
+
+
+def content_type(request: Request) -> str:
+    """Return what a request says its body is, without parameters."""
     header = email.message.Message()
     header["content-type"] = request.headers.get("content-type", "")
-    return header.get_content_type() == "application/json"
+    return header.get_content_type()
 
 
 def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from api.settings import Settings
+from api.keys import Keys
+from api.settings import Settings, is_loopback
 from corpus.errors import PasserelleError
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class AddressUnavailable(PasserelleError):
     """The service cannot listen where it was told to."""
 
 
+class OpenToAll(PasserelleError):
+    """Whoever reaches the address would be let in, or nobody."""
+
+
 GRACE_SECONDS = 30
 """Time that requests have to come to their end after a signal to stop."""
 
@@ -29,6 +34,7 @@ def serve(settings: Settings) -> None:
     """Answer over HTTP until told to stop by SIGINT or SIGTERM.
 
     Raises:
+        OpenToAll: others than this machine can reach the address, and there is no key.
         AddressUnavailable: the address is taken, or not this machine's.
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
@@ -36,6 +42,7 @@ def serve(settings: Settings) -> None:
     # uvicorn finishes what it accepted, then sends itself the signal again: let that unwind.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
+    _check_keys(settings)
     # Before anything slow: who mistypes the port should not wait for the model to hear of it.
     listener = _listen(settings.host, settings.port)
 
@@ -72,6 +79,19 @@ def _announce_stop(server: uvicorn.Server, stop: Callable[[], None]) -> None:
         handle_exit(number, frame)
 
     server.handle_exit = handle  # type: ignore[assignment, method-assign]
+
+
+def _check_keys(settings: Settings) -> None:
+    if settings.public_read or is_loopback(settings.host):
+        return
+    with Keys(settings.data) as keys:
+        if not all(key.revoked for key in keys.all()):
+            return
+    raise OpenToAll(
+        f"Others can reach {settings.host}, and there is no key that lets some of them in. Make "
+        f"one with `passerelle keys add NAME --data {settings.data}`, let everybody read with "
+        "--public-read, or listen on 127.0.0.1."
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

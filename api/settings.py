@@ -6,6 +6,7 @@ options take precedence.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -66,11 +67,26 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Largest upload, all of its files together and unpacked, in MiB.",
     )
-    writable: Literal["local", "yes", "no"] = Field(
-        default="local",
-        description="Who may upload, replace and delete over HTTP: programs and browsers on "
-        "this machine, everyone who reaches the port, or no one.",
+    public_read: bool = Field(
+        default=False,
+        description="Whether everybody who reaches the port may read; to write takes a key.",
     )
+    hosts: str = Field(
+        default="",
+        description="Names by which the server is known besides this machine's own, with spaces "
+        "between; `*.example.org` stands for all below it.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may use the API from a browser, with spaces between.",
+    )
+    requests_per_minute: int = Field(
+        default=600,
+        ge=1,
+        description="Requests that are taken of one key, or one address without a key, in a "
+        "minute. Programs on this machine are not counted while no key was made.",
+    )
+    log_questions: bool = Field(default=False, description="Whether the log holds what was asked.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     log_format: Literal["text", "json"] = Field(
         default="text", description="What a line of the server's log is."
@@ -102,3 +118,13 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """Largest upload, in bytes."""
         return int(self.max_upload_mb * 2**20)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address or name can only be this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

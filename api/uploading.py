@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from fastapi import UploadFile
 
-from api.errors import Busy, UnknownDocument
+from api.errors import Busy, NotAllowed, UnknownDocument
+from api.rights import Rights
 from api.settings import Settings
 from api.wiring import Service
 from corpus.catalogue import Catalogue
@@ -17,15 +18,18 @@ MAX_JOBS_TO_DO = 200
 """Jobs that wait; each may hold the largest upload on disk."""
 
 
-def accept(service: Service, files: Sequence[UploadFile], collection: str) -> Job:
+def accept(service: Service, rights: Rights, files: Sequence[UploadFile], collection: str) -> Job:
     """Accept files for a collection; they are kept when this returns.
 
     Raises:
+        NotAllowed: the collection, whether or not there is one, is not for these rights.
         Refused: none of them can be taken in; this is the reason of the first.
         NothingOffered: there are none.
         Busy: too many jobs wait.
         CatalogueError: they cannot be kept.
     """
+    if not rights.may_write_in(collection):
+        raise NotAllowed
     uploads = [Upload(file.filename or "", file.file) for file in files]
     with Catalogue.existing(service.settings.data) as catalogue:
         _check_queue(catalogue)
@@ -36,38 +40,46 @@ def accept(service: Service, files: Sequence[UploadFile], collection: str) -> Jo
     return job
 
 
-def accept_replacement(service: Service, document: str, file: UploadFile) -> Job:
+def accept_replacement(service: Service, rights: Rights, document: str, file: UploadFile) -> Job:
     """Accept a document's new content; it is kept when this returns.
 
     Raises:
-        UnknownDocument: there is no such document.
+        UnknownDocument: there is no such document in a collection that is for these rights.
         Refused: the content cannot be taken in.
         Busy: too many jobs wait.
         CatalogueError: it cannot be kept.
     """
     with Catalogue.existing(service.settings.data) as catalogue:
         _check_queue(catalogue)
-        known = catalogue.place_of(document)
-        if known is None:
-            raise UnknownDocument
-        collection, name = known
+        collection, name = _place(catalogue, rights, document)
         content = offered([Upload(name, file.file)], _limits(service.settings))
         job = catalogue.jobs.accept(Kind.REPLACE, collection, content)
     service.worker.wake()
     return job
 
 
-def remove(service: Service, document: str) -> None:
+def remove(service: Service, rights: Rights, document: str) -> None:
     """Remove a document; no question finds it after this returns.
 
     Raises:
-        UnknownDocument: there is no such document.
+        UnknownDocument: there is no such document in a collection that is for these rights.
         CatalogueError: it cannot be removed.
     """
     with Catalogue.existing(service.settings.data) as catalogue:
+        collection = catalogue.collection_of(document)
+        if collection is None or not rights.may_write_in(collection):
+            raise UnknownDocument
         if not catalogue.remove(document):
             raise UnknownDocument
     service.live.refresh()
+
+
+def _place(catalogue: Catalogue, rights: Rights, document: str) -> tuple[str, str]:
+    """Return a document's collection and file, if these rights are for it."""
+    known = catalogue.place_of(document)
+    if known is None or not rights.may_write_in(known[0]):
+        raise UnknownDocument
+    return known
 
 
 def _check_queue(catalogue: Catalogue) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from api.keys import Keys
 from api.metrics import MeasuredAnswerer, Metrics
 from api.settings import Settings
 from api.worker import Worker
@@ -33,6 +34,7 @@ class Service:
     answerer: Answerer
     worker: Worker
     metrics: Metrics
+    keys: Keys
 
 
 @contextmanager
@@ -62,9 +64,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         answerer.answer(Question("Moien"))
         live.follow()
         worker.start()
+    keys = Keys(settings.data)
     try:
-        yield Service(settings, encoder, live, search, answerer, worker, metrics)
+        yield Service(settings, encoder, live, search, answerer, worker, metrics, keys)
     finally:
+        keys.close()
         worker.close()
         live.close()
 

@@ -81,6 +81,16 @@ class Catalogue(database.Store):
         row = self._one("SELECT collection, file FROM documents WHERE id = ?", (document,))
         return (row[0], row[1]) if row else None
 
+    def collection_of(self, document: str) -> str | None:
+        """Return a document's collection, though it is only accepted so far; None: no such one."""
+        row = self._one(
+            "SELECT collection FROM documents WHERE id = ?1 UNION ALL"
+            " SELECT j.collection FROM job_files f JOIN jobs j ON j.number = f.job"
+            " WHERE f.document = ?1 AND f.outcome IS NULL LIMIT 1",
+            (document,),
+        )
+        return row[0] if row else None
+
     def put(
         self,
         document: Document,

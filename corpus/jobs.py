@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -135,9 +136,14 @@ class Jobs(database.Store):
         """Return a job by its id."""
         return next(iter(self._jobs("id = ?", (job,))), None)
 
-    def newest(self, limit: int) -> list[Job]:
-        """Return the newest jobs, newest first."""
-        return self._jobs("number > 0 ORDER BY number DESC LIMIT ?", (limit,))
+    def newest(self, limit: int, collections: frozenset[str] | None = None) -> list[Job]:
+        """Return the newest jobs, newest first; of these ``collections``, or of all."""
+        wanted = None if collections is None else json.dumps(sorted(collections))
+        return self._jobs(
+            "(?1 IS NULL OR collection IN (SELECT value FROM json_each(?1)))"
+            " ORDER BY number DESC LIMIT ?2",
+            (wanted, limit),
+        )
 
     def to_do(self) -> list[Job]:
         """Return the jobs that are not done, in the order in which they were accepted."""

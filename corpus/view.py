@@ -193,7 +193,7 @@ class View(database.Closing):
         """Return what tells each live document version's passages from others', by its key."""
         rows = self._all(
             "SELECT d.key, checksum(d.id, d.sha256, d.text_version, min(p.id), count(p.id)),"
-            " count(p.id) FROM documents d JOIN passages p ON p.document_key = d.key"
+            " count(p.id) FROM {documents} d JOIN passages p ON p.document_key = d.key"
             " WHERE d.live = 1 GROUP BY d.key"
         )
         return {key: Fingerprint(mark, passages) for key, mark, passages in rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Final
 
 from index.encoder import Encoder, ModelIdentity, Vectors
@@ -15,12 +16,16 @@ MAX_TOGETHER: Final = 32
 REMEMBERED: Final = 4096
 """Questions whose vectors are kept: 6 MB of them with the default model."""
 
+asker: ContextVar[str] = ContextVar("asker", default="")
+"""Who asks. What one asked lately is quick for them and nobody else, who could tell by that."""
+
 
 class _Waiting:
     """A question that a thread waits for, until it is encoded or its turn to lead has come."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.asker = asker.get()
         self.woken = threading.Event()
         self.vector: Vectors | None = None
         self.error: BaseException | None = None
@@ -31,7 +36,7 @@ class SharedEncoder:
 
     A question that comes while the model is free is encoded at once, by its own thread. Those
     that come meanwhile wait, and are all encoded next, by the thread of the first of them. A
-    question that was asked lately is not encoded again.
+    question that its ``asker`` asked lately is not encoded again.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -39,7 +44,7 @@ class SharedEncoder:
         self._guard = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._is_led = False
-        self._remembered: OrderedDict[str, Vectors] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -70,9 +75,9 @@ class SharedEncoder:
 
     def _recalled(self, text: str) -> Vectors | None:
         with self._guard:
-            vector = self._remembered.get(text)
+            vector = self._remembered.get((asker.get(), text))
             if vector is not None:
-                self._remembered.move_to_end(text)
+                self._remembered.move_to_end((asker.get(), text))
             return vector
 
     def _encoded(self, text: str) -> Vectors:
@@ -100,11 +105,12 @@ class SharedEncoder:
             for each in together:
                 each.vector = vectors[each.text]
         except BaseException as error:
-            vectors = {}
             for each in together:
                 each.error = error
         with self._guard:
-            self._remembered.update(vectors)
+            for each in together:
+                if each.vector is not None:
+                    self._remembered[each.asker, each.text] = each.vector
             while len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
             self._is_led = bool(self._waiting)

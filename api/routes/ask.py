@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.gates import QuestionRoute
 from api.requests import AskRequest
-from api.routes.shared import ServiceHere
+from api.routes.shared import ServiceHere, VisitorHere, answer_for
 from api.schemas import AskResponse, ask_response
 from api.security import JsonRoute
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["questions"], route_class=_AskRoute)
 
 
 @router.post("/ask", summary="Ask a question")
-def ask(service: ServiceHere, question: AskRequest) -> AskResponse:
+def ask(service: ServiceHere, visitor: VisitorHere, question: AskRequest) -> AskResponse:
     """The passages that answer, best first; where nothing does, `answered` is false and the
     nearest passages are shown."""
-    return ask_response(service.answerer.answer(question.to_question()))
+    return ask_response(answer_for(service, visitor, question.to_question()))

@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api import uploading
 from api.requests import UploadForm
 from api.routes.jobs import job_in
 from api.routes.pages import READ, PageHere
-from api.routes.shared import DocumentId, JobId, ServiceHere
-from api.writing import UploadRoute, check_writable
+from api.routes.shared import DocumentId, JobId, ServiceHere, VisitorHere
+from api.security import FormRoute
+from api.writing import UploadRoute
 
 SEE_OTHER = 303
 
 router = APIRouter(include_in_schema=False, route_class=UploadRoute)
-forms = APIRouter(include_in_schema=False)
+forms = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 
 @router.post("/documents")
 def upload(
     service: ServiceHere,
+    visitor: VisitorHere,
     page: PageHere,
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = uploading.accept(service, form.files, form.collection)
+    job = uploading.accept(service, visitor.rights, form.files, form.collection)
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 
-@forms.post("/documents/{id}/remove", dependencies=[Depends(check_writable)])
-def remove(service: ServiceHere, page: PageHere, document: DocumentId) -> RedirectResponse:
+@forms.post("/documents/{id}/remove")
+def remove(
+    service: ServiceHere, visitor: VisitorHere, page: PageHere, document: DocumentId
+) -> RedirectResponse:
     """Remove a document, and lead back to the ones there are."""
-    uploading.remove(service, document)
+    uploading.remove(service, visitor.rights, document)
     return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
 
 
 @forms.api_route("/jobs/{id}", methods=READ)
-def job_page(service: ServiceHere, page: PageHere, job: JobId) -> HTMLResponse:
+def job_page(
+    service: ServiceHere, visitor: VisitorHere, page: PageHere, job: JobId
+) -> HTMLResponse:
     """How far an upload is, and what became of each file."""
-    return page.render("job.html", job=job_in(service, job))
+    return page.render("job.html", job=job_in(service, visitor, job))

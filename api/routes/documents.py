@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import APIRouter, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
 from api import schemas, uploading
+from api.access import Visitor
 from api.errors import UnknownOriginal
 from api.requests import DocumentsQuery, ReplaceForm, UploadForm
-from api.routes.shared import DocumentId, ServiceHere, document_in, summary_in
+from api.routes.shared import (
+    DocumentId,
+    ServiceHere,
+    VisitorHere,
+    document_in,
+    summary_in,
+    view_for,
+)
 from api.schemas import DocumentOut, DocumentsOut, JobOut
-from api.writing import UploadRoute, check_writable
+from api.writing import UploadRoute
 from corpus.jobs import Job
 
 FORM = "multipart/form-data"
@@ -22,9 +30,11 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=Uploa
 
 
 @router.get("", summary="List documents")
-def list_documents(service: ServiceHere, query: Annotated[DocumentsQuery, Query()]) -> DocumentsOut:
+def list_documents(
+    service: ServiceHere, visitor: VisitorHere, query: Annotated[DocumentsQuery, Query()]
+) -> DocumentsOut:
     """One page of the documents that are wanted, by collection and file."""
-    total, found = service.live.newest().view.list_documents(
+    total, found = view_for(service, visitor).list_documents(
         query.to_filter(), query.offset, query.limit
     )
     return schemas.documents(total, query.offset, query.limit, found)
@@ -32,38 +42,46 @@ def list_documents(service: ServiceHere, query: Annotated[DocumentsQuery, Query(
 
 @router.post("", summary="Upload documents", status_code=202)
 def upload_documents(
-    service: ServiceHere, form: Annotated[UploadForm, Form(media_type=FORM)], response: Response
+    service: ServiceHere,
+    visitor: VisitorHere,
+    form: Annotated[UploadForm, Form(media_type=FORM)],
+    response: Response,
 ) -> JobOut:
     """Accepts one or more files, or ZIP archives of them. They are kept when this answers, and
     taken in by the job that it answers with. A file of a name that the collection holds
     replaces that document."""
-    return _accepted(uploading.accept(service, form.files, form.collection), response)
+    return _accepted(
+        uploading.accept(service, visitor.rights, form.files, form.collection), visitor, response
+    )
 
 
 @router.get("/{id}", summary="Show a document")
-def show_document(service: ServiceHere, document: DocumentId) -> DocumentOut:
+def show_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> DocumentOut:
     """A document without its text."""
-    return schemas.document(summary_in(service.live.newest().view, document))
+    return schemas.document(summary_in(view_for(service, visitor), document))
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)
 def replace_document(
     service: ServiceHere,
+    visitor: VisitorHere,
     document: DocumentId,
     form: Annotated[ReplaceForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
     """Accepts a document's new content, in the format of the old one. Until the job that it
     answers with is done, the old one can be found."""
-    return _accepted(uploading.accept_replacement(service, document, form.file), response)
+    return _accepted(
+        uploading.accept_replacement(service, visitor.rights, document, form.file),
+        visitor,
+        response,
+    )
 
 
-@router.delete(
-    "/{id}", summary="Delete a document", status_code=204, dependencies=[Depends(check_writable)]
-)
-def delete_document(service: ServiceHere, document: DocumentId) -> None:
+@router.delete("/{id}", summary="Delete a document", status_code=204)
+def delete_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> None:
     """Deletes a document. No question finds it after this has answered."""
-    uploading.remove(service, document)
+    uploading.remove(service, visitor.rights, document)
 
 
 @router.get(
@@ -72,9 +90,11 @@ def delete_document(service: ServiceHere, document: DocumentId) -> None:
     response_class=PlainTextResponse,
     responses={200: {"description": "The text that every offset refers to."}},
 )
-def read_text(service: ServiceHere, document: DocumentId) -> PlainTextResponse:
+def read_text(
+    service: ServiceHere, visitor: VisitorHere, document: DocumentId
+) -> PlainTextResponse:
     """The text that every offset refers to, as UTF-8."""
-    return PlainTextResponse(document_in(service.live.newest().view, document).text)
+    return PlainTextResponse(document_in(view_for(service, visitor), document).text)
 
 
 @router.get(
@@ -83,9 +103,9 @@ def read_text(service: ServiceHere, document: DocumentId) -> PlainTextResponse:
     response_class=Response,
     responses={200: {"description": "The bytes it was read from.", "content": {"*/*": {}}}},
 )
-def download_original(service: ServiceHere, document: DocumentId) -> Response:
+def download_original(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> Response:
     """The file as it was ingested or uploaded, to be saved and not shown."""
-    view = service.live.newest().view
+    view = view_for(service, visitor)
     summary = summary_in(view, document)
     content = view.original(document)
     if content is None:
@@ -98,7 +118,7 @@ def download_original(service: ServiceHere, document: DocumentId) -> Response:
     )
 
 
-def _accepted(job: Job, response: Response) -> JobOut:
-    out = schemas.job(job)
+def _accepted(job: Job, visitor: Visitor, response: Response) -> JobOut:
+    out = schemas.job(job, counts_texts=visitor.rights.reads is None)
     response.headers["Location"] = out.link
     return out

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.errors import NotReady
-from api.routes.shared import ServiceHere
+from api.routes.shared import ServiceHere, VisitorHere
 from api.schemas import HealthOut, ReadyOut
 from corpus.view import View
 
@@ -23,14 +23,17 @@ async def health() -> HealthOut:
 
 
 @router.get("/ready", summary="Ready?")
-async def ready(service: ServiceHere) -> ReadyOut:
+async def ready(service: ServiceHere, visitor: VisitorHere) -> ReadyOut:
     """Answers 200 as long as questions are answered from the newest state of the collection,
-    it can be read, and jobs are carried out; 503 otherwise."""
+    it can be read, and jobs are carried out; 503 otherwise. Who may not read every collection is
+    told no numbers."""
     if problem := service.live.problem:
         raise NotReady(problem)
     if not service.worker.is_alive:
         raise NotReady("Jobs are not carried out any more. Start the server anew.")
     View.open(service.settings.data).close()
+    if visitor.rights.reads is not None:
+        return ReadyOut()
     snapshot = service.live.newest()
     return ReadyOut(
         generation=snapshot.generation,

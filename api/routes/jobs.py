@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api import schemas
+from api.access import Door, Visitor
 from api.errors import UnknownJob
 from api.gates import follower_place
 from api.requests import JobsQuery
-from api.routes.shared import JobId, ServiceHere
+from api.routes.shared import JobId, ServiceHere, VisitorHere
 from api.schemas import JobOut, JobsOut
 from api.wiring import Service
 from corpus.catalogue import Catalogue
@@ -31,16 +32,20 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 @router.get("", summary="List jobs")
-def list_jobs(service: ServiceHere, query: Annotated[JobsQuery, Query()]) -> JobsOut:
+def list_jobs(
+    service: ServiceHere, visitor: VisitorHere, query: Annotated[JobsQuery, Query()]
+) -> JobsOut:
     """The newest jobs, newest first, without their files."""
     with Catalogue.existing(service.settings.data) as catalogue:
-        return JobsOut(jobs=[schemas.job(job) for job in catalogue.jobs.newest(query.limit)])
+        found = catalogue.jobs.newest(query.limit, visitor.rights.reads)
+    shown = visitor.rights.reads is None
+    return JobsOut(jobs=[schemas.job(job, counts_texts=shown) for job in found])
 
 
 @router.get("/{id}", summary="Show a job")
-def show_job(service: ServiceHere, job: JobId) -> JobOut:
+def show_job(service: ServiceHere, visitor: VisitorHere, job: JobId) -> JobOut:
     """How far a job is, and what became of each file."""
-    return job_in(service, job)
+    return job_in(service, visitor, job)
 
 
 @router.get(
@@ -56,22 +61,26 @@ def show_job(service: ServiceHere, job: JobId) -> JobOut:
     dependencies=[Depends(follower_place)],
 )
 async def follow_job(
+    request: Request,
     service: ServiceHere,
+    visitor: VisitorHere,
     job: JobId,
     last_event_id: Annotated[str, Header(description="Where a stream that broke off was.")] = "0",
 ) -> StreamingResponse:
     """Server-sent events named `job`. Each is the job with the files that were settled since
     the one before; the stream ends after the one whose state is `done`."""
     settled = int(last_event_id) if last_event_id.isdecimal() else 0
-    first = await run_in_threadpool(job_in, service, job, settled)
+    first = await run_in_threadpool(job_in, service, visitor, job, settled)
     return StreamingResponse(
-        _events(service, first),
+        _events(service, request.app.state.door, visitor, first),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(service: Service, job: JobOut) -> AsyncIterator[str]:
+async def _events(
+    service: Service, door: Door, visitor: Visitor, job: JobOut
+) -> AsyncIterator[str]:
     sent, last = monotonic(), None
     while True:
         shown = job.model_dump_json()
@@ -85,17 +94,22 @@ async def _events(service: Service, job: JobOut) -> AsyncIterator[str]:
         if job.state == State.DONE or service.worker.is_stopping:
             return
         await asyncio.sleep(LOOK_SECONDS)
-        job = await run_in_threadpool(job_in, service, job.id, settled)
+        if not door.still_opens(visitor):
+            return
+        job = await run_in_threadpool(job_in, service, visitor, job.id, settled)
 
 
-def job_in(service: Service, job: str, settled_after: int | None = None) -> JobOut:
+def job_in(
+    service: Service, visitor: Visitor, job: str, settled_after: int | None = None
+) -> JobOut:
     """Return a job with its files; with ``settled_after``, only those settled since so many.
 
     Raises:
-        UnknownJob: there is none.
+        UnknownJob: there is none in a collection that the visitor may read.
     """
     with Catalogue.existing(service.settings.data) as catalogue:
         found = catalogue.jobs.get(job)
-        if found is None:
+        if found is None or not visitor.rights.may_read_in(found.collection):
             raise UnknownJob
-        return schemas.job(found, catalogue.jobs.files(found, settled_after))
+        files = catalogue.jobs.files(found, settled_after)
+    return schemas.job(found, files, counts_texts=visitor.rights.reads is None)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api import schemas
-from api.routes.shared import ServiceHere
+from api.routes.shared import ServiceHere, VisitorHere, view_for
 from api.schemas import LanguagesOut
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
 
 @router.get("/languages", summary="List languages")
-def list_languages(service: ServiceHere) -> LanguagesOut:
+def list_languages(service: ServiceHere, visitor: VisitorHere) -> LanguagesOut:
     """How much of the collection is in each language, most passages first."""
-    counts = service.live.newest().view.languages()
+    counts = view_for(service, visitor).languages()
     return LanguagesOut(languages=[schemas.language(count) for count in counts])

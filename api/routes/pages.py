@@ -15,9 +15,15 @@ from api.errors import UnknownDocument
 from api.gates import QuestionRoute
 from api.listing import Listing
 from api.page import Page, templates
-from api.routes.shared import DocumentId, ServiceHere, document_in
+from api.routes.shared import (
+    DocumentId,
+    ServiceHere,
+    VisitorHere,
+    answer_for,
+    document_in,
+    view_for,
+)
 from api.turn import turn_of
-from api.writing import is_writable
 from qa.errors import QuestionError
 
 READ = ["GET", "HEAD"]
@@ -29,18 +35,21 @@ asking = APIRouter(include_in_schema=False, route_class=QuestionRoute)
 
 
 @asking.api_route("/", methods=READ)
-def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
+def ask_page(service: ServiceHere, visitor: VisitorHere, page: PageHere) -> HTMLResponse:
     """The first page, or the answer to the question that the address asks."""
-    view = service.live.newest().view
+    view = view_for(service, visitor)
     contents = contents_of(view)
     if not page.asked.text:
         phrase = page.texts["about_title"].format
         suggested = suggestions(
-            view, service.answerer, page.language, lambda title: phrase(title=title)
+            view,
+            lambda question: service.answerer.answer(question, visitor.rights.reads),
+            page.language,
+            lambda title: phrase(title=title),
         )
         return page.render("start.html", contents=contents, suggested=suggested)
     try:
-        outcome = service.answerer.answer(page.asked.to_question())
+        outcome = answer_for(service, visitor, page.asked.to_question())
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
     turn = turn_of(page.asked, outcome, page.language)
@@ -52,16 +61,18 @@ def ask_page(service: ServiceHere, page: PageHere) -> HTMLResponse:
 
 
 @router.api_route("/documents", methods=READ)
-def corpus_page(service: ServiceHere, page: PageHere, request: Request) -> HTMLResponse:
+def corpus_page(
+    service: ServiceHere, visitor: VisitorHere, page: PageHere, request: Request
+) -> HTMLResponse:
     """What the collection holds, and the documents that are wanted."""
-    view = service.live.newest().view
+    view = view_for(service, visitor)
     listing = Listing.of(view, request.query_params)
     return page.render(
         "documents.html",
         200 if listing.is_valid else 422,
         contents=contents_of(view),
         listing=listing,
-        writable=is_writable(request),
+        rights=visitor.rights,
         max_mb=service.settings.max_upload_mb,
         was_removed="removed" in request.query_params,
     )
@@ -69,10 +80,14 @@ def corpus_page(service: ServiceHere, page: PageHere, request: Request) -> HTMLR
 
 @router.api_route("/documents/{id}", methods=READ)
 def document_page(
-    service: ServiceHere, page: PageHere, document: DocumentId, mark: Annotated[str, Query()] = ""
+    service: ServiceHere,
+    visitor: VisitorHere,
+    page: PageHere,
+    document: DocumentId,
+    mark: Annotated[str, Query()] = "",
 ) -> HTMLResponse:
     """The viewer, where every passage has an address of its own."""
-    view = service.live.newest().view
+    view = view_for(service, visitor)
     try:
         found = document_in(view, document)
     except UnknownDocument:
@@ -102,9 +117,9 @@ def reference_page(request: Request, page: PageHere) -> HTMLResponse:
 
 
 @router.api_route("/llms.txt", methods=READ)
-def for_models(service: ServiceHere, page: PageHere) -> PlainTextResponse:
+def for_models(service: ServiceHere, visitor: VisitorHere, page: PageHere) -> PlainTextResponse:
     """What this service is, for programs that read (https://llmstxt.org/)."""
-    contents = contents_of(service.live.newest().view)
+    contents = contents_of(view_for(service, visitor))
     text = templates.get_template("llms.txt").render(page=page, contents=contents)
     return PlainTextResponse(text)
 

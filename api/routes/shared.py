@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from api import access
+from api.access import Visitor
 from api.errors import UnknownDocument
 from api.wiring import Service
 from corpus.types import Document
 from corpus.view import DocumentSummary, View
+from qa.types import Abstention, Answer, Question
+
+log = logging.getLogger("passerelle.questions")
 
 
 async def service_of(request: Request) -> Service:
@@ -21,9 +27,32 @@ async def service_of(request: Request) -> Service:
     return service
 
 
+async def visitor_of(request: Request) -> Visitor:
+    """Return who asks."""
+    return access.visitor_of(request)
+
+
 ServiceHere = Annotated[Service, Depends(service_of)]
+VisitorHere = Annotated[Visitor, Depends(visitor_of)]
 JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
 DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
+
+
+def view_for(service: Service, visitor: Visitor) -> View:
+    """Return the newest state as it would be if there were only what the visitor may read."""
+    return service.live.newest().within(visitor.rights.reads).view
+
+
+def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer | Abstention:
+    """Answer from what the visitor may read.
+
+    Raises:
+        QuestionError: it cannot be asked.
+        CatalogueError: the passages could not be read.
+    """
+    if service.settings.log_questions:
+        log.info("asked: %s", question.text)
+    return service.answerer.answer(question, visitor.rights.reads)
 
 
 def document_in(view: View, document: str) -> Document:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.settings import Settings
 from api.wiring import Service, open_service
 from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from index.builder import encode_waiting
 from index.encoder import Encoder
+from tests.api.clients import beside
 
 TEXTS = {
     "fr/traite.txt": """Signature du traité de coopération policière
@@ -83,7 +83,7 @@ def service(settings: Settings) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(service: Service) -> TestClient:
     """A client of the real application."""
-    return TestClient(create_app(service))
+    return beside(service)
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from api import feedback
-from api.app import create_app
 from api.feedback import Verdict, keep, kept
 from api.wiring import Service
 from corpus.errors import CatalogueError
 from corpus.types import Span
+from tests.api.clients import beside
 
 VERDICT = Verdict("Wann?", "d-3f9c5e0a71b2d846", Span(412, 476), helpful=False)
 
@@ -93,7 +93,7 @@ def test_a_page_of_another_site_cannot_judge(
 
 def test_it_can_be_switched_off(service: Service, ids: dict[str, str]) -> None:
     off = replace(service, settings=service.settings.changed(feedback=False))
-    client = TestClient(create_app(off))
+    client = beside(off)
     assert client.post("/feedback", data=form(ids)).status_code == 404
     assert 'action="/feedback"' not in client.get("/?q=fiets").text
-    assert 'action="/feedback"' in TestClient(create_app(service)).get("/?q=fiets").text
+    assert 'action="/feedback"' in beside(service).get("/?q=fiets").text

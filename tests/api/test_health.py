@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.settings import Settings
 from api.wiring import open_service
 from corpus.database import FILE_NAME
 from corpus.errors import CatalogueError
+from tests.api.clients import beside
 from tests.api.problems import problem
 
 
@@ -28,7 +28,7 @@ def test_the_service_says_what_it_answers_from(client: TestClient) -> None:
 def test_an_empty_collection_is_made_and_answers_nothing(tmp_path: Path, cache: Path) -> None:
     settings = Settings(data=tmp_path / "new" / "data", cache=cache)
     with open_service(settings, follow=True) as service:
-        client = TestClient(create_app(service))
+        client = beside(service)
         assert client.get("/ready").json()["passages"] == 0
         body = client.post("/v1/ask", json={"question": "Where?"}).json()
         assert (body["answered"], body["passages"]) == (False, [])
@@ -40,7 +40,7 @@ def test_a_collection_that_is_lost_is_a_problem_without_its_path(
 ) -> None:
     settings = Settings(data=tmp_path / "data", cache=cache)
     with open_service(settings, follow=True) as service:
-        client = TestClient(create_app(service))
+        client = beside(service)
         for file in settings.data.iterdir():
             file.unlink()
         service.live.refresh()

@@ -10,9 +10,9 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.observing import JsonFormatter, TextFormatter
 from api.wiring import Service
+from tests.api.clients import beside
 
 SECRET = "Wer hat die geheime Akte Xylophon gestohlen?"
 
@@ -74,7 +74,7 @@ def test_a_line_of_the_log_is_one_line_with_the_requests_id(service: Service) ->
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        client = TestClient(create_app(service), headers={"x-request-id": "the-id"})
+        client = beside(service, {"x-request-id": "the-id"})
         for formatter in (JsonFormatter(), TextFormatter()):
             handler.setFormatter(formatter)
             client.get("/v1/documents/a%0Ab")

@@ -12,6 +12,7 @@ from api.wiring import Service
 from corpus.errors import CatalogueError, EmptyFile, FileTooLarge, PasserelleError, UnknownFormat
 from index.errors import ModelMismatch
 from qa.errors import QuestionError
+from tests.api.clients import beside
 from tests.api.problems import fields, problem
 
 JSON = {"content-type": "application/json"}
@@ -34,7 +35,7 @@ def failing(service: Service) -> TestClient:
     def question() -> None:
         raise QuestionError("The question is empty.")
 
-    return TestClient(app)
+    return beside(app)
 
 
 @pytest.mark.parametrize(

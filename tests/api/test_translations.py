@@ -10,12 +10,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from api import printing
-from api.app import create_app
 from api.interface import LANGUAGES, language_name, texts
 from api.settings import Settings
 from api.wiring import Service, open_service
 from index.snapshot import Snapshot
 from qa.types import Question
+from tests.api.clients import beside
 
 PATROLS = "Wie viele gemischte Streifen waren an der Mosel unterwegs?"
 
@@ -28,7 +28,7 @@ def service(sample: Snapshot, cache: Path) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def client(service: Service) -> TestClient:
-    return TestClient(create_app(service))
+    return beside(service)
 
 
 def test_also_in_leads_to_the_translations(client: TestClient) -> None:

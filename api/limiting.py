@@ -1,0 +1,46 @@
+"""How many requests are taken of one visitor in a minute."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections import OrderedDict
+from time import monotonic
+
+REMEMBERED = 100_000
+"""Visitors whose requests are counted at a time, some 20 MB; who came longest ago is forgotten."""
+
+MINUTE = 60.0
+
+
+class RateLimit:
+    """So many requests a minute of each visitor, all at once or spread over it.
+
+    It keeps for each the time at which all that it asked for would have been due, had it kept to
+    the rate (the generic cell rate algorithm of ITU-T I.371). For one thread: the event loop's.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._seconds_each = MINUTE / per_minute
+        self._due: OrderedDict[str, float] = OrderedDict()
+
+    def wait(self, visitor: str) -> int:
+        """Count a request and return 0, or how many seconds it comes too early."""
+        now = monotonic()
+        due = max(self._due.pop(visitor, now), now) + self._seconds_each
+        early = due - now - MINUTE
+        self._due[visitor] = due - self._seconds_each if early > 0 else due
+        if len(self._due) > REMEMBERED:
+            self._due.popitem(last=False)
+        return math.ceil(early) if early > 0 else 0
+
+
+def visitor_at(host: str) -> str:
+    """Return what an address counts as: a whole /64 of IPv6 is one customer's."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

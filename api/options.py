@@ -1,0 +1,63 @@
+"""The options that the commands share, and the settings that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def common_options(command: Command) -> Command:
+    """Give a command ``--data``, ``--model`` and ``--backend``, and hand it the settings."""
+
+    @click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="Folder of the collection. [PASSERELLE_DATA]",
+    )
+    @click.option(
+        "--model",
+        metavar="NAME_OR_FOLDER",
+        help="A sentence-transformers model, or bundled:plain, the bundled one before its "
+        "languages were aligned; without it the bundled one. [PASSERELLE_MODEL]",
+    )
+    @click.option(
+        "--backend",
+        type=click.Choice(["openvino", "sentence-transformers"]),
+        help="What runs the model: compiled for this CPU, or the reference, which is slower. "
+        "[PASSERELLE_BACKEND; openvino]",
+    )
+    @wraps(command)
+    def with_settings(
+        *args: Any, data: Path | None, model: str | None, backend: str | None, **options: Any
+    ) -> Any:
+        settings = _settings(data=data, model=model, backend=backend)
+        return command(*args, settings=settings, **options)
+
+    return with_settings  # type: ignore[return-value]
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _settings(**changes: Any) -> Settings:
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+
+    try:
+        return Settings().changed(**changes)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = f"PASSERELLE_{str(problem['loc'][0]).upper()}"
+        raise click.UsageError(
+            f"{name} cannot be {problem['input']!r}: {problem['msg']}."
+        ) from error
