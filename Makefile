@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types layers audit fuzz browser clean
+.PHONY: help serve test bench lint types layers audit fuzz browser clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -19,6 +19,12 @@ serve: $(DATA)/.sample ## Install, take in the sample corpus, answer on http://1
 test: .venv/.dev browser $(AXE) ## Install what the tests need; lint, types, layering, tests
 	$(MAKE) --no-print-directory lint types layers
 	$(BIN)/pytest --cov --cov-report=term
+
+bench: $(DATA)/bench/libreoffice-help.jsonl ## Measure speed, beside other tools: two hours; see benchmarks/results
+	$(BIN)/python -m benchmarks.speed.all $< $(DATA)/bench/work --results benchmarks/results --images docs/images
+
+$(DATA)/bench/libreoffice-help.jsonl: | .venv/.dev # out of Debian's packages
+	$(BIN)/python -m training.parallel --out $(@D) --source libreoffice-help
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
