@@ -151,6 +151,11 @@ class Catalogue(database.Store):
                         WHERE p.document_key = d.key AND v.text_id IS NULL
                     ) AND NOT EXISTS (
                         SELECT 1 FROM passages p
+                        LEFT JOIN vectors v ON v.text_id = p.bare_text_id AND v.model_id = :model
+                        WHERE p.document_key = d.key
+                        AND p.bare_text_id NOTNULL AND v.text_id IS NULL
+                    ) AND NOT EXISTS (
+                        SELECT 1 FROM passages p
                         JOIN sentences s ON s.passage_id = p.id
                         LEFT JOIN vectors v ON v.text_id = s.text_id AND v.model_id = :model
                         WHERE p.document_key = d.key AND v.text_id IS NULL
@@ -274,10 +279,13 @@ class Catalogue(database.Store):
         return key
 
     def _insert_passage(self, key: int, document: Document, passage: Passage) -> None:
+        bare = passage.text_under(document.title)
+        text_ids = self._text_id(passage.text), self._text_id(bare) if bare else None
         passage_id = self._connection.execute(
-            'INSERT INTO passages (document_key, start, "end", page, language, text_id, crc)'
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
-            (key, *passage.span, passage.page, passage.language, self._text_id(passage.text)),
+            'INSERT INTO passages (document_key, start, "end", page, language, text_id,'
+            " bare_text_id, crc)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+            (key, *passage.span, passage.page, passage.language, *text_ids),
         ).lastrowid
         self._connection.executemany(
             'INSERT INTO sentences (passage_id, start, "end", text_id, crc)'
@@ -308,6 +316,8 @@ class Catalogue(database.Store):
         for key, sha256 in versions:
             texts = self._connection.execute(
                 "SELECT text_id FROM passages WHERE document_key = ?1 UNION"
+                " SELECT bare_text_id FROM passages"
+                " WHERE document_key = ?1 AND bare_text_id NOTNULL UNION"
                 " SELECT s.text_id FROM sentences s JOIN passages p ON p.id = s.passage_id"
                 " WHERE p.document_key = ?1",
                 (key,),
@@ -316,6 +326,7 @@ class Catalogue(database.Store):
             self._connection.executemany(
                 "DELETE FROM texts WHERE id = ?1"
                 " AND NOT EXISTS (SELECT 1 FROM passages WHERE text_id = ?1)"
+                " AND NOT EXISTS (SELECT 1 FROM passages WHERE bare_text_id = ?1)"
                 " AND NOT EXISTS (SELECT 1 FROM sentences WHERE text_id = ?1)",
                 texts,
             )

@@ -25,7 +25,7 @@ from corpus.errors import (
 )
 from corpus.types import Document, FileReport, Outcome, Passage, document_id
 
-TEXT_VERSION = 1
+TEXT_VERSION = 2
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
 

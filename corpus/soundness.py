@@ -23,7 +23,7 @@ _ROWS = (
         "checksum(id, collection, file, media_type, sha256, text_version, language, title,"
         " publisher, published, url, passage_count, text)",
     ),
-    ("passages", 'checksum(document_key, start, "end", page, language, text_id)'),
+    ("passages", 'checksum(document_key, start, "end", page, language, text_id, bare_text_id)'),
     ("sentences", 'checksum(passage_id, start, "end", text_id)'),
     ("vectors", "checksum(data)"),
 )

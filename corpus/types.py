@@ -98,6 +98,11 @@ class Passage:
     page: int | None
     sentences: tuple[Span, ...]
 
+    def text_under(self, title: str) -> str | None:
+        """Return what follows ``title`` in it; None if that is not its first line, or it is all."""
+        first, _, rest = self.text.partition("\n")
+        return rest.strip() or None if first.split() == title.split() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -38,6 +38,9 @@ class DocumentFacts(NamedTuple):
     id: str
     collection: str
     published: date | None
+    has_common_title: bool
+    """Another document of its collection and language has the same title, which then tells
+    nothing about either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +186,14 @@ class View(database.Closing):
 
     def documents_by_key(self) -> dict[int, DocumentFacts]:
         """Return every live document by its version's key, which is never used twice."""
-        rows = self._all("SELECT key, id, collection, published FROM {documents} WHERE live = 1")
+        rows = self._all(
+            "SELECT key, id, collection, published,"
+            " count(*) OVER (PARTITION BY collection, language, title) > 1"
+            " FROM {documents} WHERE live = 1"
+        )
         return {
-            key: DocumentFacts(id_, collection, _date(published))
-            for key, id_, collection, published in rows
+            key: DocumentFacts(id_, collection, _date(published), bool(has_common_title))
+            for key, id_, collection, published, has_common_title in rows
         }
 
     def fingerprints(self) -> dict[int, Fingerprint]:
@@ -201,11 +208,17 @@ class View(database.Closing):
     def passage_vectors(self, model: StoredModel, keys: Sequence[int]) -> list[PassageVector]:
         """Return the passages of these document versions with their vectors, by passage id.
 
-        That is document by document, in the order of the text.
+        That is document by document, in the order of the text. Where a passage begins with a
+        title that is another live document's too, the vector is of what follows it.
         """
         rows = self._for_each_key(
             "SELECT p.id, p.document_key, p.language, v.data FROM passages p"
-            " JOIN vectors v ON v.text_id = p.text_id AND v.model_id = {first}"
+            " JOIN {documents} d ON d.key = p.document_key"
+            " JOIN vectors v ON v.model_id = {first} AND v.text_id ="
+            " CASE WHEN p.bare_text_id NOTNULL AND EXISTS ("
+            "SELECT 1 FROM {documents} o WHERE o.collection = d.collection"
+            " AND o.language = d.language AND o.title = d.title AND o.live = 1 AND o.key <> d.key"
+            ") THEN p.bare_text_id ELSE p.text_id END"
             " WHERE p.document_key IN ({keys}) ORDER BY p.id",
             model.id,
             sorted(keys),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
             view.close()
             return snapshot
         check_model(view.active_model(), identity)
-        known = snapshot.documents.keys()
+        known = {key: facts.has_common_title for key, facts in snapshot.documents.items()}
         return _snapshot(view, known, snapshot.partitions, snapshot.context)
     except BaseException:
         view.close()
@@ -194,14 +194,18 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
 
 def _snapshot(
     view: View,
-    known: Set[int],
+    known: Mapping[int, bool],
     partitions: Mapping[str, Partition],
     context: float,
 ) -> Snapshot:
-    """Make the view's snapshot out of older partitions, which hold the ``known`` documents."""
+    """Make the view's snapshot out of older partitions, which hold the ``known`` documents.
+
+    Those whose title has become a common one since, or is no longer, are read again.
+    """
     documents = view.documents_by_key()
-    removed = np.array(sorted(known - documents.keys()), np.int64)
-    added = _load_rows(view, sorted(documents.keys() - known), context)
+    same = {key for key, facts in documents.items() if known.get(key) == facts.has_common_title}
+    removed = np.array(sorted(known.keys() - same), np.int64)
+    added = _load_rows(view, sorted(documents.keys() - same), context)
     changed: dict[str, Partition] = {}
     for language in partitions.keys() | added.keys():
         partition = partitions.get(language, Partition(language, ()))

@@ -33,7 +33,7 @@ from index.snapshot import Snapshot
 
 FOLDER: Final = "index"
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Version of what is in the folders; what another release wrote is made anew."""
 
 MIN_PASSAGES: Final = 5_000
@@ -51,13 +51,13 @@ log = logging.getLogger(__name__)
 class Kept(NamedTuple):
     """What was found on disk."""
 
-    documents: frozenset[int]
-    """Keys of the document versions whose passages are there."""
+    documents: Mapping[int, bool]
+    """The document versions whose passages are there, by key: whether with a common title."""
     partitions: Mapping[str, Partition]
     """By language."""
 
 
-NOTHING: Final = Kept(frozenset(), {})
+NOTHING: Final = Kept({}, {})
 
 
 def read(view: View, context: float) -> Kept:
@@ -189,6 +189,8 @@ def _write_state(root: Path, snapshot: Snapshot, growths: Mapping[str, Growth]) 
     def write(folder: Path) -> dict[str, Any]:
         keys = np.array(sorted(snapshot.documents), np.int64)
         np.save(folder / "keys.npy", keys)
+        common = [snapshot.documents[key].has_common_title for key in keys.tolist()]
+        np.save(folder / "common_titles.npy", np.array(common, bool))
         np.save(folder / "fingerprints.npy", [known[key].mark for key in keys.tolist()])
         names: dict[str, list[str | None]] = {}
         for language, growth in growths.items():
@@ -223,7 +225,8 @@ def _read_state(state: Path, view: View, context: float) -> Kept:
         language: Partition(language, [_checked(state, name) for name in names])
         for language, names in segments.items()
     }
-    return Kept(frozenset(keys.tolist()), partitions)
+    common = np.load(state / "common_titles.npy")
+    return Kept(dict(zip(keys.tolist(), common.tolist(), strict=True)), partitions)
 
 
 def _made_with(view: View, context: float) -> dict[str, object]:

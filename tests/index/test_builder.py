@@ -220,3 +220,55 @@ def test_an_empty_catalogue_has_an_empty_snapshot(
     snapshot = load_snapshot(catalogue.folder, encoder.identity)
     assert len(snapshot) == 0
     assert files(snapshot, encoder, "police", Scope()) == []
+
+
+TITLE = "Questions fréquentes"
+ALIKE = {
+    "fr/un.txt": f"{TITLE}\n\nLe 3 mars 2021, les deux polices ont patrouillé à la frontière.",
+    "fr/deux.txt": f"{TITLE}\n\nLe 4 avril 2022, l'eau a été rétablie dans trois communes.",
+}
+
+
+def vector_of(snapshot: Snapshot, file: str) -> Vectors:
+    rows = snapshot.partitions["fr"].rows
+    files = {
+        key: each.file for key, each in snapshot.view.summaries(rows.document_keys.tolist()).items()
+    }
+    (row,) = [at for at, key in enumerate(rows.document_keys.tolist()) if files[key] == file]
+    vector: Vectors = rows.vectors[row]
+    return vector
+
+
+def test_a_title_that_several_documents_have_is_left_out_of_their_vectors(
+    catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    put(catalogue, tmp_path, {"fr/un.txt": ALIKE["fr/un.txt"]})
+    encode_waiting(catalogue, encoder)
+    before = load_snapshot(catalogue.folder, encoder.identity)
+    put(catalogue, tmp_path, ALIKE)
+    encode_waiting(catalogue, encoder)
+    after = refresh(before, encoder.identity)
+    whole, bare = ALIKE["fr/un.txt"], ALIKE["fr/un.txt"].removeprefix(TITLE).strip()
+    assert np.allclose(vector_of(before, "fr/un.txt"), encoder.passages([whole])[0], atol=1e-5)
+    assert np.allclose(vector_of(after, "fr/un.txt"), encoder.passages([bare])[0], atol=1e-5)
+    assert same(after, load_snapshot(catalogue.folder, encoder.identity))
+    (passage,) = after.view.passages_of(after.documents[min(after.documents)].id)
+    assert passage.text == whole
+
+
+def test_a_title_counts_again_when_no_other_document_has_it_any_more(
+    catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
+) -> None:
+    put(catalogue, tmp_path, ALIKE)
+    encode_waiting(catalogue, encoder)
+    before = load_snapshot(catalogue.folder, encoder.identity)
+    (gone,) = [
+        facts.id
+        for key, facts in before.documents.items()
+        if before.view.summaries([key])[key].file == "fr/deux.txt"
+    ]
+    catalogue.remove(gone)
+    after = refresh(before, encoder.identity)
+    assert np.allclose(
+        vector_of(after, "fr/un.txt"), encoder.passages([ALIKE["fr/un.txt"]])[0], atol=1e-5
+    )

@@ -1,0 +1,101 @@
+"""What each step of a question costs but the encoder, beside a plain search over the same vectors.
+
+    python -m benchmarks.steps --passages 10000
+
+The sample corpus is filled up with made-up passages whose vectors are drawn by chance. Printed
+is the median of each step over the sample's questions, in milliseconds, and the same of one flat
+index over all vectors, which is what any other tool does with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import click
+import faiss
+import numpy as np
+
+from api.settings import Settings
+from benchmarks.page import SAMPLE, fill
+from index.builder import load_snapshot
+from index.encoder import Vectors, load_encoder
+from index.neutral import load_neutral
+from index.snapshot import Snapshot
+from qa.abstention import confidence
+from qa.answering import understand
+from qa.config import AbstentionConfig, SentenceConfig, TranslationConfig
+from qa.search import Search
+from qa.selection import cite
+from qa.translations import as_one_hit
+from qa.types import Question
+
+Times = defaultdict[str, list[float]]
+
+
+@click.command(help=(__doc__ or "").split("\n")[0])
+@click.option("--passages", default=10_000, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
+def main(passages: int, rounds: int) -> None:
+    """Print the medians, the first round left out."""
+    lines = (SAMPLE / "questions.jsonl").read_text("utf-8").splitlines()
+    questions = [Question(json.loads(line)["question"]) for line in lines]
+    encoder = load_encoder(Settings().model, Settings().cache)
+    search = Search(encoder, load_neutral(encoder, Settings().cache))
+    with TemporaryDirectory() as folder:
+        fill(Path(folder), passages)
+        snapshot = load_snapshot(Path(folder), encoder.identity)
+        flat = one_index(snapshot)
+        times: Times = Times(list)
+        for number in range(rounds + 1):
+            if number == 1:
+                times.clear()
+            for question in questions:
+                measured(search, snapshot, flat, question, times)
+        snapshot.view.close()
+    for step, taken in times.items():
+        click.echo(f"{step}: {median(taken) * 1000:.2f} ms")
+
+
+def one_index(snapshot: Snapshot) -> faiss.IndexFlatIP:
+    """Return a flat index over the passages of all languages."""
+    vectors = np.concatenate([each.rows.vectors for each in snapshot.partitions.values()])
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    return flat
+
+
+def measured(
+    search: Search, snapshot: Snapshot, flat: faiss.IndexFlatIP, question: Question, times: Times
+) -> None:
+    """Take a question along its path, and add how long each step took."""
+    asked = understand(question)
+    vector: Vectors = search.vectors([asked])[0]
+    marks = [("", perf_counter())]
+    flat.search(vector[None], 10)
+    marks.append(("plain search", perf_counter()))
+    evidence = search.evidence(snapshot, asked)
+    marks.append(("exact evidence", perf_counter()))
+    hits = search.found(snapshot, question, vector, evidence)
+    marks.append(("search of every language", perf_counter()))
+    scale = search.scale(snapshot, vector)
+    marks.append(("scale", perf_counter()))
+    ranked = search.ranked(hits, question, asked, scale, evidence)
+    marks.append(("one order", perf_counter()))
+    grouped = as_one_hit(snapshot, ranked, asked.language, TranslationConfig())
+    marks.append(("translations", perf_counter()))
+    confidence(grouped, scale, AbstentionConfig())
+    marks.append(("confidence", perf_counter()))
+    cite(snapshot.view, grouped[: question.limit], asked.wanted, SentenceConfig())
+    marks.append(("texts and sources", perf_counter()))
+    for (_, before), (step, after) in pairwise(marks):
+        times[step].append(after - before)
+
+
+if __name__ == "__main__":
+    main()
