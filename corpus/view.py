@@ -39,8 +39,7 @@ class DocumentFacts(NamedTuple):
     collection: str
     published: date | None
     has_common_title: bool
-    """Another document of its collection and language has the same title, which then tells
-    nothing about either."""
+    """Another document of its collection and language has its title, which then says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
