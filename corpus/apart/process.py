@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Final
 
 from corpus.apart import wire
-from corpus.apart.limits import Limits, limits_for
+from corpus.apart.limits import WAITING, Limits, limits_for
 from corpus.errors import DamagedFile, ReadingUnavailable, Refused, TooCostly
 from corpus.extract import Extract
 
@@ -38,10 +38,10 @@ class ReadingProcess:
     """
 
     def __init__(
-        self, limits: Callable[[int], Limits] = limits_for, server: str = "corpus.apart.server"
+        self, limits: Callable[[bytes], Limits] = limits_for, server: str = "corpus.apart.server"
     ) -> None:
-        """``limits`` are a file's by its size; ``server`` is the module whose ``serve`` runs."""
-        self._limits = limits
+        """``limits`` are a file's by its bytes; ``server`` is the module whose ``serve`` runs."""
+        self.limits = limits
         self._module = server
         self._lock = threading.Lock()
         self._server: _Server | None = None
@@ -104,7 +104,7 @@ class ReadingProcess:
             self._forget()
 
     def _said(self, content: bytes, file: str) -> wire.Said:
-        limits = self._limits(len(content))
+        limits = self.limits(content)
         if self._child is None or self._files >= FILES_OF_ONE_CHILD or _is_closed(self._child):
             self._new_child()
         assert self._child is not None
@@ -113,12 +113,11 @@ class ReadingProcess:
             said = wire.understood(_exchange(self._child, content, file, limits))
         except TimeoutError:
             self._new_child()
-            return TooCostly(
-                f"Reading it takes more than the {limits.seconds:.0f} seconds that a file of its "
-                "size may take. Split it, or save it in another format."
-            )
+            return _too_slow(limits)
         except (OSError, EOFError, wire.Garbled) as error:
             ended = self._new_child()
+            if ended == signal.SIGXCPU:
+                return _too_slow(limits)
             reason = signal.strsignal(ended) if ended else None
             raise _Died(reason or "it ended too soon") from error
         if isinstance(said, wire.Failure | TooCostly):
@@ -201,15 +200,23 @@ def _end(process: subprocess.Popen[bytes], sockets: list[socket.socket]) -> None
         process.wait()
 
 
+def _too_slow(limits: Limits) -> Refused:
+    return TooCostly(
+        f"Reading it takes more than the {limits.seconds:.0f} seconds that a file of its size may "
+        "take. Split it, or save it in another format."
+    )
+
+
 def _exchange(child: socket.socket, content: bytes, file: str, limits: Limits) -> bytes:
     """Send a file and return the answer.
 
     Raises TimeoutError, EOFError, OSError or Garbled.
     """
-    read = _reader(child, limits.seconds)
-    child.settimeout(limits.seconds)
+    patience_seconds = limits.seconds * WAITING
+    read = _reader(child, patience_seconds)
+    child.settimeout(patience_seconds)
     name = file.encode("utf-8", "surrogatepass")
-    head = wire.HEAD.pack(len(name), len(content), limits.memory_bytes, limits.answer_bytes)
+    head = wire.HEAD.pack(len(name), len(content), *limits)
     child.sendall(head + name)
     child.sendall(content)
     return wire.received(read, limits.answer_bytes)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import os
 import resource
 import signal
 import socket
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from typing import IO, Never
 
 from corpus import tables
 from corpus.apart import wire
+from corpus.apart.limits import Limits
 from corpus.apart.warming import warm_up
 from corpus.errors import DamagedFile, Refused, TooCostly
 from corpus.extract import Extract, extract
@@ -98,12 +101,13 @@ def _confine() -> int:
 
 def _answer(head: bytes, incoming: IO[bytes], memory: int, read: Reader) -> bytes:
     """Read one file and return what is to be said of it."""
-    name_bytes, content_bytes, memory_bytes, answer_bytes = wire.HEAD.unpack(head)
+    name_bytes, content_bytes, *values = wire.HEAD.unpack(head)
+    limits = Limits(*values)
     name = incoming.read(name_bytes).decode("utf-8", "surrogatepass")
     content = incoming.read(content_bytes)
-    with _at_most(memory, memory_bytes):
+    with _within(limits, memory):
         answer = wire.written(_said(content, name, read))
-    if len(answer) > answer_bytes:
+    if len(answer) > limits.answer_bytes:
         too_much = TooCostly("It holds more text than a file of its size should. Split it.")
         answer = wire.written(too_much)
     return answer
@@ -128,12 +132,18 @@ def _said(content: bytes, name: str, read: Reader) -> wire.Said:
 
 
 @contextmanager
-def _at_most(memory: int, more_bytes: int) -> Iterator[None]:
-    """Let the process take up only so much more address space."""
-    present = int(os.pread(memory, 100, 0).split()[0]) * resource.getpagesize()
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (present + more_bytes, most))
+def _within(limits: Limits, memory: int) -> Iterator[None]:
+    """Let the process take up only so much more address space and time on the processor."""
+    present_bytes = int(os.pread(memory, 100, 0).split()[0]) * resource.getpagesize()
+    values = {
+        resource.RLIMIT_AS: present_bytes + limits.memory_bytes,
+        resource.RLIMIT_CPU: math.ceil(time.process_time() + limits.seconds),
+    }
+    most = resource.RLIM_INFINITY
+    for limit, value in values.items():
+        resource.setrlimit(limit, (value, most))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        for limit in values:
+            resource.setrlimit(limit, (most, most))

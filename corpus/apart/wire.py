@@ -19,9 +19,8 @@ from corpus.tables import Row
 from corpus.types import Metadata, Passage, Span
 
 LENGTH: Final = struct.Struct("!Q")
-HEAD: Final = struct.Struct("!IQQQ")
-"""In front of a file: the bytes of its name and of itself, and what it may cost in memory and in
-the bytes of the answer; its name and it follow."""
+HEAD: Final = struct.Struct("!IQdQQ")
+"""In front of a file: the bytes of its name and of itself, and its limits; then come the two."""
 ENDED: Final = struct.Struct("!i")
 """The server's answer when a child is ready: the signal that ended the one before, or 0."""
 MAX_REASON: Final = 1_000
