@@ -17,7 +17,13 @@ _TEXT = """Une note
 
 Luxembourg, le 14 décembre 2020. Les deux polices patrouillent le long de la Moselle.
 """
-_PAGE = f"<html><head><title>Note</title></head><body><p>{_TEXT}</p></body></html>"
+# Each of these makes a library load something: the list of top-level domains, a detector.
+_PAGE = (
+    "<html><head><title>Note</title><link rel='canonical' href='https://www.example.org/note'>"
+    "<meta property='og:site_name' content='Police'><meta name='date' content='14 décembre 2020'>"
+    f"</head><body><article><p>{_TEXT}</p></article></body></html>"
+)
+_CYRILLIC = "Полиция двух стран вместе патрулирует берег реки Мозель каждую неделю.\n" * 3
 
 
 def warm_up() -> None:
@@ -25,8 +31,10 @@ def warm_up() -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # another system's
             import_module(f"encodings.{module.name}")
+    import_module("_strptime")  # which time loads when it is first asked
     for suffix, content in specimens().items():
         extract(content, f"note{suffix}")
+    extract(_CYRILLIC.encode("windows-1251"), "note.txt")
 
 
 def specimens() -> Mapping[str, bytes]:

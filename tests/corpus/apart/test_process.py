@@ -74,6 +74,30 @@ def test_a_file_is_read_as_it_would_be_here(process: ReadingProcess, suffix: str
     assert read_by(process, content, file) == server.read_file(content, file)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.txt", ("Полиция двух стран патрулирует берег реки Мозель.\n" * 3).encode("koi8-r")),
+        ("a.txt", ("Η αστυνομία περιπολεί μαζί στις όχθες του ποταμού.\n" * 3).encode("cp1253")),
+        ("a.txt", ("警察は毎週川沿いを一緒に巡回している。\n" * 3).encode("shift_jis")),
+        (
+            "a.html",
+            b"<html><head><link rel=canonical href='https://www.police.example.co.uk/a'><meta "
+            b"property='article:published_time' content='Mon, 14 Dec 2020 10:00:00 GMT'></head>"
+            b"<body><p>La police patrouille le long de la Moselle.</p></body></html>",
+        ),
+        (
+            "a.eml",
+            b"Date: Mon, 14 Dec 2020 10:00:00 +0100\nSubject: =?koi8-r?B?8M/Mycu=?=\n\nNote.",
+        ),
+    ],
+)
+def test_what_libraries_load_late_is_there(
+    process: ReadingProcess, file: str, content: bytes
+) -> None:
+    assert process.extract(content, file) == extract(content, file)
+
+
 @pytest.mark.parametrize("fault", ["hang", "memory", "crash"])
 @pytest.mark.parametrize("suffix", SPECIMENS)
 def test_a_reader_that_misbehaves_costs_its_file_only(
