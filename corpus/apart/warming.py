@@ -17,21 +17,19 @@ _TEXT = """Une note
 
 Luxembourg, le 14 décembre 2020. Les deux polices patrouillent le long de la Moselle.
 """
-# Each of these makes a library load something: the list of top-level domains, a detector.
-_PAGE = (
-    "<html><head><title>Note</title><link rel='canonical' href='https://www.example.org/note'>"
-    "<meta property='og:site_name' content='Police'><meta name='date' content='14 décembre 2020'>"
-    f"</head><body><article><p>{_TEXT}</p></article></body></html>"
-)
+_PAGE = f"<html><head><title>Note</title></head><body><p>{_TEXT}</p></body></html>"
 _CYRILLIC = "Полиция двух стран вместе патрулирует берег реки Мозель каждую неделю.\n" * 3
 
 
 def warm_up() -> None:
     """Read a file of each format, and load every encoding."""
+    from courlan import extract_domain
+
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # another system's
             import_module(f"encodings.{module.name}")
     import_module("_strptime")  # which time loads when it is first asked
+    extract_domain("https://www.example.org")  # loads a list, for pages with odd addresses
     for suffix, content in specimens().items():
         extract(content, f"note{suffix}")
     extract(_CYRILLIC.encode("windows-1251"), "note.txt")

@@ -82,7 +82,7 @@ def test_a_file_is_read_as_it_would_be_here(process: ReadingProcess, suffix: str
         ("a.txt", ("警察は毎週川沿いを一緒に巡回している。\n" * 3).encode("shift_jis")),
         (
             "a.html",
-            b"<html><head><link rel=canonical href='https://www.police.example.co.uk/a'><meta "
+            b"<html><head><link rel=canonical href='file:///a'><meta "
             b"property='article:published_time' content='Mon, 14 Dec 2020 10:00:00 GMT'></head>"
             b"<body><p>La police patrouille le long de la Moselle.</p></body></html>",
         ),

@@ -1,0 +1,242 @@
+"""No reader asks the network or the disk for anything, whatever a file names."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import socket
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.bombs import repacked
+from corpus import readers
+from corpus.apart import server, warming
+from corpus.apart.process import ReadingProcess
+from corpus.apart.server import read_file
+from corpus.errors import Refused
+from corpus.extract import Extract
+
+SECRET = "Das Kennwort der Waldhexe lautet Preiselbeere."
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        opened.setblocking(False)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[ReadingProcess]:
+    opened = ReadingProcess()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret.txt"
+    path.write_text(SECRET, "utf-8")
+    return path
+
+
+def addresses(listener: socket.socket, secret: Path) -> list[str]:
+    host, port = listener.getsockname()
+    return [
+        f"http://{host}:{port}/a",
+        f"https://{host}:{port}/a",
+        f"ftp://{host}:{port}/a",
+        f"//{host}:{port}/a",
+        f"\\\\{host}@{port}\\share\\a",
+        secret.as_uri(),
+        str(secret),
+        f"../../../../../../../..{secret}",
+        f"netdoc://{secret}",
+        f"jar:{secret.as_uri()}!/a",
+    ]
+
+
+def files_naming(address: str) -> dict[str, bytes]:
+    """Return files of every format that name an address in every way that there is to fetch it."""
+    made = warming.specimens()
+    page = (
+        f"<!DOCTYPE html SYSTEM '{address}'><html manifest='{address}'><head>"
+        f"<base href='{address}'>"
+        f"<link rel=stylesheet href='{address}'><link rel=import href='{address}'><script src="
+        f"'{address}'></script><meta http-equiv=refresh content='0;url={address}'><style>@import "
+        f"'{address}'; @font-face {{ src: url({address}) }}</style></head><body background="
+        f"'{address}'><p>Une note de la police.</p><img src='{address}' srcset='{address} 2x'>"
+        f"<iframe src='{address}'></iframe><object data='{address}'></object>"
+        f"<embed src='{address}'><svg>"
+        f"<image href='{address}'/><use href='{address}#a'/></svg><xi:include href='{address}' "
+        f"parse='text' xmlns:xi='http://www.w3.org/2001/XInclude'/></body></html>"
+    ).encode()
+    entity = (
+        f"<?xml version='1.0'?><?xml-stylesheet href='{address}'?><!DOCTYPE a SYSTEM '{address}' ["
+        f"<!ENTITY e SYSTEM '{address}'><!ENTITY % p SYSTEM '{address}'>%p;]>"
+    )
+    included = (
+        f"<xi:include href='{address}' parse='text' xmlns:xi='http://www.w3.org/2001/XInclude'/>"
+    )
+    return {
+        "page.html": page,
+        "page.xhtml": page,
+        "entity.html": f"{entity}<html><body><p>Une note: &e;</p></body></html>".encode(),
+        "note.md": f"# Note\n\n![a]({address}) <img src='{address}'>\n\nLa police.\n".encode(),
+        "message.eml": b"From: a@example.org\nSubject: Note\nContent-Type: text/html\n\n" + page,
+        "outside.eml": (
+            "From: a@example.org\nSubject: Note\nContent-Type: multipart/mixed; boundary=a\n\n"
+            f'--a\nContent-Type: message/external-body; access-type=URL; URL="{address}"\n\n\n'
+            "--a\nContent-Type: text/plain\n\nLa police patrouille.\n--a--\n"
+        ).encode(),
+        "document.docx": repacked(made[".docx"], docx_parts(entity, included, address)),
+        "attached.docx": repacked(made[".docx"], relations(address)),
+        "document.odt": repacked(made[".odt"], odt_parts(entity, included, address)),
+        "book.epub": repacked(
+            made[".epub"],
+            {"a.xhtml": page, "b.xhtml": f"{entity}<html><p>&e;</p></html>".encode()},
+        ),
+        "package.epub": repacked(
+            made[".epub"],
+            {
+                "book.opf": f'{entity}<package xmlns="http://www.idpf.org/2007/opf"><item id="a" '
+                f'href="{address}"/><item id="b" href="a.xhtml"/><itemref idref="a"/>'
+                f'<itemref idref="b"/>&e;{included}</package>'.encode()
+            },
+        ),
+        "actions.pdf": pdf(address),
+        "template.rtf": (
+            f"{{\\rtf1{{\\*\\template {address}}}"
+            f'{{\\field{{\\*\\fldinst INCLUDETEXT "{address}"}}}}'
+            f"{{\\object\\objautlink{{\\*\\objdata 00}}}} La police patrouille.}}"
+        ).encode("latin-1", "replace"),
+        "row.json": json.dumps({"text": "La police patrouille.", "$ref": address}).encode(),
+        "table.csv": f"text,url\nLa police patrouille.,{address}\n".encode(),
+        "lines.jsonl": json.dumps({"text": "La police.", "include": address}).encode(),
+        "note.txt": f"@include {address}\nLa police patrouille.".encode(),
+    }
+
+
+def docx_parts(entity: str, included: str, address: str) -> dict[str, bytes]:
+    return {
+        "word/document.xml": (
+            f"{entity}<w:document xmlns:w='{_WORD}'><w:body><w:p><w:r><w:t>La note: &e;</w:t></w:r>"
+            f"</w:p>{included}</w:body></w:document>"
+        ).encode()
+    }
+
+
+def relations(address: str) -> dict[str, bytes]:
+    """Return a document's parts with a template, picture, frame and object from elsewhere."""
+    kinds = ("attachedTemplate", "image", "frame", "oleObject", "subDocument", "hyperlink")
+    entries = "".join(
+        f"<Relationship Id='x{kind}' Type='{_OFFICE}/relationships/{kind}' TargetMode='External' "
+        f"Target='{address}'/>"
+        for kind in kinds
+    )
+    head = "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
+    with zipfile.ZipFile(io.BytesIO(warming.specimens()[".docx"])) as archive:
+        name = "word/_rels/document.xml.rels"
+        old = archive.read(name).decode().rpartition("</Relationships>")[0]
+    return {
+        name: f"{old}{entries}</Relationships>".encode(),
+        "word/_rels/settings.xml.rels": f"{head}{entries}</Relationships>".encode(),
+    }
+
+
+def odt_parts(entity: str, included: str, address: str) -> dict[str, bytes]:
+    return {
+        "content.xml": (
+            f"{entity}<o:document-content "
+            "xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
+            "xmlns:t='urn:oasis:names:tc:opendocument:xmlns:text:1.0' "
+            "xmlns:x='http://www.w3.org/1999/xlink' xmlns:d='urn:oasis:names:tc:opendocument:xmlns:"
+            f"drawing:1.0'><o:body><o:text><t:section><t:section-source x:href='{address}'/>"
+            f"<t:p>La police patrouille. &e;</t:p></t:section>"
+            f"<t:p><d:image x:href='{address}'/></t:p>"
+            f"{included}</o:text></o:body></o:document-content>"
+        ).encode()
+    }
+
+
+def pdf(address: str) -> bytes:
+    """Return a PDF that would open an address in each of the ways that its actions have."""
+    target = "".join(f"\\{letter}" if letter in "()\\" else letter for letter in address)
+    xfa = (
+        f"<!DOCTYPE a [<!ENTITY e SYSTEM '{address}'>]><xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'>"
+        "<template><subform>&e;</subform></template></xdp:xdp>"
+    )
+    actions = (
+        f"<</S/URI/URI({target})>>", f"<</S/Launch/F({target})>>",
+        f"<</S/GoToR/F({target})/D[0/Fit]>>",
+        f"<</S/SubmitForm/F({target})>>", f"<</S/ImportData/F({target})>>",
+        f"<</S/JavaScript/JS(this.submitForm\\(\"{target}\"\\);app.launchURL\\(\"{target}\"\\))>>",
+    )  # fmt: skip
+    notes = "".join(
+        f"<</Type/Annot/Subtype/Link/Rect[0 0 595 842]/A {action}/AA<</PO {action}/E {action}>>>>"
+        for action in actions
+    )
+    drawn = "BT /F 12 Tf 50 700 Td (La police patrouille le long de la Moselle.) Tj ET"
+    return (
+        f"%PDF-1.7\n1 0 obj <</Type/Catalog/Pages 2 0 R/OpenAction {actions[5]}"
+        f"/AcroForm <</Fields[]/XFA 5 0 R>>/AF[<</Type/Filespec/FS/URL/F({target})>>]>> endobj\n"
+        "2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n"
+        f"3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots[{notes}]"
+        f"/AA<</O {actions[1]}>>/Resources <</XObject <</X <</Type/XObject/Subtype/Form/Ref <</F"
+        f"({target})/Page 0>>>>>>/Font<</F <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>> "
+        f"endobj\n4 0 obj <</Length {len(drawn)}>> stream\n{drawn}\nendstream endobj\n"
+        f"5 0 obj <</Length {len(xfa)}>> stream\n{xfa}\nendstream endobj\n"
+        f"6 0 obj <</Length 0/F<</FS/URL/F({target})>>>> stream\n\nendstream endobj\n"
+        "trailer <</Root 1 0 R>>\n%%EOF\n"
+    ).encode()
+
+
+def test_there_is_a_file_for_every_format() -> None:
+    endings = {f".{name.rpartition('.')[2]}" for name in files_naming("a")}
+    read = {readers.MEDIA_TYPES.get(ending) for ending in endings}
+    assert read >= set(readers.MEDIA_TYPES.values())
+
+
+@pytest.mark.parametrize("confined", [True, False], ids=["apart", "here"])
+def test_no_address_that_a_file_names_is_asked_for(
+    listener: socket.socket, secret: Path, process: ReadingProcess, confined: bool
+) -> None:
+    refused: dict[str, str] = {}
+    for address in addresses(listener, secret):
+        for name, content in files_naming(address).items():
+            try:
+                if not confined:
+                    said = read_file(content, name)
+                elif name.endswith((".csv", ".jsonl")):
+                    said = process.rows(content, name)
+                else:
+                    said = process.extract(content, name)
+            except Refused as refusal:
+                refused[name] = str(refusal)
+                continue
+            assert "Preiselbeere" not in str(said), (name, address)
+            assert base64.b64encode(SECRET.encode()).decode() not in str(said)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    # The rest are read, as they would be without what they name.
+    assert refused.keys() <= {
+        "document.docx", "document.odt", "package.epub", "entity.html", "book.epub",
+    }, refused  # fmt: skip
+
+
+def test_a_process_that_reads_can_open_nothing_by_itself(process: ReadingProcess) -> None:
+    process.extract(b"La police patrouille.", "a.txt")
+    child = psutil.Process().children(recursive=True)[-1]
+    limits = Path(f"/proc/{child.pid}/limits").read_text()
+    for name in ("Max open files", "Max file size", "Max core file size", "Max processes"):
+        line = next(line for line in limits.splitlines() if line.startswith(name))
+        assert line.removeprefix(name).split()[:2] == ["0", "0"]
+    assert "NoNewPrivs:\t1" in Path(f"/proc/{child.pid}/status").read_text()
+    assert isinstance(server.read_file(b"La police patrouille.", "a.txt"), Extract)
