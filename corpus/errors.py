@@ -9,6 +9,7 @@
     │   ├── EncryptedFile
     │   ├── DamagedFile
     │   ├── TooCostly
+    │   │   └── OutOfMemory
     │   ├── NoText
     │   ├── UnreadableFile
     │   ├── BadFileName
@@ -66,6 +67,10 @@ class DamagedFile(Refused):
 
 class TooCostly(Refused):
     """Reading the file would take more time or memory, or make more text, than it may."""
+
+
+class OutOfMemory(TooCostly):
+    """Reading the file went over the memory it may take."""
 
 
 class NoText(Refused):

@@ -17,7 +17,7 @@ from typing import Final
 
 from corpus.apart import wire
 from corpus.apart.limits import WAITING, Limits, limits_for
-from corpus.errors import DamagedFile, ReadingUnavailable, Refused, TooCostly
+from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.extract import Extract
 
 FILES_OF_ONE_CHILD: Final = 500
@@ -120,7 +120,7 @@ class ReadingProcess:
                 return _too_slow(limits)
             reason = signal.strsignal(ended) if ended else None
             raise _Died(reason or "it ended too soon") from error
-        if isinstance(said, wire.Failure | TooCostly):
+        if isinstance(said, wire.Failure | OutOfMemory):
             self._new_child()  # who knows what is left of that file
         return said
 

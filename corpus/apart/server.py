@@ -23,7 +23,7 @@ from corpus import tables
 from corpus.apart import wire
 from corpus.apart.limits import Limits
 from corpus.apart.warming import warm_up
-from corpus.errors import DamagedFile, Refused, TooCostly
+from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
 from corpus.extract import Extract, extract
 
 _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38  # PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS: prctl(2)
@@ -119,7 +119,7 @@ def _said(content: bytes, name: str, read: Reader) -> wire.Said:
     except Refused as refusal:
         return refusal
     except MemoryError:
-        return TooCostly(
+        return OutOfMemory(
             "Reading it takes more memory than a file of its size may take. "
             "Split it, or save it in another format."
         )

@@ -1,0 +1,55 @@
+"""Files that are small and would be large are refused before they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bombs import NOTE, bombs, measured
+from benchmarks.mutations import Tally, file_of, try_files
+from corpus import readers, tables
+from corpus.apart.process import ReadingProcess
+
+BOMBS = bombs()
+HARMLESS = {"parts.eml", "picture.pdf", "picture.odt", "deep.rtf", "deep.jsonl"}
+"""What is read as if there were nothing to it: the picture is not looked at, nor the depth; a
+row is refused when it is read itself."""
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[ReadingProcess]:
+    opened = ReadingProcess()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_little_memory_and_the_next_file_read(
+    process: ReadingProcess, name: str
+) -> None:
+    figures = measured(process, name, BOMBS[name])
+    refused = figures["outcome"] != "read"
+    assert refused or name in HARMLESS
+    assert figures["MiB"] <= 64
+    assert process.extract(NOTE, "note.txt").language == "fr"
+
+
+def test_mutated_files_are_added_or_refused_with_a_reason(tmp_path: Path) -> None:
+    tally = Tally(seed=7)
+    try_files(tmp_path, tally, files=65, seconds=600)
+    assert set(tally.outcomes) <= {"added", "updated", "unchanged", "refused"}
+    assert set(tally.statuses) <= {"202", "422"}
+    assert tally.without_a_reason == []
+    assert tally.files == 65
+
+
+def test_mutations_are_of_every_format_and_the_same_every_time() -> None:
+    made = dict(file_of(7, number) for number in range(65))
+    formats = {name.partition(".")[2] for name in made}
+    assert {readers.MEDIA_TYPES.get(f".{each}") for each in formats} >= set(
+        readers.MEDIA_TYPES.values()
+    )
+    assert any(tables.is_table(name) for name in made)
+    assert made == dict(file_of(7, number) for number in range(65))
