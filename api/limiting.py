@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import threading
 from collections import OrderedDict
 from time import monotonic
 
@@ -17,21 +18,23 @@ class RateLimit:
     """So many requests a minute of each visitor, all at once or spread over it.
 
     It keeps for each the time at which all that it asked for would have been due, had it kept to
-    the rate (the generic cell rate algorithm of ITU-T I.371). For one thread: the event loop's.
+    the rate (the generic cell rate algorithm of ITU-T I.371). Safe to use from several threads.
     """
 
     def __init__(self, per_minute: int) -> None:
         self._seconds_each = MINUTE / per_minute
         self._due: OrderedDict[str, float] = OrderedDict()
+        self._guard = threading.Lock()
 
     def wait(self, visitor: str) -> int:
         """Count a request and return 0, or how many seconds it comes too early."""
         now = monotonic()
-        due = max(self._due.pop(visitor, now), now) + self._seconds_each
-        early = due - now - MINUTE
-        self._due[visitor] = due - self._seconds_each if early > 0 else due
-        if len(self._due) > REMEMBERED:
-            self._due.popitem(last=False)
+        with self._guard:
+            due = max(self._due.pop(visitor, now), now) + self._seconds_each
+            early = due - now - MINUTE
+            self._due[visitor] = due - self._seconds_each if early > 0 else due
+            if len(self._due) > REMEMBERED:
+                self._due.popitem(last=False)
         return math.ceil(early) if early > 0 else 0
 
 

@@ -41,7 +41,9 @@ def sign_in(
     try:
         holder = door.holder(key.strip(), visitor.address)
     except BadKey:
-        return page.render("sign_in.html", 401, is_wrong=True, back=inside)
+        refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+        return refusal
     log.info("%s signed in from %s", holder.id, visitor.address)
     response = RedirectResponse(inside, SEE_OTHER)
     response.set_cookie(
@@ -61,7 +63,7 @@ def sign_out(request: Request) -> RedirectResponse:
     name = cookie_name(request)
     if token := request.cookies.get(name):
         door.keys.end_session(token)
-    response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"cache", "storage"'})
+    response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"storage"'})
     response.delete_cookie(
         name, secure=request.url.scheme == "https", httponly=True, samesite="strict"
     )

@@ -93,6 +93,7 @@ def test_a_wrong_key_is_said_to_be_wrong(browser: TestClient) -> None:
     assert response.status_code == 401
     assert texts("en")["sign_in_wrong"] in response.text
     assert 'value="/documents"' in response.text
+    assert response.headers["www-authenticate"] == "Bearer"
     assert "set-cookie" not in response.headers
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,13 @@ def site(
     with Catalogue(data) as catalogue:
         assert list(ingest(catalogue, find_sources([files]), "hostile"))
         encode_waiting(catalogue, encoder)
+    with serving(data) as running:
+        yield running
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Site]:
+    """Run the service over a data folder."""
     command = [sys.executable, "-m", "api.cli", "serve", "--data", str(data), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
@@ -146,9 +154,16 @@ class Reader:
 @pytest.fixture
 def reader(browser: Browser, site: Site) -> Iterator[Reader]:
     """A reader. No page may fail in their browser, open a dialog or ask another host."""
-    reading = Reader(browser, site)
-    yield reading
-    for context in reading.contexts:
+    with reading(browser, site) as reader:
+        yield reader
+
+
+@contextmanager
+def reading(browser: Browser, site: Site) -> Iterator[Reader]:
+    """Give a reader of any site, and see at the end that nothing went wrong in their browser."""
+    reader = Reader(browser, site)
+    yield reader
+    for context in reader.contexts:
         context.close()
-    assert reading.errors == []
-    assert reading.foreign_hosts() == set()
+    assert reader.errors == []
+    assert reader.foreign_hosts() == set()

@@ -1,0 +1,43 @@
+"""A few of the calls that ``make fuzz`` makes by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from api.app import create_app
+from api.keys import Keys, Scope
+from api.wiring import Service
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Keys, str]]:
+    with Keys(tmp_path_factory.mktemp("keys")) as kept:
+        yield kept, kept.add("fuzz", [Scope.READ, Scope.ADMIN])[1]
+
+
+@pytest.fixture(scope="module")
+def described(service: Service, key: tuple[Keys, str]) -> Any:
+    kept, text = key
+    app = create_app(replace(service, keys=kept))
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers=_with(text))
+
+
+schema = schemathesis.pytest.from_fixture("described")
+
+
+@schema.parametrize()
+@settings(max_examples=4, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_the_api_does_what_its_description_says(
+    case: schemathesis.Case, key: tuple[Keys, str]
+) -> None:
+    case.call_and_validate(headers=_with(key[1]))
+
+
+def _with(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
