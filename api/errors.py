@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import CatalogueError, FileTooLarge, PasserelleError, Refused, UnknownFormat
@@ -286,14 +287,29 @@ async def _invalid_request(_: Request, error: Exception) -> ProblemResponse:
     return problem(INVALID_REQUEST, detail, fields)
 
 
-async def _http_error(_: Request, error: Exception) -> ProblemResponse:
+async def _http_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
     title = HTTPStatus(error.status_code).phrase
     if error.status_code == 400:
         return problem(MALFORMED_BODY, str(MALFORMED_BODY.detail))
     detail = _DETAILS.get(error.status_code, error.detail)
     body = {"type": "about:blank", "title": title, "status": error.status_code, "detail": detail}
-    return ProblemResponse(body, error.status_code, error.headers)
+    response = ProblemResponse(body, error.status_code, error.headers)
+    if error.status_code == 405:  # Starlette names those of the first route at this address
+        methods = _methods(request.app.router, request.scope["path"])
+        response.headers["Allow"] = ", ".join(sorted(methods))
+    return response
+
+
+def _methods(router: Any, path: str) -> set[str]:
+    """Return the methods that any route of a router takes at an address."""
+    methods: set[str] = set()
+    for route in router.routes:
+        if isinstance(route, Route):
+            methods |= (route.path_regex.match(path) and route.methods) or set()
+        elif hasattr(route, "original_router"):
+            methods |= _methods(route.original_router, path)  # FastAPI's own for what was included
+    return methods
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -168,6 +168,7 @@ class UploadForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     files: list[UploadFile] = Field(
+        min_length=1,
         description="One or more. Those in a ZIP archive are taken in one by one, by their names "
         "in it. A name may hold folders.",
     )

@@ -24,6 +24,8 @@ from index.builder import encode_waiting
 
 DOCUMENTS = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
 MANY = "100000000"
 """Requests a minute: it comes from one key."""
 
@@ -38,10 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (address, key):
         command = [
-            str(Path(sys.executable).with_name("schemathesis")), "run", f"{address}/openapi.json",
-            "--checks=all", f"--phases={given.phases}", f"--max-examples={given.examples}",
-            f"--seed={given.seed}", "--continue-on-failure", "--no-color",
-            f"--header=Authorization: Bearer {key}", "--suppress-health-check=all", *given.rest,
+            str(Path(sys.executable).with_name("schemathesis")), f"--config-file={CONFIG}",
+            "run", f"{address}/openapi.json", "--checks=all", f"--phases={given.phases}",
+            f"--max-examples={given.examples}", f"--seed={given.seed}", "--continue-on-failure",
+            f"--header=Authorization: Bearer {key}", "--suppress-health-check=all", "--no-color",
+            *given.rest,
         ]  # fmt: skip
         return subprocess.run(command, check=False, cwd=folder).returncode
 

@@ -58,6 +58,9 @@ def test_a_method_that_is_not_taken_is_a_problem_that_names_those_that_are(
     response = client.get("/v1/ask")
     problem(response, 405)
     assert response.headers["allow"] == "POST"
+    every = client.options("/v1/documents/d-0")
+    problem(every, 405)
+    assert every.headers["allow"] == "DELETE, GET, PUT"
 
 
 @pytest.mark.parametrize(
