@@ -10,6 +10,9 @@ from index.encoder import Vectors
 from index.nearest import Nearest
 from index.rows import Integers, Mask, PassageRows, joined
 
+SUMMED = 65_536
+"""Vectors copied at a time to be summed: 100 MB with the default model."""
+
 
 class Found(NamedTuple):
     """A passage near the question; its scores are products of vectors with the question's."""
@@ -87,7 +90,7 @@ class Segment:
         other.nearest, other._rows, other.name = self.nearest, self._rows, self.name
         other._sentence_ends = self._sentence_ends
         other._here = ~gone if self._here is None else self._here & ~gone
-        other.sum = self.sum - self._rows.vectors[gone].sum(axis=0, dtype=np.float64)
+        other.sum = self.sum - _sum(self._rows.vectors, np.flatnonzero(gone))
         other._count = int(np.count_nonzero(other._here))
         return other
 
@@ -154,6 +157,13 @@ class Segment:
                 strict=True,
             )
         ]
+
+
+def _sum(vectors: Vectors, places: Integers) -> Vectors:
+    """Return the sum of some of the vectors, in 64 bits, without a copy of all of those."""
+    parts = (places[start : start + SUMMED] for start in range(0, len(places), SUMMED))
+    total: Vectors = np.sum([vectors[part].sum(axis=0, dtype=np.float64) for part in parts], axis=0)
+    return total
 
 
 def merged(segments: list[Segment]) -> Segment:
