@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.python import asgi
 
 from api.app import create_app
 from api.keys import Keys, Scope
 from api.wiring import Service
+from benchmarks.fuzz import CONFIG
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +26,10 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Keys, str]]:
 @pytest.fixture(scope="module")
 def described(service: Service, key: tuple[Keys, str]) -> Any:
     kept, text = key
-    app = create_app(replace(service, keys=kept))
-    return schemathesis.openapi.from_asgi("/openapi.json", app, headers=_with(text))
+    named = service.settings.changed(hosts=asgi.HOST)
+    app = create_app(replace(service, keys=kept, settings=named))
+    config = schemathesis.Config.from_path(CONFIG)
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config, headers=_with(text))
 
 
 schema = schemathesis.pytest.from_fixture("described")
