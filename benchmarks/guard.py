@@ -64,11 +64,9 @@ def _compare(settings: Settings, folder: Path) -> None:
         open_app = create_app(replace(service, keys=Keys(folder / "none")))
         keyed = create_app(replace(service, keys=kept))
         bare = create_app(service)
-        bare.user_middleware = [
-            Middleware(Unguarded) if each.cls is Access else each
-            for each in bare.user_middleware
-            if each.cls is not KnownHosts
-        ]
+        guards: Any = {Access: Middleware(Unguarded), KnownHosts: None}
+        changed = (guards.get(each.cls, each) for each in bare.user_middleware)
+        bare.user_middleware = [each for each in changed if each is not None]
         _, whole = kept.add("whole", [Scope.READ])
         _, narrow = kept.add("narrow", [Scope.READ], collections)
         ways = {
