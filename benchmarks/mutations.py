@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -115,10 +116,24 @@ def _opened(data: Path) -> Iterator[tuple[TestClient, Catalogue]]:
         yield TestClient(app, "http://127.0.0.1", False, client=local), catalogue
 
 
+@cache
 def _formats() -> dict[str, bytes]:
     table = b"text,title,date\nLa police patrouille.,Note,2020-12-14\nDe politie rijdt.,Nota,\n"
     lines = b'{"text": "La police patrouille."}\n{"text": "De politie rijdt.", "lang": "nl"}\n'
-    return {**specimens(), ".csv": table, ".jsonl": lines}
+    made = {**specimens(), ".csv": table, ".jsonl": lines}
+    return {
+        suffix: _undated(content) if content.startswith(b"PK") else content
+        for suffix, content in made.items()
+    }
+
+
+def _undated(content: bytes) -> bytes:
+    """Return an archive without the time of its making, so that it is the same every time."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
+        for entry in old.infolist():
+            new.writestr(zipfile.ZipInfo(entry.filename), old.read(entry), entry.compress_type)
+    return file.getvalue()
 
 
 def _mutated(content: bytes, rng: random.Random) -> bytes:
