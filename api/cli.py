@@ -176,9 +176,14 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
 
     with View.open(settings.data) as view:
         found, summary = view.document(document), view.summary(document)
+        copies = view.copies([document]).get(document, ())
     if found is None or summary is None:
         _fail_unknown(document)
-    click.echo(printing.as_json(schemas.document(summary)) if as_json else printing.document(found))
+    click.echo(
+        printing.as_json(schemas.document_with_copies(summary, copies))
+        if as_json
+        else printing.document(found, copies)
+    )
 
 
 @documents.command()

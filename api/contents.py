@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
 
+from corpus.counts import Count, LanguageCount
 from corpus.filters import DocumentFilter
-from corpus.view import Count, LanguageCount, View
+from corpus.view import View
 from qa.types import Abstention, Answer, Question
 
 SUGGESTIONS = 3

@@ -53,6 +53,7 @@ ANSWER: dict[str, Any] = {
                 "end": 476,
                 "sha256": _SHA256,
                 "link": "/documents/d-3f9c5e0a71b2d846#412-476",
+                "copies": [],
             },
             "also_in": [
                 {

@@ -78,8 +78,8 @@ def documents(total: int, page: Sequence[DocumentSummary]) -> str:
     return "\n".join([header, *lines, f"{len(page)} of {total} documents"])
 
 
-def document(found: Document) -> str:
-    """Return a document's source and its cleaned text."""
+def document(found: Document, copies: Sequence[DocumentSummary] = ()) -> str:
+    """Return a document's source, where copies of it are, and its cleaned text."""
     facts = {
         "id": found.id,
         "file": f"{found.collection}/{found.file}",
@@ -90,6 +90,7 @@ def document(found: Document) -> str:
         "sha256": found.sha256,
     }
     lines = [found.title, *(f"{name}: {value}" for name, value in facts.items() if value)]
+    lines += [f"same file: {copy.collection}/{copy.file} ({copy.id})" for copy in copies]
     lines = [printable(line) for line in lines]
     return "\n".join([*lines, "", found.text])
 
@@ -144,6 +145,10 @@ def _passage(passage: CitedPassage) -> str:
                 + " · ".join(str(fact) for fact in facts if fact)
             ),
             f"   {passage.citation.link}",
+            *(
+                printable(f"   same file: {copy.collection}/{copy.file} ({copy.id})")
+                for copy in passage.citation.copies
+            ),
             *(
                 f"   also in [{translation.language}]: {translation.citation.link}"
                 for translation in passage.also_in

@@ -9,9 +9,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples
+from corpus.counts import CollectionCount, LanguageCount
 from corpus.jobs import Job, JobFile, Kind, State
 from corpus.types import Outcome
-from corpus.view import CollectionCount, DocumentSummary, LanguageCount
+from corpus.view import DocumentSummary
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 
 
@@ -31,6 +32,16 @@ class AnswerOut(BaseModel):
     text: str
 
 
+class CopyOut(BaseModel):
+    """A document that was read from the same bytes."""
+
+    document: str
+    title: str
+    file: str
+    collection: str
+    link: str = Field(description="Path of the viewer, or of the passage in it.")
+
+
 class SourceOut(BaseModel):
     """Where a passage stands; offsets are of the document's cleaned text."""
 
@@ -46,6 +57,7 @@ class SourceOut(BaseModel):
     end: int
     sha256: str = Field(description="Of the file's bytes.")
     link: str = Field(description="Path that opens the document at the passage.")
+    copies: list[CopyOut] = Field(description="Documents that were read from the same bytes.")
 
 
 class AlsoIn(BaseModel):
@@ -111,6 +123,12 @@ class DocumentOut(BaseModel):
     sha256: str = Field(description="Of the file's bytes.")
     passages: int = Field(description="How many it has.")
     link: str = Field(description="Path of the viewer.")
+
+
+class DocumentWithCopiesOut(DocumentOut):
+    """A document without its text, and those that were read from the same bytes."""
+
+    copies: list[CopyOut]
 
 
 class DocumentsOut(BaseModel):
@@ -263,6 +281,25 @@ def document(summary: DocumentSummary) -> DocumentOut:
     )
 
 
+def document_with_copies(
+    summary: DocumentSummary, copies: Sequence[DocumentSummary]
+) -> DocumentWithCopiesOut:
+    """Return a document without its text, with its copies, in its shape."""
+    return DocumentWithCopiesOut(
+        **document(summary).model_dump(), copies=[_copy(each) for each in copies]
+    )
+
+
+def _copy(summary: DocumentSummary, at: str = "") -> CopyOut:
+    return CopyOut(
+        document=summary.id,
+        title=summary.title,
+        file=summary.file,
+        collection=summary.collection,
+        link=f"/documents/{summary.id}{at}",
+    )
+
+
 def documents(total: int, offset: int, limit: int, page: Sequence[DocumentSummary]) -> DocumentsOut:
     """Return one page of documents in the contract's shape."""
     shown = [document(summary) for summary in page]
@@ -346,6 +383,7 @@ def _source(cited: CitedPassage) -> SourceOut:
         end=citation.span.end,
         sha256=source.sha256,
         link=citation.link,
+        copies=[_copy(copy, citation.fragment) for copy in citation.copies],
     )
 
 

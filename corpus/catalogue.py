@@ -15,8 +15,8 @@ from typing import NamedTuple, Self
 from corpus import database
 from corpus.jobs import Jobs
 from corpus.originals import Originals
-from corpus.types import Document, Passage
-from corpus.view import StoredModel, View
+from corpus.types import Document, Passage, StoredModel
+from corpus.view import View
 
 
 class Version(NamedTuple):

@@ -145,6 +145,18 @@ def only_server(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_served(folder: Path) -> bool:
+    """Tell whether a server answers from a folder now."""
+    try:
+        with (folder / LOCK_NAME).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def log_size(folder: Path) -> int:
     """Return the size of the write-ahead log in bytes, 0 if there is none."""
     try:

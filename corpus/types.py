@@ -127,6 +127,31 @@ class Document:
     """The cleaned text."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model as the catalogue knows it."""
+
+    id: int
+    name: str
+    revision: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.revision}, {self.sha256[:12]})"
+
+
+class DocumentFacts(NamedTuple):
+    """What a search can be narrowed by."""
+
+    id: str
+    collection: str
+    published: date | None
+    has_common_title: bool
+    """Another document of its collection and language has its title, which then says nothing."""
+    content: str
+    """The same for documents that were read from the same bytes in the same way."""
+
+
 class Outcome(StrEnum):
     """What became of a file."""
 

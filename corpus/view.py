@@ -9,37 +9,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 from corpus import database, soundness
+from corpus.counts import CollectionCount, Count, LanguageCount
 from corpus.filters import DocumentFilter
-from corpus.types import Document, Fingerprint, PassageVector, SentenceVector, Span
+from corpus.types import (
+    Document,
+    DocumentFacts,
+    Fingerprint,
+    PassageVector,
+    SentenceVector,
+    Span,
+    StoredModel,
+)
+
+MAX_COPIES = 20
+"""Copies of a document that are named; the rest is there as well."""
 
 KEYS_PER_QUERY = 500
 """Parameters of one query; SQLite's own limit was 999 until 3.32."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredModel:
-    """A model as the catalogue knows it."""
-
-    id: int
-    name: str
-    revision: str
-    sha256: str
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.revision}, {self.sha256[:12]})"
-
-
-class DocumentFacts(NamedTuple):
-    """What a search can be narrowed by."""
-
-    id: str
-    collection: str
-    published: date | None
-    has_common_title: bool
-    """Another document of its collection and language has its title, which then says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +58,6 @@ class DocumentSummary:
     publisher: str | None
     published: date | None
     url: str | None
-    passages: int
-
-
-class LanguageCount(NamedTuple):
-    """How much of the collection is in a language."""
-
-    language: str
-    documents: int
-    passages: int
-
-
-class Count(NamedTuple):
-    """How many documents have something in common."""
-
-    value: str | None
-    """What it is; None for the documents that do not say."""
-    documents: int
-
-
-class CollectionCount(NamedTuple):
-    """How much there is in a collection."""
-
-    collection: str
-    documents: int
     passages: int
 
 
@@ -187,13 +152,46 @@ class View(database.Closing):
         """Return every live document by its version's key, which is never used twice."""
         rows = self._all(
             "SELECT key, id, collection, published,"
-            " count(*) OVER (PARTITION BY collection, language, title) > 1"
+            " count(*) OVER (PARTITION BY collection, language, title) > 1,"
+            " sha256 || ' ' || media_type || ' ' || text_version"
             " FROM {documents} WHERE live = 1"
         )
         return {
-            key: DocumentFacts(id_, collection, _date(published), bool(has_common_title))
-            for key, id_, collection, published, has_common_title in rows
+            key: DocumentFacts(id_, collection, _date(published), bool(has_common_title), content)
+            for key, id_, collection, published, has_common_title, content in rows
         }
+
+    def copies(self, documents: Sequence[str]) -> dict[str, tuple[DocumentSummary, ...]]:
+        """Return the other live documents that were read from the same bytes in the same way.
+
+        They come by the id of the document, up to MAX_COPIES of each, by collection and file.
+        """
+        rows = self._for_each_key(
+            f"SELECT one.id, {_FACTS} FROM {{documents}} one JOIN {{documents}} d"  # noqa: S608
+            " ON d.sha256 = one.sha256 AND d.media_type = one.media_type"
+            " AND d.text_version = one.text_version AND d.key <> one.key AND d.live = 1"
+            " WHERE {first} AND one.live = 1 AND one.id IN ({keys})"
+            " ORDER BY d.collection, d.file",
+            1,
+            documents,
+        )
+        found: dict[str, tuple[DocumentSummary, ...]] = {}
+        for document, _key, *row in rows:
+            known = found.get(document, ())
+            if len(known) < MAX_COPIES:
+                found[document] = (*known, _summary(row))
+        return found
+
+    def first_passages(self, keys: Sequence[int]) -> dict[int, int]:
+        """Return the first passage's id of these document versions; the others follow it."""
+        return dict(
+            self._for_each_key(
+                "SELECT document_key, min(id) FROM passages WHERE {first}"
+                " AND document_key IN ({keys}) GROUP BY document_key",
+                1,
+                keys,
+            )
+        )
 
     def fingerprints(self) -> dict[int, Fingerprint]:
         """Return what tells each live document version's passages from others', by its key."""
@@ -381,10 +379,11 @@ class View(database.Closing):
         return self._state.rows(sql.format(documents=self._documents), parameters)
 
 
-_SUMMARY = (
-    "SELECT d.key, d.id, d.collection, d.file, d.media_type, d.sha256, d.language, d.title,"
-    " d.publisher, d.published, d.url, d.passage_count FROM {documents} d"
+_FACTS = (
+    "d.key, d.id, d.collection, d.file, d.media_type, d.sha256, d.language, d.title,"
+    " d.publisher, d.published, d.url, d.passage_count"
 )
+_SUMMARY = f"SELECT {_FACTS} FROM {{documents}} d"  # noqa: S608
 
 
 def _summary(row: Sequence[Any]) -> DocumentSummary:

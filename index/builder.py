@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from corpus.catalogue import Catalogue
-from corpus.view import StoredModel, View
+from corpus.types import StoredModel
+from corpus.view import View
 from index import kept
 from index.context import CONTEXT_SHARE, in_context
 from index.encoder import Encoder, ModelIdentity, Variant, Vectors

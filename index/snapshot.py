@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpus.view import DocumentFacts, View
+from corpus.types import DocumentFacts
+from corpus.view import View
 from index.encoder import Vectors
 from index.partition import Partition
 from index.rows import Integers

@@ -15,6 +15,7 @@ from qa.config import (
     TranslationConfig,
 )
 from qa.conversation import standalone
+from qa.copies import as_one_source
 from qa.errors import QuestionError
 from qa.expected import asked_for
 from qa.search import Search
@@ -62,6 +63,7 @@ class Answerer:
         searched = perf_counter()
         scale = self._search.scale(snapshot, vector)
         ranked = self._search.ranked(hits, question, asked, scale, evidence)
+        ranked = as_one_source(snapshot, ranked)
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, scale, self._abstention)

@@ -25,10 +25,12 @@ def cite(
     shown = [version for passage in ranked for version in (passage, *passage.also_in)]
     passages = view.passages([passage.passage_id for passage in shown])
     documents = view.summaries([passage.document_key for passage in shown])
+    copies = view.copies([document.id for document in documents.values()])
 
     def citation(passage: RankedPassage) -> Citation:
         stored = passages[passage.passage_id]
-        return Citation(documents[passage.document_key], stored.span, stored.page)
+        document = documents[passage.document_key]
+        return Citation(document, stored.span, stored.page, copies.get(document.id, ()))
 
     return tuple(
         CitedPassage(

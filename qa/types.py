@@ -67,11 +67,18 @@ class Citation:
     span: Span
     """Of the document's cleaned text."""
     page: int | None
+    copies: tuple[DocumentSummary, ...] = ()
+    """Other documents that were read from the same bytes, which say it at the same place."""
+
+    @property
+    def fragment(self) -> str:
+        """What opens a document's path at the passage."""
+        return f"#{self.span.start}-{self.span.end}"
 
     @property
     def link(self) -> str:
         """Path that opens the document at the passage."""
-        return f"/documents/{self.document.id}#{self.span.start}-{self.span.end}"
+        return f"/documents/{self.document.id}{self.fragment}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from api.routes.shared import (
     summary_in,
     view_for,
 )
-from api.schemas import DocumentOut, DocumentsOut, JobOut
+from api.schemas import DocumentsOut, DocumentWithCopiesOut, JobOut
 from api.writing import UploadRoute
 from corpus.jobs import Job
 
@@ -56,9 +56,13 @@ def upload_documents(
 
 
 @router.get("/{id}", summary="Show a document")
-def show_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> DocumentOut:
-    """A document without its text."""
-    return schemas.document(summary_in(view_for(service, visitor), document))
+def show_document(
+    service: ServiceHere, visitor: VisitorHere, document: DocumentId
+) -> DocumentWithCopiesOut:
+    """A document without its text, and those that were read from the same bytes."""
+    view = view_for(service, visitor)
+    copies = view.copies([document]).get(document, ())
+    return schemas.document_with_copies(summary_in(view, document), copies)
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)

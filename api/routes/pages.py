@@ -101,6 +101,7 @@ def document_page(
         pieces=viewer.pieces(found, passages, marked),
         web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
         has_original=view.has_original(document),
+        copies=view.copies([document]).get(document, ()),
     )
 
 
