@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from api.settings import Settings
-from corpus.database import FILE_NAME
+from corpus.database import FILE_NAME, is_served
 from corpus.errors import PasserelleError
 from corpus.view import View
 from index import bundled, folders
@@ -17,6 +20,9 @@ from index.encoder import Variant
 from index.neutral import load_neutral, ordinary
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
+
+MIN_FREE_BYTES = 512 * 2**20
+"""Below which the next upload of the largest size, with its vectors, may fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +37,46 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_model, _collection):
+    for check in (_disk, _model, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
             findings.append(Finding(check.__name__.strip("_"), "does not work", remedy=str(error)))
     return findings
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    """Check that there is room, and that what has to be written can be."""
+    for folder, wanted in ((settings.data, _size(settings.data)), (settings.cache, 0)):
+        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+        free, least = shutil.disk_usage(there).free, max(MIN_FREE_BYTES, wanted)
+        room = f"{free / 2**20:,.0f} MiB free for {folder}"
+        if free < least:
+            yield Finding("disk", room, remedy=f"Make room for {least / 2**20:,.0f} MiB there.")
+        elif not _can_write(there):
+            yield Finding(
+                "disk",
+                f"{there} cannot be written by this user",
+                remedy="Change its permissions, or run this as the user who serves.",
+            )
+        else:
+            yield Finding("disk", room)
+    if is_served(settings.data):
+        yield Finding("server", f"one answers from {settings.data}")
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _size(data: Path) -> int:
+    """Return the bytes of the catalogue, which a backup or a large change needs once more."""
+    path = data / FILE_NAME
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _installation() -> Iterator[Finding]:

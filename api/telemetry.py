@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Any
 
 from fastapi import FastAPI
 
 PACKAGE = "opentelemetry.instrumentation.fastapi"
+
+_ADDRESSES = ("http.url", "http.target", "url.full")
+_ABOUT_THE_READER = (
+    "url.query",
+    "http.user_agent",
+    "user_agent.original",
+    "net.peer.ip",
+    "net.peer.port",
+    "client.address",
+    "client.port",
+)
 
 
 def is_installed() -> bool:
@@ -18,21 +30,28 @@ def is_installed() -> bool:
 
 
 def instrument(app: FastAPI) -> None:
-    """Trace ``app``'s requests, if that is possible; OTEL_* variables say where they go.
+    """Trace ``app``'s requests, if that is possible; where they go is the process's to say.
 
-    Addresses are left out of what is traced, since questions stand there.
+    Questions, which stand in addresses, and what tells who asks are left out.
     """
     if not is_installed():
         return
     from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
     FastAPIInstrumentor.instrument_app(
-        app, excluded_urls="health,ready,metrics", server_request_hook=_without_query
+        app,
+        excluded_urls="health,ready,metrics",
+        exclude_spans=["receive", "send"],
+        server_request_hook=_without_secrets,
     )
 
 
-def _without_query(span: object, scope: dict[str, object]) -> None:
-    set_attribute = getattr(span, "set_attribute", None)
-    if set_attribute is not None:
-        for name in ("http.url", "http.target", "url.full", "url.query"):
-            set_attribute(name, str(scope.get("path", "")))
+def _without_secrets(span: Any, scope: dict[str, Any]) -> None:
+    """Overwrite what OpenTelemetry took down; an attribute cannot be taken back."""
+    known = getattr(span, "attributes", None) or {}
+    for name in _ADDRESSES:
+        if name in known:
+            span.set_attribute(name, scope["path"])
+    for name in _ABOUT_THE_READER:
+        if name in known:
+            span.set_attribute(name, "")

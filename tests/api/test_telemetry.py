@@ -1,0 +1,43 @@
+"""What OpenTelemetry is told, with its real packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.wiring import Service
+
+SECRET = "Xylophon"
+
+
+@pytest.fixture(scope="module")
+def exporter() -> Iterator[InMemorySpanExporter]:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    yield exporter
+    provider.shutdown()
+
+
+def test_requests_are_traced_without_questions_and_without_who_asks(
+    service: Service, exporter: InMemorySpanExporter
+) -> None:
+    client = TestClient(create_app(service), headers={"user-agent": "Mine 1.0"})
+    client.get("/", params={"q": f"Wo ist das {SECRET}?"})
+    client.post("/v1/ask", json={"question": f"Wo ist das {SECRET}?"})
+    client.get(f"/documents/{SECRET}", params={"mark": SECRET})
+    client.get("/health")
+    spans = exporter.get_finished_spans()
+    assert [span.name for span in spans] == ["GET /", "POST /v1/ask", "GET /documents/{id}"]
+    for span in spans:
+        said = [str(value) for value in (span.attributes or {}).values()]
+        assert not any("Mine" in value or "testclient" in value for value in said)
+    assert not any(SECRET in str(dict(span.attributes or {})) for span in spans[:2])
+    assert "mark" not in str(dict(spans[2].attributes or {}))

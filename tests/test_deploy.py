@@ -1,0 +1,52 @@
+"""The files for containers and systemd, as far as they can be checked without running them."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from dockerfile_parse import DockerfileParser
+
+from api.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+SETTINGS = {f"PASSERELLE_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_compose_file_is_what_its_specification_asks_for() -> None:
+    compose = DEPLOY / "compose.yaml"
+    command = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(compose)]
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_container_holds_what_there_is_and_runs_as_nobody_in_particular() -> None:
+    lines = DockerfileParser(str(DEPLOY / "Dockerfile")).structure
+    said = [(line["instruction"], line["value"]) for line in lines]
+    values = dict(said)
+    assert ":" in values["FROM"]
+    assert values["USER"].isdecimal()
+    assert values["USER"] != "0"
+    copied = [part for name, value in said if name == "COPY" for part in value.split()[:-1]]
+    assert all((ROOT / part).exists() for part in copied)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= set(copied)
+    assert json.loads(values["ENTRYPOINT"])[0] in project["project"]["scripts"]
+    assert {pair.partition("=")[0] for pair in values["ENV"].split()} <= SETTINGS
+
+
+def test_the_unit_names_settings_that_there_are() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    text = (DEPLOY / "passerelle.service").read_text("utf-8")
+    unit.read_string(text)
+    assert unit["Service"]["ExecStart"].split()[-2:] == ["/opt/passerelle/bin/passerelle", "serve"]
+    named = [line for line in text.splitlines() if line.startswith("Environment=")]
+    assert named
+    assert {line.split("=")[1] for line in named} <= SETTINGS
+    assert int(unit["Service"]["TimeoutStopSec"]) > 30
