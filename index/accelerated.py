@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from index import folders, identities
-from index.batches import batches
+from index.batches import BATCH_TOKENS, POLITE_SECONDS, POLITE_TOKENS, batches
 from index.encoder import ModelIdentity, Precision, Vectors
 from index.errors import CannotAccelerate, PrecisionUnavailable
 from index.reference import SentenceTransformerEncoder, load_reference
@@ -74,6 +76,7 @@ class AcceleratedEncoder:
         # It holds one input and one output; every call uses all cores anyway. Who waits for it
         # holds the second lock, so that a question goes before an ingest's next batch.
         self._busy, self._next = threading.Lock(), threading.Lock()
+        self._asked = -math.inf
         self._tokenizer = tokenizer
         self._compiled = compiled
         self._identity = identity
@@ -96,17 +99,24 @@ class AcceleratedEncoder:
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions with the model's ``query`` prompt, if it has one."""
-        return self._encode(texts, self._compiled.question_prompt)
+        self._asked = monotonic()
+        return self._encode(texts, self._compiled.question_prompt, lambda: BATCH_TOKENS)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
-        return self._encode(texts, self._compiled.passage_prompt)
+        return self._encode(texts, self._compiled.passage_prompt, self._polite_tokens)
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+    def _polite_tokens(self) -> int:
+        return POLITE_TOKENS if monotonic() - self._asked < POLITE_SECONDS else BATCH_TOKENS
+
+    def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         tokenized = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
-        for places in batches([len(tokens) for tokens in tokenized]):
+        left = [len(tokens) for tokens in tokenized]
+        while places := next(batches(left, budget()), None):
             vectors[places] = self._run([tokenized[place] for place in places])
+            for place in places:
+                left[place] = 0
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
         return unit

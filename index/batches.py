@@ -8,7 +8,13 @@ from typing import Final
 import numpy as np
 
 BATCH_TOKENS: Final = 1024
-"""Tokens of a batch at most, padding included; a question that comes meanwhile waits as long."""
+"""Tokens of a batch at most, padding included."""
+
+POLITE_TOKENS: Final = 128
+"""The same while questions are asked, each of which waits for the batch it comes upon."""
+
+POLITE_SECONDS: Final = 3.0
+"""Time after a question for which more are expected."""
 
 FULL_TOKENS: Final = 192
 """Tokens from which a batch makes good use of the cores, so that it need not take in a text that
