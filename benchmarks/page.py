@@ -12,10 +12,6 @@ first load.
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +22,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from api.settings import Settings
+from benchmarks.servers import serving
 from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
 from corpus.types import Document, Passage, Span, document_id
@@ -80,10 +77,11 @@ def main(passages: int) -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         fill(Path(folder), passages)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for base in serving(Path(folder)):
+        with serving(Path(folder)) as server:
             page = browser.new_page()
-            print(f"first load: {first_load(page, base):,.0f} bytes")
-            took = [asked(page, base, question) for question in [*questions[:3], *questions]]
+            print(f"first load: {first_load(page, server.address):,.0f} bytes")
+            asked_in_turn = [*questions[:3], *questions]
+            took = [asked(page, server.address, question) for question in asked_in_turn]
         browser.close()
     for name, values in zip(Took._fields, zip(*took[3:], strict=True), strict=True):
         middle, high = np.percentile(values, [50, 95])
@@ -135,19 +133,6 @@ def made_up(number: int) -> tuple[Document, list[Passage]]:
         published=date(2020, 1, 1), url=None, text=text,
     )  # fmt: skip
     return document, passages
-
-
-def serving(folder: Path) -> Iterator[str]:
-    """Yield the address of a server over the collection, once."""
-    command = [sys.executable, "-m", "api.cli", "serve", "--data", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        found = re.search(r"http://\S+", server.stdout.readline().decode())
-        assert found
-        try:
-            yield found[0]
-        finally:
-            server.terminate()
 
 
 def first_load(page: Page, base: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +14,17 @@ from corpus.catalogue import Catalogue
 from corpus.database import FILE_NAME
 from corpus.errors import CatalogueError
 from corpus.view import View
+from index import kept
 from index.builder import load_snapshot
+from index.context import CONTEXT_SHARE
 from tests.content import content_of
 from tests.encoders import WordEncoder
 
 
 def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:
-    """Damage a catalogue ``count`` times, and say of each time whether it was found.
+    """Damage a catalogue or the index kept beside it, in turn, ``count`` times in all.
 
-    ``was_hit`` is whether it was found; what was not must have changed nothing.
+    ``was_hit`` is whether the damage was found; what was not must have changed nothing.
     """
     if not count:
         return
@@ -33,23 +36,33 @@ def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:
         life.run(folder, [operation])
         state = life.after(state, operation)
     Catalogue(folder).close()  # the last one to close folds the log into the file
-    path = folder / FILE_NAME
-    sound = path.read_bytes()
+    snapshot = load_snapshot(folder, WordEncoder().identity)
+    kept.keep(snapshot)
+    snapshot.view.close()
+    sound = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    targets = (
+        ("catalogue", [folder / FILE_NAME]),
+        ("index", [path for path in sound if kept.FOLDER in path.parts and sound[path]]),
+    )
     expected = _told(folder)
     for number in range(count):
-        damaged = bytearray(sound)
-        if number % 5 == 4:
+        what, paths = targets[number % 2]
+        path = random_.choice(sorted(paths))
+        damaged = bytearray(sound[path])
+        if number // 2 % 5 == 4:
             del damaged[random_.randrange(len(damaged)) :]
-            name = "cut short"
+            name = f"{what} cut short"
         else:
             damaged[random_.randrange(len(damaged))] ^= 1 << random_.randrange(8)
-            name = "flipped"
-        for other in folder.iterdir():
-            other.unlink()
-        path.write_bytes(damaged)
+            name = f"{what} flipped"
+        shutil.rmtree(folder)
+        for other, content in {**sound, path: bytes(damaged)}.items():
+            other.parent.mkdir(parents=True, exist_ok=True)
+            other.write_bytes(content)
         try:
             found = _start(folder)
             wrong = () if found or _told(folder) == expected else ("it went unseen",)
+            found = found or _is_made_anew(folder)
         except Exception as error:  # what is no CatalogueError is a crash
             found, wrong = False, (f"{type(error).__name__}: {error}",)
         yield Trial(name, found, wrong)
@@ -57,7 +70,7 @@ def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:
 
 
 def _start(folder: Path) -> bool:
-    """Do what a start does, and tell whether it found damage."""
+    """Do what a start does, and tell whether it found damage in the catalogue."""
     try:
         Catalogue(folder).close()
         soundness.make_words_sound(folder)
@@ -65,6 +78,12 @@ def _start(folder: Path) -> bool:
             return bool(view.problems())
     except CatalogueError:
         return True
+
+
+def _is_made_anew(folder: Path) -> bool:
+    """Tell whether the index beside the catalogue cannot be used."""
+    with View.open(folder) as view:
+        return kept.read(view, CONTEXT_SHARE) == kept.NOTHING
 
 
 def _told(folder: Path) -> object:

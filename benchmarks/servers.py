@@ -1,0 +1,35 @@
+"""A real server, for what is measured from outside."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+STOP_SECONDS = 60
+
+
+class Server(NamedTuple):
+    """A server that answers."""
+
+    address: str
+    pid: int
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Server]:
+    """Run a server over a data folder, on a port of its own, until the end of the block."""
+    command = [sys.executable, "-m", "api.cli", "serve", "--data", str(data), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline().decode())
+        assert found
+        try:
+            yield Server(found[0], process.pid)
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
