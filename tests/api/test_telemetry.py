@@ -23,7 +23,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     yield exporter
-    provider.shutdown()
+    exporter.shutdown()  # the provider stays for the rest of the process
 
 
 def test_requests_are_traced_without_questions_and_without_who_asks(
