@@ -7,6 +7,7 @@ does not answer.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,11 @@ from api.options import common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
+
+# Before numpy is loaded: its threads, once woken by a product of small matrices, go on looking for
+# work for a while, on the cores that the model needs for the next question. With them a question
+# takes twice the processor time. docs/decisions/0026-one-thread-for-small-products.md.
+os.putenv("OPENBLAS_NUM_THREADS", "1")
 
 DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
 

@@ -13,7 +13,8 @@ from index.encoder import ModelIdentity, Variant
 def known(model: str, cache: Path) -> ModelIdentity | None:
     """Return which model ``model`` names; None if only loading it can tell.
 
-    That is so for a folder that is new or was changed, and for a name on a hub.
+    That is so for a folder that is new or was changed, and for a model on a hub that was not
+    fetched yet. One that was stays at the revision that its cache holds.
 
     Raises:
         ModelError: it begins like a form of the default model, but there is no such form, or
@@ -22,35 +23,53 @@ def known(model: str, cache: Path) -> ModelIdentity | None:
     if variant := Variant.named(model):
         return variant.identity()
     try:
-        return ModelIdentity(model, "folder", _place(model, cache).read_text("ascii"))
+        folder = _folder(model)
+        revision = "folder" if Path(model).is_dir() else folder.name
+        return ModelIdentity(model, revision, _place(folder, cache).read_text("ascii"))
     except (OSError, ValueError):
         return None
 
 
 def remember(model: str, cache: Path, identity: ModelIdentity) -> None:
-    """Keep which model the folder ``model`` holds; a place that cannot be written keeps nothing."""
+    """Keep which model ``model`` names, as long as no file of it changes.
+
+    A place that cannot be written keeps nothing.
+    """
     with suppress(OSError, ValueError):
-        place = _place(model, cache)
+        place = _place(_folder(model), cache)
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_suffix(f".{os.getpid()}")
         part.write_text(identity.sha256, "ascii")
         part.replace(place)
 
 
-def _place(model: str, cache: Path) -> Path:
+def _folder(model: str) -> Path:
+    """Return the folder that holds a model: itself, or the one that a hub's cache has for it.
+
+    Raises:
+        OSError: there is none.
+        ValueError: it is no possible path, or no possible name.
+    """
+    if os.path.isdir(model):  # noqa: PTH112, a name may be no possible path
+        return Path(model).resolve(strict=True)
+    from huggingface_hub import snapshot_download
+
+    name = model if "/" in model else f"sentence-transformers/{model}"  # as that library has it
+    return Path(snapshot_download(name, local_files_only=True))
+
+
+def _place(root: Path, cache: Path) -> Path:
     """Return where the hash of a folder's model is kept as long as no file in it changes.
 
     Raises:
-        OSError: ``model`` is no folder.
-        ValueError: it is no possible path.
+        OSError: there is nothing in it.
     """
-    root = Path(model).resolve(strict=True)
     files = [
         (path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
         for path in sorted(root.rglob("*"))
         if path.is_file() and (status := path.stat())
     ]
     if not files:
-        raise NotADirectoryError(model)
+        raise FileNotFoundError(root)
     state = hashlib.sha256(f"{root} {files}".encode()).hexdigest()
     return cache / "identities" / state[:32]

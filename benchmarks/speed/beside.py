@@ -117,7 +117,7 @@ def over_http(environments: Path, folder: Path) -> Figures:
             ask(port, [next(waiting) for _ in range(WARM_UP)], 1, requests[name])
             figures[name] = {
                 "start_seconds": server.start_seconds,
-                "clients": clients(port, waiting.__next__, requests[name]),
+                "clients": clients(server, waiting.__next__, requests[name]),
                 "peak_mb": server.memory_mb(),
             }
             if name == "passerelle":

@@ -38,6 +38,11 @@ class Server(NamedTuple):
     start_seconds: float
     """From the command until it answered."""
 
+    def cpu_seconds(self) -> float:
+        """Return what it has used of all cores, which other programs hardly change."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory_mb(self, what: str = "VmHWM") -> float:
         """Return its peak memory, or with ``VmRSS`` the present one."""
         status = Path(f"/proc/{self.pid}/status").read_text()

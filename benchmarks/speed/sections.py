@@ -5,12 +5,22 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from api.settings import Settings
 from benchmarks.speed import material
-from benchmarks.speed.running import Cost, Load, ask, passerelle, run, serving, to_passerelle
+from benchmarks.speed.running import (
+    Cost,
+    Load,
+    Request,
+    Server,
+    ask,
+    passerelle,
+    run,
+    serving,
+    to_passerelle,
+)
 from corpus.view import View
 from index.encoder import DEFAULT_MODEL, Backend, load_encoder
 
@@ -19,9 +29,9 @@ PORT = 8741
 WARM_UP = 20
 QUESTIONS = 100
 """Of each round and each client, up to QUESTIONS_AT_MOST; no two alike, so none is remembered."""
-QUESTIONS_AT_MOST = 800
+QUESTIONS_AT_MOST = 400
 ROUNDS = 3
-SAMPLE = 480
+SAMPLE = 240
 """Texts that both encoders are given, drawn evenly from those of the ingest."""
 
 Figures = Mapping[str, Any]
@@ -51,13 +61,17 @@ def encoders(folder: Path) -> Figures:
     compiled = load_encoder(DEFAULT_MODEL, settings.cache)
     reference = load_encoder(DEFAULT_MODEL, settings.cache, Backend.SENTENCE_TRANSFORMERS)
     rates: dict[str, list[float]] = {"compiled": [], "sentence_transformers": []}
+    used: dict[str, list[float]] = {name: [] for name in rates}
     for _ in range(ROUNDS):  # in turn, as the machine may not be quiet
         for name, encoder in (("compiled", compiled), ("sentence_transformers", reference)):
+            before = process_time()
             rates[name].append(len(texts) / _seconds(encoder.passages, texts))
+            used[name].append(1000 * (process_time() - before) / len(texts))
     return {
         "engine": compiled.engine,
         "texts": len(texts),
         **{f"{name}_texts_per_second": max(each) for name, each in rates.items()},
+        **{f"{name}_cpu_seconds_per_1000_texts": min(each) for name, each in used.items()},
     }
 
 
@@ -71,34 +85,40 @@ def questions(folder: Path) -> Figures:
     alone: list[float] = []
     with serving(command, PORT, "/ready") as server:
         ask(PORT, [next(waiting) for _ in range(WARM_UP)], 1, to_passerelle)
+        forward_cpu = server_cpu = 0.0
         for _ in range(ROUNDS):
             asked = [next(waiting) for _ in range(QUESTIONS)]
+            before, before_there = process_time(), server.cpu_seconds()
             forward += [_seconds(encoder.questions, [question]) for question in asked]
+            forward_cpu += process_time() - before
             alone += ask(PORT, asked, 1, to_passerelle).took
+            server_cpu += server.cpu_seconds() - before_there
         memory = server.memory_mb()
         figures = {
             "passages": _passages(Path(data)),
+            "forward_cpu_ms": 1000 * forward_cpu / len(forward),
+            "cpu_ms": 1000 * server_cpu / len(alone),
             "forward_ms": statistics.median(forward) * 1000,
             "p50_ms": Load(1, sorted(alone)).milliseconds(0.5),
             "p95_ms": Load(1, sorted(alone)).milliseconds(0.95),
             "peak_mb_one_client": memory,
         }
-        together = clients(PORT, waiting.__next__, to_passerelle)
+        together = clients(server, waiting.__next__, to_passerelle)
         return {**figures, "clients": together, "peak_mb": server.memory_mb()}
 
 
-def clients(
-    port: int, question: Callable[[], str], request: Callable[[str], tuple[str, str, str | None]]
-) -> Figures:
+def clients(server: Server, question: Callable[[], str], request: Request) -> Figures:
     """Ask by more and more clients at once; return rates and times by their number."""
     figures = {}
     for count in CLIENTS:
         asked = [question() for _ in range(min(QUESTIONS * count, QUESTIONS_AT_MOST))]
-        load = ask(port, asked, count, request)
+        before = server.cpu_seconds()
+        load = ask(server.port, asked, count, request)
         figures[str(count)] = {
             "questions_per_second": load.per_second,
             "p50_ms": load.milliseconds(0.5),
             "p95_ms": load.milliseconds(0.95),
+            "cpu_ms_per_question": 1000 * (server.cpu_seconds() - before) / len(asked),
         }
     return figures
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,30 +36,56 @@ def test_it_gives_the_vectors_of_the_reference(encoder: Encoder, reference: Enco
         assert np.sum(one * other, axis=1).min() > 0.9995
 
 
+_LOAD = (
+    "import json, sys\n"
+    "from pathlib import Path\n"
+    "from index.encoder import load_encoder\n"
+    "encoder = load_encoder(sys.argv[1], Path(sys.argv[2]))\n"
+    "print(json.dumps([encoder.engine, encoder.identity.sha256, encoder.identity.revision,\n"
+    "                  encoder.questions(['quand ?']).tolist(), sorted(sys.modules)]))\n"
+)
+
+
+def _loaded(model: str, cache: Path, **environment: str) -> Any:
+    """Load a model in a process of its own; return what it says of it."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOAD, model, str(cache)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return json.loads(done.stdout)
+
+
+HEAVY = {"torch", "transformers", "sentence_transformers"}
+
+
 def test_once_it_is_compiled_neither_pytorch_nor_transformers_is_loaded(
     small_model: Path, tmp_path: Path
 ) -> None:
     first = load_encoder(str(small_model), tmp_path)
-    script = (
-        "import json, sys\n"
-        "from pathlib import Path\n"
-        "from index.encoder import load_encoder\n"
-        "encoder = load_encoder(sys.argv[1], Path(sys.argv[2]))\n"
-        "print(json.dumps([encoder.engine, encoder.identity.sha256,\n"
-        "                  encoder.questions(['quand ?']).tolist(), sorted(sys.modules)]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(small_model), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    engine, sha256, vectors, modules = json.loads(done.stdout)
+    engine, sha256, _, vectors, modules = _loaded(str(small_model), tmp_path)
     assert engine == first.engine
     assert engine.startswith("OpenVINO")
     assert sha256 == first.identity.sha256
     np.testing.assert_allclose(vectors, first.questions(["quand ?"]), atol=1e-6)
-    assert not {"torch", "transformers", "sentence_transformers"} & set(modules)
+    assert not HEAVY & set(modules)
+
+
+def test_nor_for_a_model_that_was_fetched_from_a_hub(small_model: Path, tmp_path: Path) -> None:
+    """Two processes compile it at once; the next one finds what they made."""
+    hub = tmp_path / "hub" / "models--someone--small"
+    shutil.copytree(small_model, hub / "snapshots" / "c0ffee")
+    (hub / "refs").mkdir()
+    (hub / "refs" / "main").write_text("c0ffee")
+    offline = {"HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
+    first, again = (_loaded("someone/small", tmp_path, **offline) for _ in range(2))
+    assert first[0].startswith("OpenVINO")
+    assert (again[0], again[1], again[3]) == (first[0], first[1], first[3])
+    assert again[2] == "c0ffee"
+    assert set(first[4]) >= HEAVY
+    assert not HEAVY & set(again[4])
 
 
 def test_openvino_tells_nobody_that_it_is_used(encoder: Encoder) -> None:
@@ -161,8 +190,6 @@ def test_a_disk_that_is_full_leaves_the_reference_and_nothing_half_done(
 def test_a_folder_whose_model_was_changed_is_another_model(
     small_model: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     from safetensors.numpy import load_file, save_file
 
     model = tmp_path / "model"
