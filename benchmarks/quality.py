@@ -15,8 +15,10 @@ import json
 import os
 import platform
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +58,8 @@ class Setting:
 
     ranking: RankingConfig
     context: float = CONTEXT_SHARE
+    whole: bool = False
+    """Whether passages keep a title that several documents have."""
     translation: TranslationConfig | None = None
 
 
@@ -73,7 +77,8 @@ PLAIN = RankingConfig(
 )
 
 SETTINGS = {
-    "plain": Setting(PLAIN, context=0),
+    "plain": Setting(PLAIN, context=0, whole=True),
+    "titles": Setting(PLAIN, context=0),
     "context": Setting(PLAIN),
     "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
     "levels": Setting(
@@ -158,7 +163,8 @@ def results(
             for name in settings:
                 setting = SETTINGS[name]
                 search = Search(remembering, neutral, setting.ranking)
-                snapshot = load_snapshot(data, encoder.identity, setting.context)
+                folder = with_titles(data) if setting.whole else data
+                snapshot = load_snapshot(folder, encoder.identity, setting.context)
                 for way, pools in POOLS.items():
                     judged = evaluate(
                         snapshot,
@@ -185,6 +191,21 @@ def ensure_index(one: EvaluationSet, encoder: Encoder, cache: Path) -> Path:
         list(ingest(catalogue, files, "set"))
         encode_waiting(catalogue, encoder)
     return data
+
+
+def with_titles(data: Path) -> Path:
+    """Return a copy of a set's data folder in which common titles are left in, made if needed."""
+    copy = data.with_name(f"{data.name}-titles")
+    if not copy.exists():
+        copy.mkdir()
+        with (
+            closing(sqlite3.connect(data / "catalogue.sqlite")) as source,
+            closing(sqlite3.connect(copy / "catalogue.sqlite")) as target,
+        ):
+            source.backup(target)
+            target.execute("UPDATE passages SET bare_text_id = NULL")
+            target.commit()
+    return copy
 
 
 def summary(found: Sequence[Result]) -> list[dict[str, Any]]:
