@@ -73,8 +73,11 @@ PLAIN = RankingConfig(
     level_prior=NO_PRIOR,
     runners_up_share=0,
     prefer=0,
+    own_lead=0,
     exact=0,
 )
+
+WITHOUT_LEAD = replace(RankingConfig(), own_lead=0)
 
 SETTINGS = {
     "plain": Setting(PLAIN, context=0, whole=True),
@@ -82,11 +85,12 @@ SETTINGS = {
     "context": Setting(PLAIN),
     "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
     "levels": Setting(
-        replace(RankingConfig(), sentence_weight=0, fact_weight=0, runners_up_share=0, exact=0)
+        replace(WITHOUT_LEAD, sentence_weight=0, fact_weight=0, runners_up_share=0, exact=0)
     ),
-    "runners-up": Setting(replace(RankingConfig(), sentence_weight=0, fact_weight=0, exact=0)),
-    "sentences": Setting(replace(RankingConfig(), exact=0)),
-    "exact": Setting(RankingConfig()),
+    "runners-up": Setting(replace(WITHOUT_LEAD, sentence_weight=0, fact_weight=0, exact=0)),
+    "sentences": Setting(replace(WITHOUT_LEAD, exact=0)),
+    "exact": Setting(WITHOUT_LEAD),
+    "lead": Setting(RankingConfig()),
     "default": Setting(RankingConfig(), translation=TranslationConfig()),
 }
 """``plain`` is what any vector index does: the passages' cosines, and nothing else. Each of the

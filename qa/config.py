@@ -53,6 +53,11 @@ class RankingConfig:
     """Passages by whose weight that is drawn to nothing where a language has few."""
     prefer: float = 0.0
     """Bonus for the question's own language, in spreads of the score."""
+    own_lead: float = 0.15
+    """Share of a passage's lead over its rivals that it gains if it is in the question's own
+    language, unless it is asked for another preference. docs/decisions/0028."""
+    rivals: int = 5
+    """Passages after the nearest of the question's language whose mean the lead is over."""
     exact: float = 1.0
     """Bonus for a passage that holds all exact terms of the question, in spreads of
     the score; 0 looks none up. Measured: docs/decisions/0009."""

@@ -29,9 +29,10 @@ def rank(
     A passage is as near as the weighted mean of its own product with the question and its best
     sentence's, which counts for more where the question asks for a fact, beyond what is
     ordinary. Its score is that, less its language's advantage and what its language's runners-up
-    are nearer than others', in spreads of the scale, plus ``prefer`` if it is in the question's
-    language and ``config.exact`` for each unit of exact ``evidence`` (by passage id, 0 to 1). Ties
-    go to the lower passage id, so results repeat everywhere.
+    are nearer than others', in spreads of the scale, and ``config.exact`` for each unit of exact
+    ``evidence`` (by passage id, 0 to 1). One in the question's language gains ``prefer`` or, if
+    that is None, ``config.prefer`` and a share of its lead in that language. Ties go to the lower
+    passage id, so results repeat everywhere.
     """
     if not hits:
         return []
@@ -42,12 +43,15 @@ def rank(
     near -= scale.ordinary
     advantages = np.array([scale.advantages[hit.language] for hit in hits])
     own = np.array([hit.language == question.language for hit in hits])
-    bonus = config.prefer if prefer is None else prefer
     exact = np.array([evidence.get(hit.found.passage_id, 0.0) for hit in hits])
     level = near - advantages
     crowding = _crowding(hits, level, config)
     crowds = np.array([crowding.get(hit.language, 0.0) for hit in hits])
-    scores = (level - crowds) / scale.spread + bonus * own + config.exact * exact
+    if prefer is None:
+        gains = config.prefer * own + config.own_lead * _lead(level, own, config) / scale.spread
+    else:
+        gains = prefer * own
+    scores = (level - crowds) / scale.spread + gains + config.exact * exact
     ranked = [
         RankedPassage(
             passage_id=hit.found.passage_id,
@@ -60,6 +64,21 @@ def rank(
         for hit, score, nearness in zip(hits, scores, near, strict=True)
     ]
     return sorted(ranked, key=lambda passage: (-passage.score, passage.passage_id))
+
+
+def _lead(
+    level: NDArray[np.float64], own: NDArray[np.bool_], config: RankingConfig
+) -> NDArray[np.float64]:
+    """Return how far a passage in the question's language is above its rivals there, else 0.
+
+    What answers in the reader's own language stands out among its passages; a flat bonus would
+    lift those that do not answer as well. All arrays have shape (hits,).
+    """
+    nearest = np.sort(level[own])[::-1]
+    rivals = nearest[1 : 1 + config.rivals]
+    if not len(rivals):
+        return np.zeros_like(level)
+    return np.where(own, np.maximum(level - rivals.mean(), 0), 0)
 
 
 def _crowding(

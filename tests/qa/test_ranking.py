@@ -119,6 +119,25 @@ def test_preferring_the_own_language_lifts_its_passages() -> None:
     assert order(None) == [1, 2]
 
 
+def test_a_passage_that_stands_out_in_the_questions_language_gains_some_of_its_lead() -> None:
+    found = [make_hit(1, "fr", 0.80, 0.80), make_hit(5, "nl", 0.81, 0.81)]
+    found += [make_hit(at, "fr", 0.70, 0.70) for at in (2, 3, 4)]
+    found += [make_hit(at, "nl", 0.70, 0.70) for at in (6, 7, 8)]
+
+    def first(language: str, prefer: float | None) -> int:
+        return rank(found, asked(language), prefer, LEVEL, RankingConfig())[0].passage_id
+
+    assert first("fr", None) == 1
+    assert first("de", None) == 5
+    assert first("fr", 0) == 5, "no preference was asked for"
+
+
+def test_a_passage_without_rivals_in_its_language_has_no_lead() -> None:
+    found = [make_hit(1, "fr", 0.80, 0.80), make_hit(2, "nl", 0.81, 0.81)]
+    ranked = rank(found, asked("fr"), None, LEVEL, RankingConfig())
+    assert [passage.passage_id for passage in ranked] == [2, 1]
+
+
 def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
     found = [make_hit(1, "fr", 0.84, 0.84), make_hit(2, "nl", 0.86, 0.86)]
     scale = replace(LEVEL, spread=0.01)
