@@ -191,7 +191,7 @@ def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     shown = run("documents", "show", document["id"], "--data", str(data))
     assert SEVEN in shown.stdout
     as_json = run("documents", "show", document["id"], "--data", str(data), "--json")
-    assert json.loads(as_json.stdout) == document
+    assert json.loads(as_json.stdout) == {**document, "copies": []}
 
     removed = run("documents", "remove", document["id"], "--data", str(data))
     assert (removed.exit_code, removed.stdout) == (0, f"removed {document['id']}\n")
@@ -314,7 +314,7 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     assert "1 documents" in done.stdout
     findings = json.loads(run("doctor", "--data", str(data), "--json").stdout)
     assert {finding["subject"] for finding in findings} == {
-        *("installation", "model", "encoder", "ranking", "collection")
+        *("installation", "disk", "model", "encoder", "ranking", "collection")
     }
 
 
