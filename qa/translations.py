@@ -123,6 +123,8 @@ def _numbered(values: Sequence[str] | Sequence[int]) -> Integers:
 
 
 def _one_hit(best_first: Sequence[RankedPassage], question_language: str) -> RankedPassage:
+    if len(best_first) == 1:
+        return best_first[0]
     own = (passage for passage in best_first if passage.language == question_language)
     shown = next(own, best_first[0])
     others = tuple(passage for passage in best_first if passage is not shown)
