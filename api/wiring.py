@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -51,9 +52,10 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     if follow:
         Catalogue(settings.data).close()
         soundness.make_words_sound(settings.data)
-    with View.open(settings.data) as view:  # what is wrong there is said before anything slow
-        _check_sound(view)
-    encoder = SharedEncoder(settings.load_encoder())
+    with View.open(settings.data) as view, ThreadPoolExecutor(1) as beside:
+        sound = beside.submit(_check_sound, view)  # takes as long as the model, at 10,000 passages
+        encoder = SharedEncoder(settings.load_encoder())
+        sound.result()
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
     metrics = Metrics()

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,9 @@ def _write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 def _sweep(parent: Path) -> None:
     """Remove what was left behind when the making of a folder was killed."""
     for folder in parent.glob("*.unfinished-*"):
-        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has just finished it
+            if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _move_into_place(staging: Path, folder: Path) -> None:

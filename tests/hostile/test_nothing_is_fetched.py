@@ -8,6 +8,7 @@ import json
 import socket
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -231,12 +232,19 @@ def test_no_address_that_a_file_names_is_asked_for(
     }, refused  # fmt: skip
 
 
-def test_a_process_that_reads_can_open_nothing_by_itself(process: ReadingProcess) -> None:
-    process.extract(b"La police patrouille.", "a.txt")
-    child = psutil.Process().children(recursive=True)[-1]
+def test_a_process_that_reads_can_open_nothing_by_itself() -> None:
+    before = psutil.Process().children(recursive=True)
+    with closing(ReadingProcess()) as process:
+        process.extract(b"La police patrouille.", "a.txt")
+        started = set(psutil.Process().children(recursive=True)).difference(before)
+        (child,) = [each for each in started if each.parent() in started]
+        _check_confined(child)
+    assert isinstance(server.read_file(b"La police patrouille.", "a.txt"), Extract)
+
+
+def _check_confined(child: psutil.Process) -> None:
     limits = Path(f"/proc/{child.pid}/limits").read_text()
     for name in ("Max open files", "Max file size", "Max core file size", "Max processes"):
         line = next(line for line in limits.splitlines() if line.startswith(name))
         assert line.removeprefix(name).split()[:2] == ["0", "0"]
     assert "NoNewPrivs:\t1" in Path(f"/proc/{child.pid}/status").read_text()
-    assert isinstance(server.read_file(b"La police patrouille.", "a.txt"), Extract)
