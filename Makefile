@@ -21,7 +21,7 @@ test: .venv/.dev browser $(AXE) ## Install what the tests need; lint, types, lay
 	$(BIN)/pytest --cov --cov-report=term
 
 bench: $(DATA)/bench/libreoffice-help.jsonl ## Measure speed, beside other tools: two hours; see benchmarks/results
-	$(BIN)/python -m benchmarks.speed.all $< $(DATA)/bench/work --results benchmarks/results --images docs/images
+	$(BIN)/python -m benchmarks.speed.all $< $(DATA)/bench/run --results benchmarks/results --images docs/images
 
 $(DATA)/bench/libreoffice-help.jsonl: | .venv/.dev # out of Debian's packages
 	$(BIN)/python -m training.parallel --out $(@D) --source libreoffice-help
