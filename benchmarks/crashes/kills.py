@@ -37,25 +37,43 @@ class Trial(NamedTuple):
 def kills(folder: Path, count: int, seed: int) -> Iterator[Trial]:
     """Kill ``count`` processes, each at a moment of its own, and look at what is left."""
     random_ = random.Random(seed)
+    usual = _seconds_alone(folder, random_)
     present: dict[str, str] = {}
-    durations = [0.3]
     for number in range(count):
         if number % FRESH_EVERY == 0:
             life.remove(folder)
             present = {}
         focus = life.OPERATIONS[number % len(life.OPERATIONS)]
-        kinds = ["upload", "upload", focus, *random_.choices(life.OPERATIONS, k=3), focus]
-        operations, state = [], present
-        for kind in kinds:
-            operations.append(life.draw(random_, kind, state))
-            state = life.after(state, operations[-1])
-        started = time.monotonic()
-        told = life.run(folder, operations, random_.random() * max(durations[-20:]) * 1.1)
-        if not told.end:
-            durations.append(time.monotonic() - started)
+        operations = _drawn(random_, focus, present)
+        told = life.run(folder, operations, random_.random() * usual * 1.1)
         wrong, present = _looked_at(folder, present, told)
         yield Trial(focus, told.end != 0, tuple(wrong))
     life.remove(folder)
+
+
+def _seconds_alone(folder: Path, random_: random.Random) -> float:
+    """Return how long a process takes that nothing ends.
+
+    The second of two: to look at what the first left loads what every process needs.
+    """
+    seconds = 0.0
+    for _ in range(2):
+        life.remove(folder)
+        operations = _drawn(random_, life.OPERATIONS[0], {})
+        started = time.monotonic()
+        told = life.run(folder, operations)
+        seconds = time.monotonic() - started
+        _looked_at(folder, {}, told)
+    return seconds
+
+
+def _drawn(random_: random.Random, focus: str, present: dict[str, str]) -> list[life.Operation]:
+    kinds = ["upload", "upload", focus, *random_.choices(life.OPERATIONS, k=3), focus]
+    operations = []
+    for kind in kinds:
+        operations.append(life.draw(random_, kind, present))
+        present = life.after(present, operations[-1])
+    return operations
 
 
 def faults(
