@@ -1,8 +1,12 @@
-"""``python -m tests.corpus.months`` writes ``corpus/months.json``, from Babel's locale data."""
+"""``python -m tests.corpus.months`` writes ``corpus/months.json``, from Babel's locale data.
+
+With ``--print`` it writes to standard output instead.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from babel import Locale
@@ -25,9 +29,17 @@ def months_by_babel(language: str) -> dict[str, int]:
     }
 
 
-if __name__ == "__main__":
+def content() -> str:
+    """Return what the file is to hold, a language a line."""
     lines = (
         f'"{language}": {json.dumps(months_by_babel(language), ensure_ascii=False)}'
         for language in known_languages()
     )
-    FILE.write_text("{" + ",\n".join(lines) + "}\n", "utf-8")
+    return "{" + ",\n".join(lines) + "}\n"
+
+
+if __name__ == "__main__":
+    if "--print" in sys.argv:
+        sys.stdout.buffer.write(content().encode())
+    else:
+        FILE.write_text(content(), "utf-8")
