@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from heapq import nlargest
 from typing import NamedTuple
 
 import numpy as np
@@ -75,30 +74,26 @@ class Partition:
         """Return how many passages are of these document versions; None stands for all."""
         return sum(segment.count(documents) for segment in self.segments)
 
-    def search(self, question: Vectors, limit: int, documents: Integers | None) -> list[Found]:
+    def search(self, question: Vectors, limit: int, documents: Integers | None) -> Found:
         """Return the ``limit`` passages nearest to ``question``, best passage score first.
 
         ``question`` is one vector, shape (dimension,); ``documents`` the keys of the
         document versions to search, shape (any,), or None for all.
         """
-        found = [segment.search(question, limit, documents) for segment in self.segments]
-        if len(found) == 1:
-            return found[0]
-        every = (hit for hits in found for hit in hits)
-        return nlargest(limit, every, key=lambda hit: hit.passage_score)
+        parts = [segment.search(question, limit, documents) for segment in self.segments]
+        if len(parts) == 1:
+            return parts[0]
+        every = Found.joined(parts)
+        return every.at(np.argsort(-every.scores, kind="stable")[:limit])
 
-    def scored(
-        self, question: Vectors, passages: Integers, documents: Integers | None
-    ) -> list[Found]:
+    def scored(self, question: Vectors, passages: Integers, documents: Integers | None) -> Found:
         """Return those of ``passages``, ascending ids, that are here and in ``documents``.
 
         They come in no particular order; otherwise as ``search`` has it.
         """
-        return [
-            hit
-            for segment in self.segments
-            for hit in segment.scored(question, passages, documents)
-        ]
+        return Found.joined(
+            [segment.scored(question, passages, documents) for segment in self.segments]
+        )
 
     def vectors(self, ids: Integers) -> Vectors:
         """Return these passages' vectors, shape (ids, dimension); each must be one of its own."""

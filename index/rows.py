@@ -94,6 +94,12 @@ def joined(parts: Sequence[PassageRows]) -> PassageRows:
     return rows if (np.diff(rows.ids) > 0).all() else _by_id(rows)
 
 
+def runs(starts: Integers, counts: Integers) -> Integers:
+    """Return ``counts[0]`` numbers from ``starts[0]`` on, then those of the next run, and so on."""
+    ends = np.cumsum(counts)
+    return np.arange(counts.sum()) + np.repeat(starts - ends + counts, counts)
+
+
 def _by_id(rows: PassageRows) -> PassageRows:
     order = np.argsort(rows.ids)
     passages = np.repeat(np.arange(len(rows)), rows.sentence_counts)

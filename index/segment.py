@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from index.encoder import Vectors
 from index.nearest import Nearest
-from index.rows import Integers, Mask, PassageRows, joined
+from index.rows import Integers, Mask, PassageRows, joined, runs
 
 SUMMED = 65_536
 """Vectors copied at a time to be summed: 100 MB with the default model."""
 
 
-class Found(NamedTuple):
-    """A passage near the question; its scores are products of vectors with the question's."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages near a question, as parallel arrays."""
 
-    passage_id: int
-    document_key: int
-    passage_score: float
-    cosines: tuple[float, ...]
-    """Of its sentences, in the order of the text."""
+    ids: Integers
+    """Shape (passages,)."""
+    document_keys: Integers
+    """Shape (passages,)."""
+    scores: Vectors
+    """The products of their vectors with the question's, shape (passages,)."""
+    sentence_counts: Integers
+    """Shape (passages,): how many of ``cosines`` belong to each, at least 1."""
+    cosines: Vectors
+    """Of their sentences, passage by passage, in the order of the text."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     @property
-    def sentence_score(self) -> float:
-        """Of its best sentence."""
-        return max(self.cosines)
+    def best_sentences(self) -> Vectors:
+        """Their best sentences' cosines, shape (passages,)."""
+        if not len(self):
+            return self.scores
+        best: Vectors = np.maximum.reduceat(self.cosines, self._starts)
+        return best
+
+    def sentences(self) -> list[tuple[float, ...]]:
+        """Return the cosines of each one's sentences."""
+        cosines, ends = self.cosines.tolist(), np.cumsum(self.sentence_counts).tolist()
+        counts = self.sentence_counts.tolist()
+        return [tuple(cosines[end - count : end]) for count, end in zip(counts, ends, strict=True)]
+
+    def at(self, places: Integers) -> Found:
+        """Return those at ``places``, in that order."""
+        counts = self.sentence_counts[places]
+        return Found(
+            self.ids[places],
+            self.document_keys[places],
+            self.scores[places],
+            counts,
+            self.cosines[runs(self._starts[places], counts)],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Found]) -> Found:
+        """Return what is in all of the parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        every = (NOTHING, *parts)
+        return cls(
+            np.concatenate([part.ids for part in every]),
+            np.concatenate([part.document_keys for part in every]),
+            np.concatenate([part.scores for part in every]),
+            np.concatenate([part.sentence_counts for part in every]),
+            np.concatenate([part.cosines for part in every]),
+        )
+
+    @property
+    def _starts(self) -> Integers:
+        """Where each one's ``cosines`` begin."""
+        starts: Integers = np.cumsum(self.sentence_counts) - self.sentence_counts
+        return starts
+
+
+_NO_NUMBERS, _NO_SCORES = np.empty(0, np.int64), np.empty(0, np.float32)
+NOTHING = Found(_NO_NUMBERS, _NO_NUMBERS, _NO_SCORES, _NO_NUMBERS, _NO_SCORES)
+"""No passage."""
 
 
 class Segment:
@@ -104,14 +159,12 @@ class Segment:
         allowed = self._allowed(documents)
         return self._count if allowed is None else int(np.count_nonzero(allowed))
 
-    def search(self, question: Vectors, limit: int, documents: Integers | None) -> list[Found]:
+    def search(self, question: Vectors, limit: int, documents: Integers | None) -> Found:
         """Return the ``limit`` passages nearest to ``question``, best passage score first."""
         places, scores = self.nearest.search(question, limit, self._allowed(documents))
         return self._found(places, scores, question)
 
-    def scored(
-        self, question: Vectors, passages: Integers, documents: Integers | None
-    ) -> list[Found]:
+    def scored(self, question: Vectors, passages: Integers, documents: Integers | None) -> Found:
         """Return those of ``passages``, ascending ids, that are here and in ``documents``."""
         places = self._places(passages)
         allowed = self._allowed(documents)
@@ -139,24 +192,16 @@ class Segment:
         wanted: Mask = np.isin(self._rows.document_keys, documents)
         return wanted if self._here is None else wanted & self._here
 
-    def _found(self, places: Integers, scores: Vectors, question: Vectors) -> list[Found]:
+    def _found(self, places: Integers, scores: Vectors, question: Vectors) -> Found:
         counts = self._rows.sentence_counts[places]
-        ends = np.cumsum(counts)
-        # Every sentence's place: its passage's first one's, and how many it is after that.
-        first = np.repeat(self._sentence_ends[places] - counts, counts)
-        after = np.arange(len(first)) - np.repeat(ends - counts, counts)
-        cosines = self._rows.sentences[first + after].products(question).tolist()
-        return [
-            Found(passage, key, score, tuple(cosines[end - count : end]))
-            for passage, key, score, count, end in zip(
-                self._rows.ids[places].tolist(),
-                self._rows.document_keys[places].tolist(),
-                scores.tolist(),
-                counts.tolist(),
-                ends.tolist(),
-                strict=True,
-            )
-        ]
+        sentences = self._rows.sentences[runs(self._sentence_ends[places] - counts, counts)]
+        return Found(
+            self._rows.ids[places],
+            self._rows.document_keys[places],
+            scores,
+            counts,
+            sentences.products(question),
+        )
 
 
 def _sum(vectors: Vectors, places: Integers) -> Vectors:

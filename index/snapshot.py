@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,11 +16,26 @@ from index.rows import Integers
 from index.segment import Found
 
 
-class Hit(NamedTuple):
-    """A passage near the question, in the language of its partition."""
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Passages near a question, in any language."""
 
-    language: str
+    languages: tuple[str, ...]
+    """All of the snapshot's, in alphabetical order."""
+    language_numbers: Integers
+    """Shape (hits,): the place of each one's language among them."""
     found: Found
+
+    def __len__(self) -> int:
+        return len(self.language_numbers)
+
+    def followed_by(self, other: Hits) -> Hits:
+        """Return these and then ``other`` hits of the same snapshot."""
+        return Hits(
+            self.languages,
+            np.concatenate([self.language_numbers, other.language_numbers]),
+            Found.joined([self.found, other.found]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +131,31 @@ class Snapshot:
             )
         return found
 
-    def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> list[Hit]:
+    def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> Hits:
         """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).
 
         They come language by language in alphabetical order; comparing them is
         ``qa.ranking``'s part.
         """
         keys = self.keys_in(scope)
-        return [
-            Hit(language, found)
-            for language, partition in self._partitions_in(scope)
-            for found in partition.search(question, limit, keys)
-        ]
+        return self._hits(
+            {
+                language: partition.search(question, limit, keys)
+                for language, partition in self._partitions_in(scope)
+            }
+        )
 
     def scored(
         self, question: Vectors, passages: Collection[int], scope: Scope = EVERYTHING
-    ) -> list[Hit]:
+    ) -> Hits:
         """Return those of ``passages`` (ids) that are in the scope, however near they are."""
-        if not passages:
-            return []
         keys, ids = self.keys_in(scope), np.array(sorted(passages), np.int64)
-        return [
-            Hit(language, found)
-            for language, partition in self._partitions_in(scope)
-            for found in partition.scored(question, ids, keys)
-        ]
+        return self._hits(
+            {
+                language: partition.scored(question, ids, keys)
+                for language, partition in self._partitions_in(scope)
+            }
+        )
 
     def count(self, scope: Scope) -> int:
         """Return how many passages there are to search."""
@@ -159,6 +173,13 @@ class Snapshot:
     def is_grown(self) -> bool:
         """Whether every partition has the indexes that it ought to have."""
         return all(partition.is_grown for partition in self.partitions.values())
+
+    def _hits(self, found: Mapping[str, Found]) -> Hits:
+        """Bring together what was found, by language in alphabetical order."""
+        languages = tuple(sorted(self.partitions))
+        counts = [len(found[language]) if language in found else 0 for language in languages]
+        numbers = np.repeat(np.arange(len(languages)), counts)
+        return Hits(languages, numbers, Found.joined(list(found.values())))
 
     def _partitions_in(self, scope: Scope) -> list[tuple[str, Partition]]:
         return [

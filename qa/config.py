@@ -32,6 +32,10 @@ class RankingConfig:
 
     candidates: int = 50
     """Passages taken from each partition."""
+    ranked: int = 200
+    """Passages put in order, or as many as the question wants if that is more. Of these at most
+    ``TranslationConfig.compared`` are compared with one another, and what is the same in copies is
+    left out before."""
     sentence_weight: float = 0.1
     """Share of the best sentence in a passage's nearness; the rest is the passage's own."""
     fact_weight: float = 0.25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.encoder import Vectors
-from index.snapshot import Hit, Snapshot
+from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.evidence import NO_EVIDENCE
 from qa.types import Question
@@ -17,7 +17,7 @@ def retrieve(
     question: Question,
     config: RankingConfig,
     evidence: Mapping[int, float] = NO_EVIDENCE,
-) -> list[Hit]:
+) -> Hits:
     """Return the passages in the question's scope that are nearest to its vector.
 
     ``vector`` has shape (dimension,). Every partition gives ``config.candidates`` of them,
@@ -26,11 +26,9 @@ def retrieve(
     """
     limit = max(config.candidates, question.limit)
     near = snapshot.search(vector, limit, question.scope)
-    seen = {hit.found.passage_id for hit in near}
-    strong = [
-        passage
-        for passage, share in evidence.items()
-        if share >= config.strong_evidence and passage not in seen
-    ]
+    strong = {passage for passage, share in evidence.items() if share >= config.strong_evidence}
+    strong.difference_update(near.found.ids.tolist())
+    if not strong:
+        return near
     strongest = sorted(strong, key=lambda passage: (-evidence[passage], passage))[:limit]
-    return near + snapshot.scored(vector, strongest, question.scope)
+    return near.followed_by(snapshot.scored(vector, strongest, question.scope))

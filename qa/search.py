@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from index.encoder import Encoder, Vectors
 from index.neutral import Neutral
-from index.snapshot import Hit, Snapshot
+from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.evidence import find_evidence
 from qa.ranking import rank
@@ -48,7 +48,7 @@ class Search:
         question: Question,
         vector: Vectors,
         evidence: Mapping[int, float],
-    ) -> list[Hit]:
+    ) -> Hits:
         """Return the passages in the question's scope nearest to its ``vector``, (dimension,).
 
         They are ``config.candidates`` from each language, or as many as the question wants, and
@@ -58,11 +58,12 @@ class Search:
 
     def ranked(
         self,
-        hits: Sequence[Hit],
+        hits: Hits,
         question: Question,
         understood: UnderstoodQuestion,
         scale: Scale,
         evidence: Mapping[int, float],
     ) -> list[RankedPassage]:
-        """Return what was found, best first."""
-        return rank(hits, understood, question.prefer, scale, self._config, evidence)
+        """Return what was found, best first: ``config.ranked``, or as many as are wanted."""
+        limit = max(self._config.ranked, question.limit)
+        return rank(hits, understood, question.prefer, scale, self._config, evidence, limit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -129,4 +128,4 @@ def _one_hit(best_first: Sequence[RankedPassage], question_language: str) -> Ran
     shown = next(own, best_first[0])
     others = tuple(passage for passage in best_first if passage is not shown)
     best = best_first[0]
-    return replace(shown, score=best.score, nearness=best.nearness, also_in=others)
+    return shown._replace(score=best.score, nearness=best.nearness, also_in=others)

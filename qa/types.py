@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from corpus.types import Span
 from corpus.view import DocumentSummary
@@ -42,8 +42,7 @@ class UnderstoodQuestion:
     """What it asks for: a date, a number, a name; empty for nothing in particular."""
 
 
-@dataclass(frozen=True, slots=True)
-class RankedPassage:
+class RankedPassage(NamedTuple):
     """A passage in its place, before its text is fetched."""
 
     passage_id: int

@@ -19,6 +19,7 @@ from corpus.types import document_id
 from corpus.uploads import take_in_next
 from corpus.view import View
 from index.builder import encode_waiting, load_snapshot
+from index.snapshot import Scope
 from tests.encoders import WordEncoder
 
 ASSETS = Path(__file__).parent / "assets"
@@ -47,8 +48,8 @@ def test_an_old_data_folder_opens_answers_and_goes_on(data: Path, tmp_path: Path
     encoder = WordEncoder(dimension=16)
     snapshot = load_snapshot(data, encoder.identity)
     (vector,) = encoder.questions(["Die Brücke bei Wallendorf"])
-    hits = {hit.language: hit.found.passage_id for hit in snapshot.search(vector, 1)}
-    assert "Wallendorf" in snapshot.view.passages([hits["de"]])[hits["de"]].text
+    (nearest,) = snapshot.search(vector, 1, Scope(languages=frozenset({"de"}))).found.ids.tolist()
+    assert "Wallendorf" in snapshot.view.passages([nearest])[nearest].text
 
     (tmp_path / "new.txt").write_text("Une note de plus, qui vient après la mise à jour.")
     with Catalogue(data) as catalogue:

@@ -178,8 +178,8 @@ def _answers(live: LiveSnapshot) -> None:
     """Search, as a question does: that must work whatever the disk does."""
     snapshot = live.newest()
     (vector,) = WordEncoder().questions([Question("Moselle").text])
-    for hit in snapshot.search(vector, 5):
-        assert snapshot.view.passages([hit.found.passage_id])
+    ids = snapshot.search(vector, 5).found.ids.tolist()
+    assert snapshot.view.passages(ids).keys() == set(ids)
 
 
 def _wait(folder: Path) -> None:

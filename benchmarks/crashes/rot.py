@@ -92,5 +92,4 @@ def _told(folder: Path) -> object:
         words = view.passages_with(["Moselle", "patrouille", "12 heures"], 1000)
     snapshot = load_snapshot(folder, WordEncoder().identity)
     (vector,) = WordEncoder().questions(["La patrouille suit la Moselle"])
-    hits = [(hit.language, hit.found) for hit in snapshot.search(vector, 50)]
-    return content_of(folder), sorted(words), repr(hits)
+    return content_of(folder), sorted(words), repr(snapshot.search(vector, 50))

@@ -121,7 +121,7 @@ def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
 
 def _recall(snapshot: Snapshot, vector: Vectors) -> float:
     """Return the share of the nearest ten of every language that a search finds."""
-    found = {hit.found.passage_id for hit in snapshot.search(vector, RankingConfig().candidates)}
+    found = set(snapshot.search(vector, RankingConfig().candidates).found.ids.tolist())
     shares = []
     for partition in snapshot.partitions.values():
         ids = np.concatenate([segment.rows.ids for segment in partition.segments])

@@ -40,9 +40,10 @@ def data(tmp_path: Path) -> Path:
 def answers(folder: Path) -> object:
     snapshot = load_snapshot(folder, WordEncoder().identity)
     (vector,) = WordEncoder().questions(["Une note sur la police"])
-    hits = snapshot.search(vector, 10)
-    texts = snapshot.view.passages([hit.found.passage_id for hit in hits])
-    return [(repr(hit.found), texts[hit.found.passage_id].text) for hit in hits]
+    found = snapshot.search(vector, 10).found
+    ids = found.ids.tolist()
+    texts = snapshot.view.passages(ids)
+    return repr(found), [texts[id_].text for id_ in ids]
 
 
 def test_a_backup_is_a_data_folder_with_the_same_answers(data: Path, tmp_path: Path) -> None:

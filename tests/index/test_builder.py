@@ -53,9 +53,10 @@ def snapshot(catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder) -> Snap
 
 
 def files(snapshot: Snapshot, encoder: WordEncoder, question: str, scope: Scope) -> list[str]:
-    hits = snapshot.search(encoder.questions([question])[0], 10, scope)
-    summaries = snapshot.view.summaries([hit.found.document_key for hit in hits])
-    return [summaries[hit.found.document_key].file for hit in hits]
+    found = snapshot.search(encoder.questions([question])[0], 10, scope).found
+    keys = found.document_keys.tolist()
+    summaries = snapshot.view.summaries(keys)
+    return [summaries[key].file for key in keys]
 
 
 ARRAYS = (

@@ -17,7 +17,7 @@ from index import kept, nearest, partition
 from index.builder import encode_waiting, keep_index, load_snapshot, reindex
 from index.live import LiveSnapshot
 from index.segment import Segment
-from index.snapshot import Snapshot
+from index.snapshot import Hits, Snapshot
 from tests.encoders import WordEncoder
 
 NAMES = ("ponts", "trains", "ports", "gares", "canaux", "routes")
@@ -53,18 +53,16 @@ def put(catalogue: Catalogue, encoder: WordEncoder, *names: str, text: str = "")
 
 def found(snapshot: Snapshot, encoder: WordEncoder) -> list[list[tuple[object, ...]]]:
     """Return what is found for each name, with everything that ranking is told of it."""
-    return [
-        sorted(
-            (
-                hit.language,
-                hit.found.document_key,
-                hit.found.passage_id,
-                *rounded(hit.found.cosines),
-            )
-            for hit in snapshot.search(encoder.questions([f"les {name}"])[0], 4)
-        )
-        for name in NAMES
-    ]
+    return [told(snapshot.search(encoder.questions([f"les {name}"])[0], 4)) for name in NAMES]
+
+
+def told(hits: Hits) -> list[tuple[object, ...]]:
+    found = hits.found
+    cosines = map(rounded, found.sentences())
+    languages = [hits.languages[number] for number in hits.language_numbers]
+    return sorted(
+        zip(languages, found.document_keys.tolist(), found.ids.tolist(), cosines, strict=True)
+    )
 
 
 def rounded(numbers: tuple[float, ...]) -> list[float]:

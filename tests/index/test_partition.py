@@ -44,15 +44,16 @@ def test_search_is_exact(seed: int, passages: int, limit: int) -> None:
 
     cosines = rows.vectors @ question
     expected = np.argsort(-cosines)[:limit]
-    assert [hit.passage_id for hit in found] == [rows.ids[row] for row in expected]
-    np.testing.assert_allclose([hit.passage_score for hit in found], cosines[expected], atol=1e-5)
+    np.testing.assert_array_equal(found.ids, rows.ids[expected])
+    np.testing.assert_array_equal(found.document_keys, rows.document_keys[expected])
+    np.testing.assert_allclose(found.scores, cosines[expected], atol=1e-5)
     ends = np.cumsum(rows.sentence_counts)
-    for hit, row in zip(found, expected, strict=True):
-        places = np.arange(ends[row] - rows.sentence_counts[row], ends[row])
-        products = rows.sentences[places].products(question)
-        assert hit.cosines == pytest.approx(products.tolist(), abs=1e-5)
-        assert hit.sentence_score == pytest.approx(float(products.max()), abs=1e-5)
-        assert hit.document_key == rows.document_keys[row]
+    sentences = [np.arange(ends[row] - rows.sentence_counts[row], ends[row]) for row in expected]
+    products = [rows.sentences[places].products(question) for places in sentences]
+    for cosines_of_one, expected_of_one in zip(found.sentences(), products, strict=True):
+        assert cosines_of_one == pytest.approx(expected_of_one.tolist(), abs=1e-5)
+    best = [float(each.max()) for each in products]
+    assert found.best_sentences.tolist() == pytest.approx(best, abs=1e-5)
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(1, 6), max_size=3), st.integers(1, 40))
@@ -65,7 +66,7 @@ def test_a_narrowed_search_is_exact_too(seed: int, keys: list[int], limit: int) 
 
     allowed = np.flatnonzero(np.isin(rows.document_keys, documents))
     order = allowed[np.argsort(-(rows.vectors[allowed] @ question))][:limit]
-    assert [hit.passage_id for hit in found] == [rows.ids[row] for row in order]
+    np.testing.assert_array_equal(found.ids, rows.ids[order])
     assert partition.count(documents) == len(allowed)
 
 
@@ -78,14 +79,15 @@ def test_passages_that_are_named_get_the_scores_of_a_search(
     documents = None if keys is None else np.array(sorted(keys), np.int64)
     ids = np.array(sorted(wanted), np.int64)
 
-    found = {hit.passage_id: hit for hit in partition.search(question, 30, documents)}
-    scored = {hit.passage_id: hit for hit in partition.scored(question, ids, documents)}
-    assert set(scored) == wanted & set(found)
-    for passage, hit in scored.items():
-        other = found[passage]
-        assert hit.document_key == other.document_key
-        assert hit.passage_score == pytest.approx(other.passage_score, abs=1e-5)
-        assert hit.cosines == pytest.approx(other.cosines, abs=1e-5)
+    found = partition.search(question, 30, documents)
+    scored = partition.scored(question, ids, documents)
+    assert set(scored.ids.tolist()) == wanted & set(found.ids.tolist())
+    same = found.at(np.flatnonzero(np.isin(found.ids, ids)))
+    same, scored = same.at(np.argsort(same.ids)), scored.at(np.argsort(scored.ids))
+    np.testing.assert_array_equal(scored.document_keys, same.document_keys)
+    np.testing.assert_array_equal(scored.sentence_counts, same.sentence_counts)
+    np.testing.assert_allclose(scored.scores, same.scores, atol=1e-5)
+    np.testing.assert_allclose(scored.cosines, same.cosines, atol=1e-5)
 
 
 @given(st.integers(0, 1000), st.integers(1, 10), st.integers(1, 10))
@@ -133,18 +135,18 @@ def test_a_partition_that_changed_is_like_one_made_of_what_is_left(
     assert len(changed) == sum(map(len, everything))
     question = make_rows(seed + 99, 1).vectors[0]
     if not everything:
-        assert changed.search(question, 5, None) == []
+        assert not len(changed.search(question, 5, None))
         return
     whole = Partition.of("fr", joined(everything))
     assert_same(changed.rows, whole.rows)
     np.testing.assert_allclose(changed.mean, whole.mean, atol=1e-6)
     for documents in (None, keys(1, 2, 9)):
         found, expected = (each.search(question, 7, documents) for each in (changed, whole))
-        assert [hit.passage_id for hit in found] == [hit.passage_id for hit in expected]
+        np.testing.assert_array_equal(found.ids, expected.ids)
         assert changed.count(documents) == whole.count(documents)
         ids = whole.rows.ids[::2]
         scored = (each.scored(question, ids, documents) for each in (changed, whole))
-        assert len({frozenset(hit.passage_id for hit in hits) for hits in scored}) == 1
+        assert len({frozenset(hits.ids.tolist()) for hits in scored}) == 1
     np.testing.assert_array_equal(changed.vectors(ids), whole.vectors(ids))
 
 
@@ -192,7 +194,7 @@ def test_a_large_partition_grows_an_index_that_finds_the_same(large: str) -> Non
     for question in make_rows(6, 50).vectors:
         for documents in (None, keys(1, 2, 3)):
             exact, near = (
-                {hit.passage_id for hit in each.search(question, 10, documents)}
+                set(each.search(question, 10, documents).ids.tolist())
                 for each in (partition, grown)
             )
             assert len(near) == 10
@@ -208,11 +210,8 @@ def test_a_filter_that_leaves_little_of_a_large_partition_is_exact(large: str) -
     partition = Partition.of("fr", rows)
     grown = partition.with_growth(partition.grown())
     for question in make_rows(6, 20).vectors:
-        exact, near = (
-            [hit.passage_id for hit in each.search(question, 10, keys(7))]
-            for each in (partition, grown)
-        )
-        assert exact == near
+        exact, near = (each.search(question, 10, keys(7)).ids for each in (partition, grown))
+        np.testing.assert_array_equal(exact, near)
 
 
 def test_what_comes_and_goes_while_an_index_grows_is_not_lost(large: str) -> None:
@@ -225,7 +224,7 @@ def test_what_comes_and_goes_while_an_index_grows_is_not_lost(large: str) -> Non
     assert [segment.nearest.kind for segment in grown.segments] == [large, "Flat"]
     assert_same(grown.rows, changed.rows)
     question = make_rows(7, 1).vectors[0]
-    assert 1 not in {hit.document_key for hit in grown.search(question, 300, keys(1, 2, 3))}
+    assert 1 not in grown.search(question, 300, keys(1, 2, 3)).document_keys
 
 
 def test_what_grew_for_segments_that_are_gone_is_dropped(large: str) -> None:
@@ -268,7 +267,7 @@ def test_an_empty_partition_finds_nothing() -> None:
     rows = make_rows(1, 3)
     partition = Partition.of("fr", rows.where(np.zeros(3, np.bool_)))
     assert len(partition) == 0
-    assert partition.search(rows.vectors[0], 5, None) == []
+    assert not len(partition.search(rows.vectors[0], 5, None))
 
 
 @given(st.integers(0, 1000), st.integers(1, 30), st.randoms())
