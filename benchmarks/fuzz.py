@@ -1,20 +1,25 @@
 """Calls every operation of the API with what it may and may not be sent, alone and in sequences.
 
 ``python -m benchmarks.fuzz`` starts a server of its own with some documents and a key that opens
-everything, and has schemathesis try it with all of its checks.
+everything, and has schemathesis try it with all of its checks. With ``--out FILE.json`` the number
+of cases and of failures is kept, by operation and phase.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from api.keys import Keys, Scope
 from api.settings import Settings
@@ -36,17 +41,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--examples", type=int, default=500, help="for each operation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful")
+    parser.add_argument("--out", type=Path, help="where what was tried is kept, as JSON")
     parser.add_argument("rest", nargs="*", help="further arguments of schemathesis, after --")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (address, key):
+        events = Path(folder) / "events.ndjson"
         command = [
             str(Path(sys.executable).with_name("schemathesis")), f"--config-file={CONFIG}",
             "run", f"{address}/openapi.json", "--checks=all", f"--phases={given.phases}",
             f"--max-examples={given.examples}", f"--seed={given.seed}", "--continue-on-failure",
             f"--header=Authorization: Bearer {key}", "--suppress-health-check=all", "--no-color",
-            *given.rest,
+            "--report=ndjson", f"--report-ndjson-path={events}", *given.rest,
         ]  # fmt: skip
-        return subprocess.run(command, check=False, cwd=folder).returncode
+        status = subprocess.run(command, check=False, cwd=folder).returncode
+        if given.out:
+            tried = {"examples": given.examples, "seed": given.seed, "status": status}
+            tried |= {"finished": datetime.now(UTC).isoformat(timespec="seconds")}
+            given.out.write_text(json.dumps(tried | counted(events), indent=1) + "\n", "utf-8")
+        return status
+
+
+def counted(events: Path) -> dict[str, Any]:
+    """Return how many cases there were of each operation in each phase, and what failed."""
+    cases: dict[str, Counter[str]] = {}
+    failed: Counter[str] = Counter()
+    with events.open("rb") as lines:
+        for line in lines:
+            scenario = json.loads(line).get("ScenarioFinished")
+            if scenario is None:
+                continue
+            recorder = scenario["recorder"]
+            for case in recorder["cases"].values():
+                operation = f"{case['value']['method']} {case['value']['path']}"
+                cases.setdefault(operation, Counter())[scenario["phase"]] += 1
+            for checks in recorder["checks"].values():
+                failed.update(each["name"] for each in checks if each["status"] != "success")
+    return {
+        "cases": sum(of_phase.total() for of_phase in cases.values()),
+        "failed_checks": dict(failed),
+        "by_operation": {name: dict(cases[name]) for name in sorted(cases)},
+    }
 
 
 @contextmanager

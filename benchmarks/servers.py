@@ -21,9 +21,12 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Server]:
-    """Run a server over a data folder, on a port of its own, until the end of the block."""
-    command = [sys.executable, "-m", "api.cli", "serve", "--data", str(data), "--port", "0"]
+def serving(data: Path, module: str = "api.cli") -> Iterator[Server]:
+    """Run a server over a data folder, on a port of its own, until the end of the block.
+
+    ``module`` is run with the arguments of ``passerelle``.
+    """
+    command = [sys.executable, "-m", module, "serve", "--data", str(data), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline().decode())

@@ -1,0 +1,32 @@
+"""A server like any other, whose readers misbehave on the files whose names say so.
+
+``python -m benchmarks.misbehaving serve …`` takes what ``passerelle serve`` takes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.cli import main
+from corpus import apart
+from corpus.apart.limits import Limits, limits_for
+from corpus.apart.process import ReadingProcess
+
+SLOW: Final = b"\n\n\n"
+"""What a file ends with that is to meet its time limit soon."""
+
+SOON_SECONDS: Final = 0.5
+
+
+def limits(content: bytes) -> Limits:
+    """Return the usual limits, but a short time for files that end with ``SLOW``."""
+    usual = limits_for(content)
+    return usual._replace(seconds=SOON_SECONDS) if content.endswith(SLOW) else usual
+
+
+if __name__ == "__main__":
+    process = ReadingProcess(limits, "tests.corpus.apart.faults")
+    apart.prepare = process.prepare
+    apart.extract = process.extract
+    apart.rows = process.rows
+    main()
