@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,7 +17,6 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.gates import Gates
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
 from corpus.jobs import State
@@ -25,6 +25,9 @@ from index.snapshot import Snapshot
 from qa.answering import Answerer
 from qa.search import Search
 from qa.types import Abstention, Answer, Question
+
+if TYPE_CHECKING:
+    from api.gates import Gates  # which brings FastAPI, and the command line does without
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: from a tenth of the fastest step to the deadline of a question."""

@@ -30,13 +30,17 @@ def is_installed() -> bool:
 
 
 def instrument(app: FastAPI) -> None:
-    """Trace ``app``'s requests, if that is possible; where they go is the process's to say.
+    """Trace ``app``'s requests, if the process has said where traces go.
 
     Questions, which stand in addresses, and what tells who asks are left out.
     """
     if not is_installed():
         return
+    from opentelemetry import trace
     from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        return  # spans that nobody gets would cost each request a tenth of a millisecond or more
 
     FastAPIInstrumentor.instrument_app(
         app,

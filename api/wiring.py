@@ -11,7 +11,7 @@ from api.keys import Keys
 from api.metrics import MeasuredAnswerer, Metrics
 from api.settings import Settings
 from api.worker import Worker
-from corpus import soundness
+from corpus import language, soundness
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError
 from corpus.view import View
@@ -52,10 +52,12 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     if follow:
         Catalogue(settings.data).close()
         soundness.make_words_sound(settings.data)
-    with View.open(settings.data) as view, ThreadPoolExecutor(1) as beside:
-        sound = beside.submit(_check_sound, view)  # takes as long as the model, at 10,000 passages
+    with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
+        # Each of these leaves Python to the others for most of its time.
+        others = [beside.submit(_check_sound, view), beside.submit(language.prepare)]
         encoder = SharedEncoder(settings.load_encoder())
-        sound.result()
+        for other in others:
+            other.result()
     live = LiveSnapshot(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
     metrics = Metrics()

@@ -37,6 +37,11 @@ _NO_LANGUAGE = "zxx"  # the identifier's own label for code, numbers and the lik
 _NOT_A_WORD = re.compile(r"[\d@/]")  # numbers, addresses, paths
 
 
+def prepare() -> None:
+    """Load what languages are told by, some 0.4 s; otherwise the first text waits for it."""
+    _identifier()
+
+
 def language_of(text: str, *, min_confidence: float = MIN_CONFIDENCE) -> str:
     """Return the ISO 639-1 code of the language of ``text``, ``und`` if it is less probable
     than ``min_confidence`` or if there are no words.

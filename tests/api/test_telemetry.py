@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,3 +43,16 @@ def test_requests_are_traced_without_questions_and_without_who_asks(
         assert not any("Mine" in value or "testclient" in value for value in said)
     assert not any(SECRET in str(dict(span.attributes or {})) for span in spans[:2])
     assert "mark" not in str(dict(spans[2].attributes or {}))
+
+
+def test_where_nobody_gets_the_traces_none_are_made() -> None:
+    code = (
+        "from fastapi import FastAPI\n"
+        "from api import telemetry\n"
+        "app = FastAPI()\n"
+        "telemetry.instrument(app)\n"
+        "is_traced = getattr(app, '_is_instrumented_by_opentelemetry', False)\n"
+        "print(telemetry.is_installed(), is_traced)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
