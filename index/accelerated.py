@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,11 @@ LAYOUT: Final = 1
 
 GRAPH: Final = "model.xml"
 TOKENIZER: Final = "tokenizer.json"
+
+KERNELS: Final = 128
+"""Compiled kernels that each of two caches keeps, OpenVINO's and oneDNN's below it. A batch of
+another shape needs new ones, which take 0.4 MB and under 5 ms. The libraries would keep 5,000 and
+1,024: a server's memory then grows for hours. docs/decisions/0031-few-kernels-kept.md"""
 
 _HINTS: Final[Mapping[Precision, Mapping[str, str]]] = {
     Precision.F32: {"INFERENCE_PRECISION_HINT": "f32"},
@@ -175,7 +181,11 @@ def open_graph(
     """Load what ``index.compiling`` wrote into ``folder``."""
     from tokenizers import Tokenizer
 
-    hints = {"PERFORMANCE_HINT": "LATENCY", **_HINTS[precision]}
+    hints = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS),
+        **_HINTS[precision],
+    }
     with ThreadPoolExecutor(1) as pool:
         network = pool.submit(core.compile_model, folder / GRAPH, "CPU", hints)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -193,6 +203,8 @@ def _core() -> Core:
     Raises:
         CannotAccelerate: there is no OpenVINO for this platform, or it does not start.
     """
+    # It is read from the environment only, when the first kernel is made.
+    os.putenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KERNELS))
     try:
         from openvino import Core
 

@@ -38,6 +38,8 @@ CAPACITY_SECONDS = 20.0
 CHANGE_PAUSE_SECONDS = 1.0
 COMPARED = 100
 """Questions that are asked before the backup and of the backup."""
+STEADY_SHARE = 2 / 3
+"""Of the time, at its end, in which memory should not grow; before that all is used once."""
 STEADY_RATE = 5.0
 """Questions a second beside an ingest: some that few would notice, so that what waits is seen."""
 
@@ -102,8 +104,8 @@ async def _crowd(
         await asyncio.to_thread(_passerelle, "backup", backup, "--data", data)
         stop.set()
     restored = await _restored(server, backup)
-    half = held.result()[len(held.result()) // 2 :]
-    minutes_of, mib = zip(*((one.seconds / 60, one.mib) for one in half), strict=True)
+    last = minutes * STEADY_SHARE
+    growth, error = memory.slope(held.result(), last)
     return {
         "minutes": minutes,
         "capacity_per_second": round(capacity, 1),
@@ -111,9 +113,11 @@ async def _crowd(
         "questions": _figures(asked),
         "changes": _figures(changed),
         "memory_mib_by_minute": memory.by_minute(held.result(), 2 if minutes > 8 else 1),
-        "memory_mib_per_hour_in_second_half": round(
-            float(np.polyfit(minutes_of, mib, 1)[0]) * 60, 1
-        ),
+        "growth_mib_per_minute": {
+            "last_minutes": round(last, 1),
+            "slope": round(growth, 2),
+            "standard_error": round(error, 2),
+        },
         "same_answers_from_the_backup": restored,
     }, held.result()
 

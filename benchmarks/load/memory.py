@@ -8,6 +8,8 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
+import numpy as np
+
 SAMPLE_SECONDS = 5.0
 WIDTH, HEIGHT, MARGIN = 720, 320, 48
 
@@ -52,6 +54,26 @@ def by_minute(held: Sequence[Held], minutes: int) -> list[tuple[int, float]]:
     for one in held:
         spans.setdefault(int(one.seconds / 60) // minutes * minutes, []).append(one.mib)
     return [(first, round(sum(values) / len(values), 1)) for first, values in spans.items()]
+
+
+def slope(held: Sequence[Held], minutes: float) -> tuple[float, float]:
+    """Return how fast memory grew in the last ``minutes``: MiB a minute, and its standard error.
+
+    By least squares over the means of whole minutes, as samples a few seconds apart go up and
+    down together.
+    """
+    end = held[-1].seconds
+    spans: dict[int, list[float]] = {}
+    for one in held:
+        if end - one.seconds < minutes * 60:
+            spans.setdefault(int((end - one.seconds) // 60), []).append(one.mib)
+    ago = np.array(sorted(spans))
+    means = np.array([np.mean(spans[minute]) for minute in ago])
+    centred = ago - ago.mean()
+    growth = -float(centred @ means / (centred @ centred))
+    left = means - means.mean() + growth * centred
+    error = float(np.sqrt(left @ left / max(len(ago) - 2, 1) / (centred @ centred)))
+    return growth, error
 
 
 def plot(held: Sequence[Held]) -> str:

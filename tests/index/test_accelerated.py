@@ -88,6 +88,29 @@ def test_nor_for_a_model_that_was_fetched_from_a_hub(small_model: Path, tmp_path
     assert not HEAVY & set(again[4])
 
 
+_ENCODE_IN_MANY_SHAPES = (
+    "import sys\n"
+    "from pathlib import Path\n"
+    "from index.encoder import load_encoder\n"
+    "encoder = load_encoder(sys.argv[1], Path(sys.argv[2]))\n"
+    "pages = []\n"
+    "for words in range(300, 0, -1):\n"
+    "    encoder.questions(['quand ' * words])\n"
+    "    pages.append(int(Path('/proc/self/statm').read_text().split()[1]))\n"
+    "print(pages[99], pages[299])\n"
+)
+
+
+def test_memory_does_not_grow_with_every_new_length_of_text(
+    small_model: Path, tmp_path: Path
+) -> None:
+    load_encoder(str(small_model), tmp_path)
+    command = [sys.executable, "-c", _ENCODE_IN_MANY_SHAPES, str(small_model), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    third, whole = (int(pages) * resource.getpagesize() / 2**20 for pages in done.stdout.split())
+    assert whole - third < 30
+
+
 def test_openvino_tells_nobody_that_it_is_used(encoder: Encoder) -> None:
     """Its telemetry package would, at every import, without having asked."""
     assert encoder.engine.startswith("OpenVINO")
