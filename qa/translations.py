@@ -89,20 +89,31 @@ def _translations(
     Their cosine is ``config.min_similarity`` at least, and among all ranked passages of other
     documents each is the other's nearest in its language.
     """
-    languages = _numbered([passage.language for passage in ranked])
-    documents = _numbered([passage.document_key for passage in ranked])
+    numbers = {language: number for number, language in enumerate({p.language for p in ranked})}
+    languages = np.array([numbers[passage.language] for passage in ranked], np.int64)
+    documents = np.array([passage.document_key for passage in ranked], np.int64)
     near = vectors @ vectors.T
     near[documents[:, None] == documents] = -np.inf
-    nearest = np.zeros(near.shape, bool)
-    for language in range(languages.max(initial=-1) + 1):
-        of_language = languages == language
-        theirs = near[:, of_language]
-        nearest[:, of_language] = theirs >= theirs.max(axis=1, keepdims=True) - _ROUNDING
-    pairs = nearest & nearest.T & (near >= config.min_similarity)
-    pairs &= languages[:, None] != languages
-    ones, others = np.nonzero(np.triu(pairs))
+    ones, others = np.divmod(np.flatnonzero(near >= config.min_similarity), len(ranked))
+    near_enough = near[ones, others] + _ROUNDING
+    nearest = _nearest_by_language(near, languages)
+    are_translations = (
+        (ones < others)
+        & (languages[ones] != languages[others])
+        & (near_enough >= nearest[ones, languages[others]])
+        & (near_enough >= nearest[others, languages[ones]])
+    )
+    ones, others = ones[are_translations], others[are_translations]
     order = np.argsort(-near[ones, others], kind="stable")
     return list(zip(ones[order].tolist(), others[order].tolist(), strict=True))
+
+
+def _nearest_by_language(near: Vectors, languages: Integers) -> Vectors:
+    """Return each row's largest value in the columns of each language, (rows, languages)."""
+    by_language = np.argsort(languages, kind="stable")
+    first = np.flatnonzero(np.diff(languages[by_language], prepend=-1))
+    nearest: Vectors = np.maximum.reduceat(near[:, by_language], first, axis=1)
+    return nearest
 
 
 def _can_be_one(
@@ -114,11 +125,6 @@ def _can_be_one(
         for one in group
         for other in joining
     )
-
-
-def _numbered(values: Sequence[str] | Sequence[int]) -> Integers:
-    numbers: Integers = np.unique(np.array(values), return_inverse=True)[1].astype(np.int64)
-    return numbers
 
 
 def _one_hit(best_first: Sequence[RankedPassage], question_language: str) -> RankedPassage:
