@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -21,13 +22,20 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(data: Path, module: str = "api.cli") -> Iterator[Server]:
+def serving(
+    data: Path, module: str = "api.cli", environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Run a server over a data folder, on a port of its own, until the end of the block.
 
-    ``module`` is run with the arguments of ``passerelle``.
+    ``module`` is run with the arguments of ``passerelle``; ``environment`` is added to this one's.
     """
     command = [sys.executable, "-m", module, "serve", "--data", str(data), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+    ) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline().decode())
         assert found
