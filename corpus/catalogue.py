@@ -35,6 +35,26 @@ class Text(NamedTuple):
     text: str
 
 
+class Missing(NamedTuple):
+    """Texts that a model has still to encode."""
+
+    count: int
+    first: int
+    """Lowest id of them; 0 if there are none."""
+
+
+_EVERY_TEXT = "SELECT id FROM texts"
+
+_WAITING_TEXTS = """
+    WITH waiting AS MATERIALIZED (SELECT key FROM documents WHERE live = 0)
+    SELECT p.text_id AS id FROM waiting w JOIN passages p ON p.document_key = w.key
+    UNION SELECT p.bare_text_id FROM waiting w JOIN passages p ON p.document_key = w.key
+    WHERE p.bare_text_id NOTNULL
+    UNION SELECT s.text_id FROM waiting w JOIN passages p ON p.document_key = w.key
+    JOIN sentences s ON s.passage_id = p.id
+    """
+
+
 class Catalogue(database.Store):
     """The catalogue in a data folder, open for writing."""
 
@@ -210,22 +230,28 @@ class Catalogue(database.Store):
         Nothing is changed, and False returned, while a text lacks its vector.
         """
         with self.transaction():
-            if self.count_texts_without_vectors(model):
+            if self.missing(model).count:
                 return False
             self._set("active_model", str(model.id))
             self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))
             self._bump_generation()
         return True
 
-    def count_texts_without_vectors(self, model: StoredModel) -> int:
-        """Return how many texts ``model`` has still to encode."""
+    def missing(self, model: StoredModel) -> Missing:
+        """Return how many texts ``model`` has still to encode, and where they begin.
+
+        Of the active model those are in documents that wait: to look at the others' texts would
+        take seconds at a million passages, for every document that comes.
+        """
+        is_active = self._active_model_id() == model.id
         row = self._one(
-            "SELECT (SELECT count(*) FROM texts)"
-            " - (SELECT count(*) FROM vectors WHERE model_id = ?)",
+            "SELECT count(*), coalesce(min(id), 0)"  # noqa: S608, constants of ours
+            f" FROM ({_WAITING_TEXTS if is_active else _EVERY_TEXT}) t WHERE NOT EXISTS"
+            " (SELECT 1 FROM vectors v WHERE v.model_id = ? AND v.text_id = t.id)",
             (model.id,),
         )
         assert row is not None
-        return int(row[0])
+        return Missing(*row)
 
     def texts_without_vectors(self, model: StoredModel, limit: int, after: int = 0) -> list[Text]:
         """Return up to ``limit`` texts that ``model`` has still to encode, oldest first.

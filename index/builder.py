@@ -177,8 +177,10 @@ def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
 
 def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Iterator[Progress]:
     """Make and keep the missing vectors, and say after each batch how far it is."""
-    done, total = 0, catalogue.count_texts_without_vectors(model)
-    last = 0
+    missing = catalogue.missing(model)
+    if not missing.count:
+        return
+    done, last = 0, missing.first - 1
     while in_sight := catalogue.texts_without_vectors(model, TEXTS_IN_SIGHT, last):
         last = in_sight[-1].id
         in_sight.sort(key=lambda text: len(text.text))
@@ -190,7 +192,7 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
                 [(text.id, vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
             )
             done += len(texts)
-            yield Progress(done, max(done, total))
+            yield Progress(done, max(done, missing.count))
 
 
 def _snapshot(

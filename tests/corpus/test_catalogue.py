@@ -154,7 +154,7 @@ def test_activating_a_model_forgets_the_others_vectors(
     catalogue.put(*make("a.txt", "Un."), 1)
     give_vectors(catalogue)
     other = catalogue.register_model("words", "2", "1" * 64)
-    assert catalogue.count_texts_without_vectors(other) == 1
+    assert catalogue.missing(other).count == 1
     assert not catalogue.activate_model(other)
     assert catalogue.active_model() != other
     catalogue.put_vectors(
@@ -168,10 +168,28 @@ def test_activating_a_model_forgets_the_others_vectors(
     assert catalogue.active_model() == other
 
 
+def test_what_is_missing_begins_with_the_first_text_that_waits_and_is_new(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.put(*make("a.txt", "Un fait.", "Oui."), 1)
+    give_vectors(catalogue)
+    model = catalogue.active_model()
+    assert model is not None
+    assert catalogue.missing(model) == (0, 0)
+
+    catalogue.put(*make("b.txt", "Oui.", "Non.", "Oui."), 1)
+    passage, sentence = catalogue.texts_without_vectors(model, 10)
+    assert {passage.text, sentence.text} == {"Oui. Non. Oui.", "Non."}
+    assert catalogue.missing(model) == (2, passage.id)
+
+    other = catalogue.register_model("words", "2", "1" * 64)
+    assert catalogue.missing(other) == (5, 1)
+
+
 def test_a_vector_for_a_text_that_was_removed_is_passed_over(catalogue: Catalogue) -> None:
     model = catalogue.register_model("words", "1", "0" * 64)
     catalogue.put_vectors(model, [(4711, b"\0\0\x80?")])
-    assert catalogue.count_texts_without_vectors(model) == 0
+    assert catalogue.missing(model) == (0, 0)
 
 
 def test_a_failed_put_leaves_nothing_behind(catalogue: Catalogue) -> None:
