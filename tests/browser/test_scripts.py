@@ -6,11 +6,14 @@ import html
 import time
 from collections.abc import Iterator
 from itertools import product
+from typing import NamedTuple
 from urllib.parse import quote
 
 import httpx2
 import pytest
+from playwright.sync_api import Browser
 
+from tests.api.test_access import EXPECTED
 from tests.browser.conftest import Reader, Site
 
 RUN = "window.ran=1"
@@ -90,12 +93,25 @@ def files() -> Iterator[tuple[str, bytes]]:
             f"{number} {name}.html",
             f"{page}</head><body><main><h1>{title}</h1>{said}</main>{raw}</body></html>".encode(),
         )
-    yield "picture.svg", f"<svg xmlns='http://www.w3.org/2000/svg' onload='{RUN}'/>".encode()
+    yield from refused_files()
+
+
+def refused_files() -> list[tuple[str, bytes]]:
+    """Return files that are no documents, which job pages show with the reason."""
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' onload='{RUN}'/>".encode()
+    return [("picture.svg", picture), (f"<img src=x onerror={RUN}>.pdf", b"no PDF")]
+
+
+class Uploaded(NamedTuple):
+    """What these files became."""
+
+    job: str
+    documents: list[str]
 
 
 @pytest.fixture(scope="module")
-def uploaded(site: Site) -> Iterator[list[str]]:
-    """The documents that these files become, by their ids; they are gone after these tests."""
+def uploaded(site: Site) -> Iterator[Uploaded]:
+    """The files, uploaded; they are gone after these tests."""
     sent = [("files", file) for file in files()]
     answer = httpx2.post(
         f"{site.base}/v1/documents", files=sent, data={"collection": "scripts"}, timeout=60
@@ -106,32 +122,144 @@ def uploaded(site: Site) -> Iterator[list[str]]:
         time.sleep(0.2)
         job = httpx2.get(f"{site.base}{job['link']}", timeout=60).json()
     outcomes = {file["file"]: file["outcome"] for file in job["files"]}
-    assert outcomes.pop("picture.svg") == "refused"
+    assert {outcomes.pop(name) for name, _ in refused_files()} == {"refused"}
     assert set(outcomes.values()) == {"added"}
     found = [file["document"] for file in job["files"] if file["document"]]
-    yield found
+    yield Uploaded(job["id"], found)
     for document in found:
         httpx2.delete(f"{site.base}/v1/documents/{document}", timeout=60)
 
 
-def test_no_script_of_a_hundred_is_run_on_any_page(
-    reader: Reader, site: Site, uploaded: list[str]
-) -> None:
+def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
+    """Return, for each address that answers GET, where payloads may come out of it."""
+    said = [quote(" ".join(payloads), safe="") for payloads in groups()]
+    document, job = uploaded.documents[0], uploaded.job
+    return {
+        "/": [f"/?q=baker+{each}" for each in said]
+        + [f"/?q=baker&earlier={e}&collections={e}&languages={e}&prefer={e}" for e in said[::6]]
+        + [f"/?q={quote('?' * 2_000)}{each}" for each in said[:1]]
+        + ["/"],  # with what was asked before
+        "/documents": [f"/documents?q={e}&file={e}&language={e}" for e in said[::3]]
+        + [f"/documents?collection={each}&published_from={each}" for each in said[::6]]
+        + ["/documents?collection=scripts"],
+        "/documents/{id}": [f"/documents/{e}?mark=0-{40 * GROUP}" for e in uploaded.documents]
+        + [f"/documents/{each}?mark={each}&lang={each}" for each in said[::6]],
+        "/jobs/{id}": [f"/jobs/{job}", *(f"/jobs/{each}" for each in said[::6])],
+        "/docs": [f"/docs?{said[0]}#{said[1]}"],
+        "/sign-in": [f"/sign-in?back={said[0]}&key={said[1]}"],
+        "/llms.txt": [f"/llms.txt?lang={said[0]}"],
+        "/static": [f"/static/{said[0]}", "/static/passerelle.js"],
+        "/health": [f"/health?{said[0]}"],
+        "/ready": [f"/ready?{said[0]}"],
+        "/metrics": [f"/metrics?{said[0]}"],
+        "/openapi.json": [f"/openapi.json?{said[0]}"],
+        "/v1/collections": [f"/v1/collections?{said[0]}"],
+        "/v1/languages": [f"/v1/languages?{said[0]}"],
+        "/v1/documents": [f"/v1/documents?q={said[0]}", "/v1/documents?collection=scripts"],
+        "/v1/documents/{id}": [f"/v1/documents/{document}", f"/v1/documents/{said[0]}"],
+        "/v1/documents/{id}/text": [f"/v1/documents/{document}/text"],
+        "/v1/jobs": ["/v1/jobs", f"/v1/jobs?limit={said[0]}"],
+        "/v1/jobs/{id}": [f"/v1/jobs/{job}", f"/v1/jobs/{said[0]}"],
+        "/v1/jobs/{id}/events": [f"/v1/jobs/{job}/events"],
+    }
+
+
+ORIGINAL = "/v1/documents/{id}/original"
+"""What a browser does not show but hands out to be saved."""
+
+TEXTS = ("/v1/", "/llms.txt", "/static/passerelle.js", "/health", "/ready", "/metrics", "/openapi")
+"""How the addresses begin of what is shown as text, and not as a page."""
+
+
+def test_the_payloads_run_where_nothing_is_done_against_them(browser: Browser) -> None:
+    page, ran = browser.new_page(), 0
+    for payload in PAYLOADS[: len(_FORMS)]:
+        page.goto("about:blank")
+        page.set_content(payload, wait_until="commit")
+        page.wait_for_timeout(20)
+        ran += page.evaluate("window.ran === 1")
+    page.close()
+    assert ran > 15
+
+
+def test_no_script_of_a_hundred_is_run_on_any_page(reader: Reader, uploaded: Uploaded) -> None:
     assert len(set(PAYLOADS)) == 100
+    opened = addresses(uploaded)
+    assert opened.keys() | {ORIGINAL} == {path for method, path in EXPECTED if method == "GET"}
     page = reader.opens()
-    asked = [f"/?q={quote(f'baker {payload}')}" for payload in PAYLOADS[::5]]
-    found = [f"/documents?q={quote(payload[:40])}" for payload in PAYLOADS[::10]]
-    shown = [f"/documents/{document}?mark=0-{40 * GROUP}" for document in uploaded]
-    for address in (*shown, *asked, *found, "/documents?collection=scripts", "/"):
-        page.goto(address)
+    for address in (each for of_route in opened.values() for each in of_route):
+        answer = page.goto(address)
+        assert answer
+        is_page = answer.headers["content-type"].startswith("text/html")
         assert page.evaluate("window.ran") is None, address
-        assert page.locator("main").count() == 1, address
+        assert page.locator("main").count() == is_page, address
+        assert is_page != address.startswith(TEXTS), address
+    with page.expect_download():
+        page.evaluate(
+            "address => { location = address }", ORIGINAL.replace("{id}", uploaded.documents[0])
+        )
+    assert page.evaluate("window.ran") is None
+
+
+SEND = """([address, fields]) => {
+  const form = document.body.appendChild(document.createElement("form"));
+  form.method = "post";
+  form.action = address;
+  if ("files" in fields) form.enctype = "multipart/form-data";
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.appendChild(document.createElement("input"));
+    field.name = name;
+    if (name === "files") {
+      const chosen = new DataTransfer();
+      chosen.items.add(new File(["a"], value));
+      field.type = "file";
+      field.files = chosen.files;
+    } else {
+      field.type = "hidden";
+      field.value = value;
+    }
+  }
+  form.submit();
+}"""
+
+
+def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
+    """Return, for each address that a page's forms are sent to, fields that hold payloads."""
+    return {
+        "/documents": {"collection": said[:90], "files": f"{said}.exe"},
+        "/documents/{id}/remove": {"a": said},
+        "/feedback": {
+            "question": said, "document": uploaded.documents[0], "start": "0", "end": "9",
+            "verdict": "helpful", "back": f"/?q={said}",
+        },
+        "/sign-in": {"key": said[:200], "back": f"/{said}"},
+        "/sign-out": {said: said},
+    }  # fmt: skip
+
+
+def test_no_script_of_a_hundred_is_run_where_a_form_leads(
+    reader: Reader, uploaded: Uploaded
+) -> None:
+    page = reader.opens()
+    for payloads in groups()[::4]:
+        sent = forms(uploaded, "".join(payloads))
+        assert sent.keys() == {
+            path for method, path in EXPECTED if method == "POST" and not path.startswith("/v1/")
+        }
+        for path, fields in sent.items():
+            page.goto("/docs")
+            with page.expect_navigation():
+                page.evaluate(SEND, [path.replace("{id}", quote(payloads[0], safe="")), fields])
+            assert page.evaluate("window.ran") is None, (path, fields)
+            assert page.locator("main").count() == 1, path
+            for link in page.locator("main a[href]").all():
+                assert (link.get_attribute("href") or "").startswith(("/", "#")), path
 
 
 def test_a_page_that_was_sent_is_handed_out_to_be_saved_only(
-    site: Site, uploaded: list[str]
+    site: Site, uploaded: Uploaded
 ) -> None:
-    original = httpx2.get(f"{site.base}/v1/documents/{uploaded[0]}/original", timeout=60)
+    original = httpx2.get(f"{site.base}/v1/documents/{uploaded.documents[0]}/original", timeout=60)
     assert original.headers["content-disposition"].startswith("attachment")
     assert original.headers["x-content-type-options"] == "nosniff"
     assert "script-src" in original.headers["content-security-policy"] or (
