@@ -6,7 +6,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+
+# Not fastapi's own name, which `opentelemetry-instrument` puts a class under that notes whole
+# addresses, with the questions in them; api.telemetry says what may be noted.
+from fastapi.applications import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles

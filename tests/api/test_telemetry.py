@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from opentelemetry import trace
@@ -43,6 +47,39 @@ def test_requests_are_traced_without_questions_and_without_who_asks(
         assert not any("Mine" in value or "testclient" in value for value in said)
     assert not any(SECRET in str(dict(span.attributes or {})) for span in spans[:2])
     assert "mark" not in str(dict(spans[2].attributes or {}))
+
+
+# What `opentelemetry-instrument` of opentelemetry-distro does before the program begins.
+_INSTRUMENTED = (
+    "from opentelemetry import trace\n"
+    "from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor\n"
+    "from opentelemetry.sdk.trace import TracerProvider\n"
+    "from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor\n"
+    "provider = TracerProvider()\n"
+    "provider.add_span_processor(\n"
+    "    SimpleSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.to_json(None) + '\\n'))\n"
+    ")\n"
+    "trace.set_tracer_provider(provider)\n"
+    "FastAPIInstrumentor().instrument()\n"
+    "from api.cli import main\n"
+    "main()\n"
+)
+
+
+def test_nor_does_it_learn_them_where_it_instruments_every_program(
+    tmp_path: Path, cache: Path
+) -> None:
+    command = [sys.executable, "-c", _INSTRUMENTED, "serve", "--port", "0"]
+    environment = {**os.environ, "PASSERELLE_DATA": str(tmp_path), "PASSERELLE_CACHE": str(cache)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().rpartition(" ")[2].strip()
+        with urlopen(f"{address}/health"), urlopen(f"{address}/?q={SECRET}"):  # noqa: S310
+            server.terminate()
+        said = server.stdout.read()
+    spans = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [span["name"] for span in spans] == ["GET /"]
+    assert SECRET not in said
 
 
 def test_where_nobody_gets_the_traces_none_are_made() -> None:
