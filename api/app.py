@@ -6,7 +6,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-
 # Not fastapi's own name, which `opentelemetry-instrument` puts a class under that notes whole
 # addresses, with the questions in them; api.telemetry says what may be noted.
 from fastapi.applications import FastAPI

@@ -203,7 +203,7 @@ def _core() -> Core:
     Raises:
         CannotAccelerate: there is no OpenVINO for this platform, or it does not start.
     """
-    # It is read from the environment only, when the first kernel is made.
+    # oneDNN has no other way to be told; it looks when the first kernel is made.
     os.putenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KERNELS))
     try:
         from openvino import Core

@@ -56,9 +56,8 @@ _INSTRUMENTED = (
     "from opentelemetry.sdk.trace import TracerProvider\n"
     "from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor\n"
     "provider = TracerProvider()\n"
-    "provider.add_span_processor(\n"
-    "    SimpleSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.to_json(None) + '\\n'))\n"
-    ")\n"
+    "console = ConsoleSpanExporter(formatter=lambda span: span.to_json(None) + '\\n')\n"
+    "provider.add_span_processor(SimpleSpanProcessor(console))\n"
     "trace.set_tracer_provider(provider)\n"
     "FastAPIInstrumentor().instrument()\n"
     "from api.cli import main\n"
@@ -74,7 +73,7 @@ def test_nor_does_it_learn_them_where_it_instruments_every_program(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None
         address = server.stdout.readline().rpartition(" ")[2].strip()
-        with urlopen(f"{address}/health"), urlopen(f"{address}/?q={SECRET}"):  # noqa: S310
+        with urlopen(f"{address}/health"), urlopen(f"{address}/?q={SECRET}"):
             server.terminate()
         said = server.stdout.read()
     spans = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
