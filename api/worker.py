@@ -10,6 +10,7 @@ from corpus.catalogue import Catalogue
 from corpus.errors import PasserelleError
 from corpus.jobs import Job, State
 from corpus.uploads import take_in_next
+from index.background import BackgroundEncoding
 from index.builder import Progress, encode_waiting
 from index.encoder import Encoder
 from index.live import LiveSnapshot
@@ -112,18 +113,19 @@ class Worker:
         return True
 
     def _carry_out(self, catalogue: Catalogue, job: Job) -> None:
+        """Take a job's files in; vectors of the first are made while the next ones are read."""
         catalogue.jobs.note(job, State.RUNNING)
-        while take_in_next(catalogue, job):
-            if self._stop.is_set():
-                catalogue.jobs.note(job, State.QUEUED)
-                return
 
         def note(progress: Progress) -> None:
             texts = (progress.done, progress.total)
             catalogue.jobs.note(job, State.RUNNING, texts=texts)
 
-        encode_waiting(catalogue, self._encoder, note, self._stop.is_set)
-        if self._stop.is_set():
+        stopped = self._stop.is_set
+        with BackgroundEncoding(self._folder, lambda: self._encoder, stopped) as encoding:
+            while not stopped() and take_in_next(catalogue, job):
+                encoding.wake()
+            encoding.finish(note)
+        if stopped():
             catalogue.jobs.note(job, State.QUEUED)
             return
         self._live.refresh()

@@ -17,13 +17,19 @@ class BackgroundEncoding:
     """Encodes what is put into a catalogue, from the first ``wake`` until ``finish``.
 
     Only then is the model loaded, so that reading goes on meanwhile and a run that brings
-    nothing new does without it. Left by an exception it stops after the texts in hand; what is
-    missing is made by the next run.
+    nothing new does without it. Left before its end, or once ``should_stop`` says so, it stops
+    after the texts in hand; what is missing is made by the next run.
     """
 
-    def __init__(self, folder: Path, load: Callable[[], Encoder]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        load: Callable[[], Encoder],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._folder = folder
         self._load = load
+        self._should_stop = should_stop
         self._report: Callable[[Progress], None] = lambda _: None
         self._more = threading.Event()
         self._is_last = self._is_stopped = False
@@ -35,7 +41,7 @@ class BackgroundEncoding:
         self._more.set()
 
     def finish(self, report: Callable[[Progress], None] = lambda _: None) -> None:
-        """Wait until every document has its vectors, and can be found.
+        """Wait until every document has its vectors, and can be found, or it was told to stop.
 
         Raises:
             CatalogueError: the vectors could not be kept.
@@ -76,7 +82,7 @@ class BackgroundEncoding:
             self._more.wait()
             self._more.clear()
             is_last = self._is_last  # before looking, so that nothing put before is missed
-            if self._is_stopped:
+            if self._stops():
                 return
             if catalogue.waiting():
                 encoder = encoder or self._load()
@@ -84,5 +90,8 @@ class BackgroundEncoding:
                     catalogue,
                     encoder,
                     lambda progress: self._report(progress),
-                    lambda: self._is_stopped,
+                    self._stops,
                 )
+
+    def _stops(self) -> bool:
+        return self._is_stopped or self._should_stop()

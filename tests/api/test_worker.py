@@ -14,6 +14,7 @@ import pytest
 
 from api import worker as worker_module
 from api.worker import Worker
+from corpus import uploads
 from corpus.catalogue import Catalogue
 from corpus.errors import EmptyFile
 from corpus.ingest import Change, find_sources, ingest, planned
@@ -92,6 +93,27 @@ def test_what_an_earlier_run_left_undone_is_done_on_start(
     wait_until(lambda: state(catalogue, begun) == State.DONE)
     assert state(catalogue, queued) == State.DONE
     assert len(live.newest()) == 4
+
+
+def test_what_a_job_brought_first_is_encoded_while_the_rest_is_read(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], LiveSnapshot],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    taken_in: list[int] = []
+
+    def take_in_next(into: Catalogue, of: Job) -> Any:
+        if taken_in:
+            wait_until(lambda: into.waiting() == 0)
+        taken_in.append(1)
+        return uploads.take_in_next(into, of)
+
+    monkeypatch.setattr(worker_module, "take_in_next", take_in_next)
+    live = start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert len(taken_in) == 3
+    assert len(live.newest()) == 2
 
 
 def test_a_job_that_fails_is_tried_again_until_it_is_done(
