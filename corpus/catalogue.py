@@ -38,7 +38,7 @@ class Text(NamedTuple):
 class Missing(NamedTuple):
     """Texts that a model has still to encode."""
 
-    count: int
+    number: int
     first: int
     """Lowest id of them; 0 if there are none."""
 
@@ -230,7 +230,7 @@ class Catalogue(database.Store):
         Nothing is changed, and False returned, while a text lacks its vector.
         """
         with self.transaction():
-            if self.missing(model).count:
+            if self.missing(model).number:
                 return False
             self._set("active_model", str(model.id))
             self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))

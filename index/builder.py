@@ -178,7 +178,7 @@ def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
 def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Iterator[Progress]:
     """Make and keep the missing vectors, and say after each batch how far it is."""
     missing = catalogue.missing(model)
-    if not missing.count:
+    if not missing.number:
         return
     done, last = 0, missing.first - 1
     while in_sight := catalogue.texts_without_vectors(model, TEXTS_IN_SIGHT, last):
@@ -192,7 +192,7 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
                 [(text.id, vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
             )
             done += len(texts)
-            yield Progress(done, max(done, missing.count))
+            yield Progress(done, max(done, missing.number))
 
 
 def _snapshot(

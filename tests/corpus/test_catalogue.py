@@ -154,7 +154,7 @@ def test_activating_a_model_forgets_the_others_vectors(
     catalogue.put(*make("a.txt", "Un."), 1)
     give_vectors(catalogue)
     other = catalogue.register_model("words", "2", "1" * 64)
-    assert catalogue.missing(other).count == 1
+    assert catalogue.missing(other).number == 1
     assert not catalogue.activate_model(other)
     assert catalogue.active_model() != other
     catalogue.put_vectors(
