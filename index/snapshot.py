@@ -29,6 +29,10 @@ class Hits:
     def __len__(self) -> int:
         return len(self.language_numbers)
 
+    def at(self, places: Integers) -> Hits:
+        """Return those at ``places``, in that order."""
+        return Hits(self.languages, self.language_numbers[places], self.found.at(places))
+
     def followed_by(self, other: Hits) -> Hits:
         """Return these and then ``other`` hits of the same snapshot."""
         return Hits(

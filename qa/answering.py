@@ -15,7 +15,6 @@ from qa.config import (
     TranslationConfig,
 )
 from qa.conversation import standalone
-from qa.copies import as_one_source
 from qa.errors import QuestionError
 from qa.expected import asked_for
 from qa.search import Search
@@ -63,7 +62,6 @@ class Answerer:
         searched = perf_counter()
         scale = self._search.scale(snapshot, vector)
         ranked = self._search.ranked(hits, question, asked, scale, evidence)
-        ranked = as_one_source(snapshot, ranked)
         if question.translations == "grouped":
             ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
         sure = confidence(ranked, scale, self._abstention)

@@ -1,32 +1,35 @@
-"""Passages of documents that were read from the same bytes, shown once."""
+"""Passages of documents that were read from the same bytes, found once."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
 
-from index.snapshot import Snapshot
-from qa.types import RankedPassage
+import numpy as np
+
+from index.snapshot import Hits, Snapshot
 
 
-def as_one_source(snapshot: Snapshot, ranked: Sequence[RankedPassage]) -> list[RankedPassage]:
-    """Return the passages in their order; of those that are the same in copies, the first.
+def once(snapshot: Snapshot, hits: Hits) -> Hits:
+    """Return the hits in their order; of those that are the same in copies, the nearest.
 
-    Copies count as far as they were found: those in the question's scope.
+    Ties go to the lower passage id. Copies count as far as they are among the hits, so those
+    outside a question's scope do not.
     """
-    holders: defaultdict[str, set[int]] = defaultdict(set)
-    for passage in ranked:
-        holders[snapshot.documents[passage.document_key].content].add(passage.document_key)
-    copies = [key for keys in holders.values() if len(keys) > 1 for key in keys]
-    if not copies:
-        return list(ranked)
+    found = hits.found
+    keys = np.unique(found.document_keys).tolist()
+    contents = Counter(snapshot.documents[key].content for key in keys)
+    if len(contents) == len(keys):
+        return hits
+    copies = [key for key in keys if contents[snapshot.documents[key].content] > 1]
     first = snapshot.view.first_passages(copies)
     seen: set[tuple[str, int]] = set()
     kept = []
-    for passage in ranked:
-        key = passage.document_key
-        place = (snapshot.documents[key].content, passage.passage_id - first.get(key, 0))
-        if place not in seen:
-            kept.append(passage)
-        seen.add(place)
-    return kept
+    for place in np.lexsort((found.ids, -found.scores)).tolist():
+        key = int(found.document_keys[place])
+        if key in first:
+            passage = (snapshot.documents[key].content, int(found.ids[place]) - first[key])
+            if passage in seen:
+                continue
+            seen.add(passage)
+        kept.append(place)
+    return hits.at(np.sort(np.array(kept, np.int64)))

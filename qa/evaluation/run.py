@@ -14,6 +14,7 @@ What is asked is a pool (``pools``); every pool's rankings are judged whole and 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,13 +62,16 @@ class Collection:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         _, self.documents = snapshot.view.list_documents(DocumentFilter(), 0, -1)
-        self._by_id = {document.id: document for document in self.documents}
+        by_id = {document.id: document for document in self.documents}
+        self._files: defaultdict[str, set[str]] = defaultdict(set)
+        for facts in snapshot.documents.values():
+            self._files[facts.content].add(by_id[facts.id].file)
         self._texts: dict[int, str] = {}
 
     def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
-        """Tell whether a passage is of the relevant document and holds what it must."""
-        document = self._by_id[self._snapshot.documents[passage.document_key].id]
-        if document.file != relevant.file:
+        """Tell whether a passage is of the relevant document, or a copy, and holds what it must."""
+        content = self._snapshot.documents[passage.document_key].content
+        if relevant.file not in self._files[content]:
             return False
         return relevant.contains is None or relevant.contains in self._text(passage.passage_id)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def make(file: str, *sentences: str, language: str = "fr") -> tuple[Document, li
         file=file,
         root="/documents",
         media_type="text/plain",
-        sha256="0" * 64,
+        sha256=sha256(f"{file} {text}".encode()).hexdigest(),
         language=language,
         title=file,
         publisher=None,
