@@ -26,9 +26,10 @@ bench: $(DATA)/bench/libreoffice-help.jsonl ## Measure speed, beside other tools
 $(DATA)/bench/libreoffice-help.jsonl: | .venv/.dev # out of Debian's packages
 	$(BIN)/python -m training.parallel --out $(@D) --source libreoffice-help
 
-lint: .venv/.dev
+lint: .venv/.dev # bandit is here, so that what it finds is mended at once
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml api corpus index qa
 
 types: .venv/.dev
 	$(BIN)/mypy
@@ -36,8 +37,7 @@ types: .venv/.dev
 layers: .venv/.dev
 	$(BIN)/lint-imports
 
-audit: .venv/.dev ## Look for known weaknesses in the code and in what is installed
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml api corpus index qa
+audit: .venv/.dev ## Look for known weaknesses in what is installed
 	$(BIN)/pip-audit --progress-spinner off --requirement constraints.txt --no-deps --disable-pip
 
 fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences

@@ -329,10 +329,17 @@ def export(target: Path, settings: Settings) -> None:
 @common_options
 def import_collection(source: Path, settings: Settings) -> None:
     """Make an exported archive the collection of an empty data folder."""
+    from api import printing
+    from api.keys import Keys
     from corpus.backup import import_archive
 
     import_archive(source, settings.data)
     click.echo(f"The collection of {source} is in {settings.data}.")
+    with Keys(settings.data) as kept:
+        came = [printing.key_line(key) for key in kept.all() if not key.revoked]
+    if came:
+        click.echo("With it came keys, which open it here too. Revoke those that are not yours:")
+        click.echo("\n".join(came))
 
 
 @main.command()

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import database
+from corpus.errors import CatalogueError
 
 FILE_NAME = "keys.sqlite"
 
@@ -189,19 +190,32 @@ class Keys(database.Closing):
         if self._opened is None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = self._folder / FILE_NAME
+            database.refuse_if_open(self._folder, path)
             path.touch(mode=0o600)
-            self._opened = sqlite3.connect(
+            opened = sqlite3.connect(
                 path,
                 timeout=database.BUSY_TIMEOUT_MS / 1000,
                 isolation_level=None,
                 check_same_thread=False,
             )
             # Whoever looks a key up does not wait for whoever writes one.
-            self._opened.execute("PRAGMA journal_mode = WAL")
-            self._opened.execute("PRAGMA synchronous = FULL")
+            opened.execute("PRAGMA journal_mode = WAL")
+            opened.execute("PRAGMA synchronous = FULL")
             for table in _TABLES:
-                self._opened.execute(table)
+                opened.execute(table)
+            _refuse_acting(opened)
+            self._opened = opened
         return self._opened
+
+
+def _refuse_acting(connection: sqlite3.Connection) -> None:
+    """Refuse a file that does things by itself, as one could that makes up for what is revoked."""
+    acting = "SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+    if connection.execute(acting).fetchone():
+        raise CatalogueError(
+            f"{FILE_NAME} holds triggers or views, which Passerelle never makes. Move it away and "
+            "make the keys anew."
+        )
 
 
 def _digest(text: str) -> bytes:
@@ -215,14 +229,27 @@ def _valid(row: Iterable[Any]) -> Key | None:
 
 def _key(row: Iterable[Any]) -> Key:
     id_, name, scopes, collections, created, revoked = row
-    return Key(
-        id=id_,
-        name=name,
-        scopes=frozenset(map(Scope, json.loads(scopes))),
-        collections=None if collections is None else frozenset(json.loads(collections)),
-        created=datetime.fromisoformat(created),
-        revoked=datetime.fromisoformat(revoked) if revoked else None,
-    )
+    try:
+        return Key(
+            id=id_,
+            name=name,
+            scopes=frozenset(map(Scope, json.loads(scopes))),
+            collections=None if collections is None else _names(json.loads(collections)),
+            created=datetime.fromisoformat(created),
+            revoked=datetime.fromisoformat(revoked) if revoked else None,
+        )
+    except (ValueError, TypeError) as error:
+        raise CatalogueError(
+            f"{FILE_NAME} holds what is no key ({id_}). Put back a backup of it, or move it away "
+            "and make the keys anew."
+        ) from error
+
+
+def _names(collections: object) -> frozenset[str]:
+    """Return the names in a list; a text would be taken for one of its letters."""
+    if not isinstance(collections, list):
+        raise TypeError(collections)
+    return frozenset(collections)
 
 
 def _now() -> datetime:

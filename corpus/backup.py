@@ -85,7 +85,8 @@ def import_archive(source: Path, folder: Path) -> None:
 
     Raises:
         BadArchive: the archive is cut short, altered or none.
-        CatalogueError: the folder is not empty, or cannot be written.
+        CatalogueError: the folder is not empty or cannot be written, or the disk has too little
+            room for all of it.
     """
     try:
         with source.open("rb") as stream, archives.opened(stream) as archive:
@@ -95,6 +96,7 @@ def import_archive(source: Path, folder: Path) -> None:
                     "The archive was made by a newer release. Install that one to import it."
                 )
             with _finished(folder) as unfinished:
+                _check_room(unfinished, sum(facts["bytes"] for facts in manifest["files"].values()))
                 for name, facts in manifest["files"].items():
                     _unpack(archive, name, facts, unfinished)
     except OSError as error:
@@ -129,6 +131,17 @@ def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any], folder: 
         sha256 = _copied(packed, copy)
     if sha256 != facts["sha256"]:
         raise ValueError(name)
+
+
+def _check_room(folder: Path, needed_bytes: int) -> None:
+    """Raise CatalogueError unless a disk has room for so much."""
+    free_bytes = shutil.disk_usage(folder).free
+    if needed_bytes > free_bytes:
+        raise CatalogueError(
+            f"The archive unpacks to {needed_bytes / 1e6:,.0f} MB, and the disk that holds "
+            f"{folder.parent} has room for {free_bytes / 1e6:,.0f} MB. Nothing was changed. Make "
+            "room, or name a folder on another disk with --data."
+        )
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -14,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import checksums
-from corpus.disk import sync
+from corpus.disk import anybody_may_change, sync
 from corpus.errors import CatalogueError
 
 FILE_NAME = "catalogue.sqlite"
@@ -89,11 +90,12 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
     (https://sqlite.org/pragma.html#pragma_synchronous).
 
     Raises:
-        CatalogueError: there is none (``write`` unset), it cannot be read or written, it is
-            no catalogue, it is damaged, or it was made by a newer release.
+        CatalogueError: there is none (``write`` unset), it cannot be read or written, everybody
+            may write it, it is no catalogue, it is damaged, or it was made by a newer release.
     """
     path = folder / FILE_NAME
     with plain_errors(folder):
+        refuse_if_open(folder, path)
         if write:
             _make_folder(folder)
             _make(path)
@@ -113,7 +115,7 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
-                _migrate(connection)
+                migrate(connection)
             elif _version(connection) < migrations()[-1][0]:
                 connect(folder).close()  # an older release's, which a reader cannot change
         except BaseException:
@@ -199,6 +201,8 @@ def plain_errors(folder: Path) -> Iterator[None]:
             "Name another one with --data, or change its permissions."
         ) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise CatalogueError(_full(folder)) from error
         raise CatalogueError(
             f"The data folder {folder} cannot be used ({error.strerror}). "
             "Name another one with --data."
@@ -216,7 +220,7 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
                 "Name another one with --data, or change its permissions."
             )
         case sqlite3.SQLITE_FULL:
-            return f"The disk that holds {folder} is full. Make room and run the command again."
+            return _full(folder)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return (
                 f"Another program has been writing to {folder} for over "
@@ -231,6 +235,10 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
             return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
 
 
+def _full(folder: Path) -> str:
+    return f"The disk that holds {folder} is full. Make room and run the command again."
+
+
 def _no_collection(folder: Path) -> CatalogueError:
     return CatalogueError(
         f"There is no collection in {folder} yet. "
@@ -241,6 +249,19 @@ def _no_collection(folder: Path) -> CatalogueError:
 def _make_folder(folder: Path) -> None:
     # Documents may be confidential: a new data folder is its owner's alone.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def refuse_if_open(*paths: Path) -> None:
+    """Refuse what every user of this machine may write to.
+
+    Raises:
+        CatalogueError: one of these is such a file or folder.
+    """
+    for path in filter(anybody_may_change, paths):
+        raise CatalogueError(
+            f"Every user of this machine may write to {path}, and so decide what is answered and "
+            f"who may ask. Take that right away: chmod o-w {path}"
+        )
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -270,7 +291,7 @@ def _make(path: Path) -> None:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")  # it is begun anew after a crash
             checksums.add_functions(connection)
-            _migrate(connection)
+            migrate(connection)
         unfinished.rename(path)
         sync(path.parent)
 
@@ -301,7 +322,7 @@ def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Run the numbered scripts that the file has not seen, each in one transaction."""
     for number, script in migrations():
         if number <= _version(connection):

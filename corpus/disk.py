@@ -1,8 +1,9 @@
-"""What has to outlast a power cut."""
+"""What has to outlast a power cut, and what nobody else may change."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 
@@ -13,3 +14,15 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def anybody_may_change(path: Path) -> bool:
+    """Tell whether every user of this machine may write to a file or folder; False if it is none.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        return bool(path.stat().st_mode & stat.S_IWOTH)
+    except FileNotFoundError:
+        return False

@@ -11,9 +11,10 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
-from corpus import database
+from corpus import checksums, database
 
 MAX_PROBLEMS = 20
 
@@ -61,6 +62,9 @@ def make_words_sound(folder: Path) -> None:
 
 
 def _ours(connection: sqlite3.Connection) -> Iterator[str]:
+    if strange := _acting(connection) ^ _acting_of_this_release():
+        names = ", ".join(sorted({name for name, _ in strange}))
+        yield f"what it does by itself is not what this release has it do ({names})"
     for table, expression in _ROWS:
         if count := _count(connection, f"FROM {table} WHERE crc IS NOT {expression}"):
             yield f"{count} rows of {table} are not what was written"
@@ -76,6 +80,21 @@ def _ours(connection: sqlite3.Connection) -> Iterator[str]:
         " OR (name = 'active_model' AND value NOT IN (SELECT CAST(id AS TEXT) FROM models))",
     ):
         yield "the settings are not what was written"
+
+
+def _acting(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the triggers and views, by name; a stranger's would act whenever it is used."""
+    return set(
+        connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+    )
+
+
+@cache
+def _acting_of_this_release() -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        checksums.add_functions(connection)
+        database.migrate(connection)
+        return _acting(connection)
 
 
 def _count(connection: sqlite3.Connection, query: str) -> int:

@@ -164,9 +164,10 @@ def load_accelerated(
             identity = reference.identity
             identities.remember(model, cache, identity)
         folder = cache / "compiled" / _folder_name(core, identity, precision)
-        if not folders.is_whole(folder):
-            reference = reference or load_reference(model, cache)
-            _compile(folder, reference, precision)
+        if kept := _kept(folder, core, identity, precision):
+            return kept
+        reference = reference or load_reference(model, cache)
+        _compile(folder, reference, precision)
         return _open_compiled(folder, core, identity, precision)
     except CannotAccelerate as reason:
         log.warning("Encoding is several times slower than it could be: %s", reason)
@@ -236,6 +237,35 @@ def _folder_name(core: Core, identity: ModelIdentity, precision: Precision) -> s
     return f"{identity.sha256[:16]}-{precision}-{place[:12]}"
 
 
+def _kept(
+    folder: Path, core: Core, identity: ModelIdentity, precision: Precision
+) -> AcceleratedEncoder | None:
+    """Return what was compiled before; None if there is none, or it is not what was written.
+
+    Raises:
+        CannotAccelerate: it was found before that the model cannot be compiled.
+    """
+    if not folders.is_whole(folder):
+        return None
+    with ThreadPoolExecutor(1) as beside:  # to read all of it takes 0.2 s
+        hashes = beside.submit(folders.is_whole, folder, check_hashes=True)
+        try:
+            opened = _open_compiled(folder, core, identity, precision)
+        except CannotAccelerate:
+            raise
+        except Exception as error:  # tokenizers raises nothing narrower
+            log.warning("%s", error)
+        else:
+            if hashes.result():
+                return opened
+    log.warning("The compiled model in %s was altered and is made anew.", folder)
+    try:
+        folders.discard(folder)
+    except OSError as error:
+        raise _cannot_keep(folder, error) from error
+    return None
+
+
 def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Precision) -> None:
     from index.compiling import compile_into
 
@@ -249,10 +279,14 @@ def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Pre
     try:
         folders.make(folder, write)
     except OSError as error:
-        raise CannotAccelerate(
-            f"The compiled model cannot be kept in {folder.parent} ({error.strerror}). Make room "
-            "for 250 MB, or name another folder with PASSERELLE_CACHE."
-        ) from error
+        raise _cannot_keep(folder, error) from error
+
+
+def _cannot_keep(folder: Path, error: OSError) -> CannotAccelerate:
+    return CannotAccelerate(
+        f"The compiled model cannot be kept in {folder.parent} ({error.strerror}). Make room for "
+        "250 MB, or name another folder with PASSERELLE_CACHE."
+    )
 
 
 def _open_compiled(

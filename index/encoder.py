@@ -12,9 +12,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.disk import anybody_may_change
 from index import adapter, bundled
 from index.adapter import Adapter, read_adapter
-from index.errors import ModelNotFound
+from index.errors import ModelError, ModelNotFound
 
 Vectors = NDArray[np.float32]
 """float32 of shape (texts, dimension), each row of unit length."""
@@ -150,8 +151,9 @@ def load_encoder(
         ModelNotFound: there is no such model, or it is none that gives one vector a text.
         AdapterError: the default model's adapter cannot be used.
         PrecisionUnavailable: this CPU has no such precision.
-        ModelError: the default model cannot be unpacked.
+        ModelError: the default model cannot be unpacked, or everybody may write to ``cache``.
     """
+    _refuse_if_open(cache)
     if backend is Backend.SENTENCE_TRANSFORMERS:
         from index.reference import load_reference
 
@@ -160,3 +162,13 @@ def load_encoder(
     from index.accelerated import load_accelerated
 
     return load_accelerated(model, cache, precision)
+
+
+def _refuse_if_open(cache: Path) -> None:
+    """Raise ModelError if every user of this machine may put a model of theirs into a cache."""
+    places = (cache, *(cache / name for name in ("models", "compiled", "neutral", "identities")))
+    for place in filter(anybody_may_change, places):
+        raise ModelError(
+            f"Every user of this machine may write to {place}, and so decide what is computed. "
+            f"Take that right away: chmod o-w {place}"
+        )

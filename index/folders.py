@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from corpus.disk import sync
+from corpus.disk import anybody_may_change, sync
 
 MANIFEST = "passerelle.json"
 """Name of the file, written last, that lists every other file's size and SHA-256."""
@@ -47,18 +47,31 @@ def make(folder: Path, write: Callable[[Path], Mapping[str, Any]]) -> None:
 
 
 def is_whole(folder: Path, *, check_hashes: bool = False) -> bool:
-    """Tell whether ``folder`` holds every file of its manifest, in full.
+    """Tell whether ``folder`` holds every file of its manifest, in full, and is only ours to write.
 
     By size, which costs nothing; with ``check_hashes`` by SHA-256, which reads all of it.
     """
     try:
-        return all(
+        return not anybody_may_change(folder) and all(
             (folder / name).stat().st_size == expected["bytes"]
+            and not anybody_may_change(folder / name)
             and (not check_hashes or _sha256(folder / name) == expected["sha256"])
             for name, expected in manifest(folder)["files"].items()
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def discard(folder: Path) -> None:
+    """Remove what is at a folder's place, if anything is; of a link, what it leads to stays.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -98,8 +111,8 @@ def _sweep(parent: Path) -> None:
 
 def _move_into_place(staging: Path, folder: Path) -> None:
     """Rename ``staging`` to ``folder``, putting aside what is there unless it is whole."""
-    if folder.exists() and not is_whole(folder):
-        shutil.rmtree(folder)
+    if not is_whole(folder):
+        discard(folder)
     try:
         staging.rename(folder)
     except OSError:

@@ -78,7 +78,7 @@ def load_reference(
         ModelError: as ``load_encoder``.
     """
     if variant := Variant.named(model):
-        folder = bundled.unpack(cache / "models", variant.adapter())
+        folder = bundled.unpack(cache / "models", variant.adapter(), check_hashes=True)
         loaded, identity = _load(str(folder), local=True), variant.identity()
     else:
         local = is_folder(model)

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import pickle
 import shutil
-import stat
-import zipfile
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corpus import backup
+from api import feedback
+from api.feedback import Verdict
+from api.keys import Keys, Scope
+from api.settings import Settings
+from api.wiring import Service, open_service
 from corpus.catalogue import Catalogue
-from corpus.errors import PasserelleError
+from corpus.errors import CatalogueError, PasserelleError
 from corpus.ingest import find_sources, ingest
+from corpus.types import Span
 from corpus.view import View
+from index import folders, kept
 from index.builder import encode_waiting, load_snapshot
 from index.encoder import Backend, load_encoder
+from index.errors import ModelError
 from index.live import LiveSnapshot
 from index.neutral import load_neutral
+from tests.api.clients import afar, beside
 from tests.encoders import WordEncoder
 
 OWN = {"AutoConfig": "own.Own", "AutoModel": "own.Own", "AutoTokenizer": ["own.Own", "own.Own"]}
@@ -45,6 +54,19 @@ def ran(tmp_path: Path) -> Iterator[Path]:
     made = tmp_path / "ran"
     yield made
     assert not made.exists()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Service]:
+    """A service with one document."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "a.txt").write_text("La police patrouille le long de la Moselle.")
+    settings = Settings(data=folder / "data", cache=cache)
+    with Catalogue(settings.data) as catalogue:
+        assert list(ingest(catalogue, find_sources([folder / "a.txt"])))
+        encode_waiting(catalogue, settings.load_encoder())
+    with open_service(settings) as opened:
+        yield opened
 
 
 def payloads(ran: Path) -> list[bytes]:
@@ -75,13 +97,20 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
         encode_waiting(catalogue, encoder)
     load_neutral(encoder, data)
     LiveSnapshot(data, encoder).close()
+    kept.keep(load_snapshot(data, encoder.identity))
+    feedback.keep(data, Verdict("a", "d-0", Span(0, 1), helpful=True))
+    with Keys(data) as keys:
+        keys.add("reader", [Scope.READ])
     files = [path for path in data.rglob("*") if path.is_file()]
-    assert len(files) >= 2
+    names = {each.name for each in files}
+    assert names >= {"keys.sqlite", "feedback.sqlite", "ids.npy", "keys.npy", "facts.json"}
     for file in files:
         for payload in payloads(ran):
             copy = tmp_path / "copy"
             shutil.copytree(data, copy)
             (copy / file.relative_to(data)).write_bytes(payload)
+            if file.name != folders.MANIFEST and kept.FOLDER in file.parts:
+                agree((copy / file.relative_to(data)).parent)
             for name in ("index.pkl", "index.npy", "vectors.npz", "index.faiss", "model.bin"):
                 (copy / name).write_bytes(payload)
             with suppress(PasserelleError):
@@ -91,7 +120,172 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
                 view.problems()
             with suppress(PasserelleError):
                 LiveSnapshot(copy, encoder).close()
+            with suppress(PasserelleError), Keys(copy) as keys:
+                keys.holder("passerelle_000000000000_" + "a" * 43)
+                keys.of_session("a")
+                keys.all()
+            with suppress(PasserelleError):
+                feedback.kept(copy)
             shutil.rmtree(copy)
+
+
+def agree(folder: Path) -> None:
+    """Have a folder's manifest agree with what is in it, as whoever alters one would."""
+    manifest = json.loads((folder / folders.MANIFEST).read_text())
+    for name in manifest["files"]:
+        content = (folder / name).read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        manifest["files"][name] = {"bytes": len(content), "sha256": sha256}
+    (folder / folders.MANIFEST).write_text(json.dumps(manifest))
+
+
+def hostile_keys() -> Iterator[tuple[str, str, str]]:
+    """Yield scopes, collections and times as nobody writes them."""
+    when = "2026-01-01T00:00:00+00:00"
+    for scopes in ("null", '["everything"]', "[[]]", "7", "{", '"read"'):
+        yield scopes, "null", when
+    for collections in ('"press"', "7", "{}", "[[]]", "["):
+        yield '["read"]', collections, when
+    yield '["read"]', "null", "yesterday"
+
+
+@pytest.mark.parametrize("row", list(hostile_keys()))
+def test_what_is_no_key_in_the_file_of_keys_opens_nothing(
+    service: Service, tmp_path: Path, row: tuple[str, str, str]
+) -> None:
+    with Keys(tmp_path) as keys:
+        _, text = keys.add("reader", [Scope.READ], ["press"])
+        token = keys.begin_session(keys.all()[0])
+    with closing(sqlite3.connect(tmp_path / "keys.sqlite")) as file:
+        file.execute("UPDATE keys SET scopes = ?, collections = ?, created = ?", row)
+        file.commit()
+    with Keys(tmp_path) as keys:
+        for client in (afar(replace(service, keys=keys), text), afar(replace(service, keys=keys))):
+            client.cookies.set("passerelle", token)
+            answer = client.get("/v1/documents")
+            assert answer.status_code == 503
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert "sqlite" not in answer.text
+
+
+def test_a_file_of_keys_that_acts_by_itself_opens_nothing(tmp_path: Path) -> None:
+    with Keys(tmp_path) as keys:
+        _, text = keys.add("reader", [Scope.READ])
+    with closing(sqlite3.connect(tmp_path / "keys.sqlite")) as file:
+        file.execute(
+            "CREATE TRIGGER back AFTER UPDATE ON keys BEGIN"
+            " UPDATE keys SET revoked = NULL WHERE id = new.id; END"
+        )
+    with Keys(tmp_path) as keys:
+        for _ in range(2):
+            with pytest.raises(CatalogueError, match="triggers"):
+                keys.holder(text)
+
+
+def test_a_file_of_verdicts_that_is_none_costs_the_verdict_only(
+    service: Service, tmp_path: Path
+) -> None:
+    (tmp_path / "feedback.sqlite").write_bytes(b"no database" * 100)
+    named = service.settings.changed(data=tmp_path)
+    client = beside(replace(service, settings=named))
+    document = service.live.newest().documents
+    id_ = next(iter(document.values())).id
+    sent = {"question": "a", "document": id_, "start": 0, "end": 1, "verdict": "helpful"}
+    answer = client.post("/feedback", data=sent)
+    assert answer.status_code == 503
+    assert str(tmp_path) not in answer.text
+
+
+@pytest.mark.parametrize("place", [".", "catalogue.sqlite", "keys.sqlite"])
+def test_a_data_folder_that_everybody_may_write_is_refused(tmp_path: Path, place: str) -> None:
+    data = tmp_path / "data"
+    Catalogue(data).close()
+    with Keys(data) as keys:
+        _, text = keys.add("reader", [Scope.READ])
+    mode = (data / place).stat().st_mode
+    (data / place).chmod(mode | 0o002)
+    with pytest.raises(CatalogueError, match="chmod o-w"):
+        use(data, text)
+    (data / place).chmod(mode)
+    use(data, text)
+
+
+def use(data: Path, key: str) -> None:
+    with Keys(data) as keys:
+        assert keys.holder(key)
+    Catalogue.existing(data).close()
+
+
+def test_what_was_kept_of_the_index_and_everybody_may_write_is_made_anew(tmp_path: Path) -> None:
+    data, encoder = tmp_path / "data", WordEncoder()
+    (tmp_path / "a.txt").write_text("La police patrouille le long de la Moselle.")
+    with Catalogue(data) as catalogue:
+        assert list(ingest(catalogue, find_sources([tmp_path / "a.txt"])))
+        encode_waiting(catalogue, encoder)
+    made = load_snapshot(data, encoder.identity)
+    kept.keep(made)
+    assert kept.read(made.view, made.context).partitions
+    (segment,) = (data / kept.FOLDER).glob("segment-*")
+    for path in (segment, next(segment.glob("*.npy"))):
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o002)
+        assert not kept.read(made.view, made.context).partitions
+        path.chmod(mode)
+    assert kept.read(made.view, made.context).partitions
+
+
+def test_a_cache_that_everybody_may_write_is_refused(small_model: Path, tmp_path: Path) -> None:
+    load_encoder(str(small_model), tmp_path)
+    for place in (tmp_path, tmp_path / "compiled"):
+        mode = place.stat().st_mode
+        place.chmod(mode | 0o002)
+        with pytest.raises(ModelError, match="chmod o-w"):
+            load_encoder(str(small_model), tmp_path)
+        place.chmod(mode)
+
+
+def test_a_compiled_model_that_was_altered_is_made_anew(
+    small_model: Path, tmp_path: Path, ran: Path
+) -> None:
+    cache = tmp_path / "cache"
+    made = load_encoder(str(small_model), cache)
+    (folder,) = (cache / "compiled").iterdir()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    vectors = made.questions(["quand ?"])
+    manifest = json.loads(before[folders.MANIFEST])
+    hostile: list[tuple[str, bytes, bool]] = []
+    for name in sorted(before.keys() - {folders.MANIFEST}):
+        hostile += [(name, flipped(before[name]), False), (name, payloads(ran)[0], True)]
+    manifests: list[object] = [[], {"files": {}}, {**manifest, "compiled": {"pad": "a"}}]
+    hostile += [(folders.MANIFEST, json.dumps(each).encode(), False) for each in manifests]
+    for name, content, agrees in hostile:
+        (folder / name).write_bytes(content)
+        if agrees:
+            agree(folder)
+        again = load_encoder(str(small_model), cache)
+        assert again.engine == made.engine, (name, content[:20], agrees)
+        np.testing.assert_allclose(again.questions(["quand ?"]), vectors, atol=1e-6)
+
+
+def flipped(content: bytes) -> bytes:
+    """Return the same bytes but for one in the middle."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def test_a_link_in_the_cache_is_replaced_and_what_it_leads_to_stays(
+    small_model: Path, tmp_path: Path
+) -> None:
+    made = load_encoder(str(small_model), tmp_path / "cache")
+    (folder,) = (tmp_path / "cache" / "compiled").iterdir()
+    shutil.rmtree(folder)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious.txt").write_text("mine")
+    folder.symlink_to(elsewhere)
+    assert load_encoder(str(small_model), tmp_path / "cache").engine == made.engine
+    assert (elsewhere / "precious.txt").read_text() == "mine"
+    assert [path.name for path in elsewhere.iterdir()] == ["precious.txt"]
 
 
 def test_no_file_of_a_model_folder_is_run(small_model: Path, tmp_path: Path, ran: Path) -> None:
@@ -127,60 +321,3 @@ def test_no_file_of_a_model_folder_is_run(small_model: Path, tmp_path: Path, ran
 
 def change(path: Path, more: dict[str, object]) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    folder = tmp_path_factory.mktemp("export")
-    with Catalogue(folder / "data"):
-        pass
-    backup.export(folder / "data", folder / "export.zip")
-    return (folder / "export.zip").read_bytes()
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../out.sqlite", "/out.sqlite", "..\\out.sqlite", "a/../../out.sqlite", "out.pkl",
-        "manifest.json/../../out.sqlite", "C:\\out.sqlite", "out.sqlite\n", ".", "OUT.sqlite",
-    ],
-)  # fmt: skip
-def test_an_archive_writes_nothing_outside_its_folder(
-    exported: bytes, tmp_path: Path, name: str
-) -> None:
-    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        content = archive.read("catalogue.sqlite")
-        manifest = json.loads(archive.read("manifest.json"))
-    manifest["files"][name] = manifest["files"]["catalogue.sqlite"]
-    refuses(tmp_path, {name: content, "catalogue.sqlite": content}, manifest)
-
-
-def test_a_link_in_an_archive_is_not_made(exported: bytes, tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-    link = zipfile.ZipInfo("catalogue.sqlite")
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    refuses(tmp_path, {link: b"/etc/passwd"}, manifest)
-
-
-def test_an_archive_that_lies_about_a_size_is_refused(exported: bytes, tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-    for size in (0, 1, -1, 2**63, "1", None):
-        manifest["files"]["catalogue.sqlite"]["bytes"] = size
-        refuses(tmp_path, {"catalogue.sqlite": bytes(2**20)}, manifest)
-
-
-def refuses(tmp_path: Path, files: dict[object, bytes], manifest: object) -> None:
-    """Expect an archive to be refused, and nothing to be anywhere for it."""
-    place = tmp_path / "place"
-    place.mkdir(exist_ok=True)
-    source = tmp_path / "hostile.zip"
-    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)  # type: ignore[arg-type]
-        archive.writestr("manifest.json", json.dumps(manifest))
-    before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(PasserelleError):
-        backup.import_archive(source, place / "data")
-    assert sorted(tmp_path.rglob("*")) == before

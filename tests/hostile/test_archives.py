@@ -1,0 +1,149 @@
+"""An archive from a stranger, to be imported, does no harm."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from api.cli import main
+from api.keys import Keys, Scope
+from corpus import backup
+from corpus.catalogue import Catalogue
+from corpus.errors import PasserelleError
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("export")
+    with Catalogue(folder / "data"):
+        pass
+    backup.export(folder / "data", folder / "export.zip")
+    return (folder / "export.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../out.sqlite", "/out.sqlite", "..\\out.sqlite", "a/../../out.sqlite", "out.pkl",
+        "manifest.json/../../out.sqlite", "C:\\out.sqlite", "out.sqlite\n", ".", "OUT.sqlite",
+    ],
+)  # fmt: skip
+def test_an_archive_writes_nothing_outside_its_folder(
+    exported: bytes, tmp_path: Path, name: str
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        content = archive.read("catalogue.sqlite")
+        manifest = json.loads(archive.read("manifest.json"))
+    manifest["files"][name] = manifest["files"]["catalogue.sqlite"]
+    refuses(tmp_path, {name: content, "catalogue.sqlite": content}, manifest)
+
+
+def test_a_link_in_an_archive_is_not_made(exported: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    link = zipfile.ZipInfo("catalogue.sqlite")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    refuses(tmp_path, {link: b"/etc/passwd"}, manifest)
+
+
+def test_an_archive_that_lies_about_a_size_is_refused(exported: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    for size in (0, 1, -1, 2**63, "1", None):
+        manifest["files"]["catalogue.sqlite"]["bytes"] = size
+        refuses(tmp_path, {"catalogue.sqlite": bytes(2**20)}, manifest)
+
+
+def test_an_archive_whose_catalogue_acts_by_itself_is_refused(
+    exported: bytes, tmp_path: Path
+) -> None:
+    acts = (
+        "CREATE TRIGGER open AFTER INSERT ON documents BEGIN"
+        " UPDATE documents SET collection = 'public'; END",
+        "CREATE VIEW more AS SELECT text FROM texts",
+        "DROP TRIGGER passage_words_go",
+    )
+    for number, act in enumerate(acts):
+        path = tmp_path / f"{number}.sqlite"
+        with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+            path.write_bytes(archive.read("catalogue.sqlite"))
+            manifest = json.loads(archive.read("manifest.json"))
+        with closing(sqlite3.connect(path)) as catalogue:
+            catalogue.execute(act)
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        manifest["files"] = {"catalogue.sqlite": {"bytes": len(content), "sha256": sha256}}
+        refuses(tmp_path, {"catalogue.sqlite": content}, manifest, "does by itself")
+
+
+def test_the_keys_that_come_with_an_archive_are_named(tmp_path: Path) -> None:
+    Catalogue(tmp_path / "data").close()
+    with Keys(tmp_path / "data") as keys:
+        key, _ = keys.add("a stranger's", [Scope.ADMIN])
+        gone, _ = keys.add("revoked", [Scope.READ])
+        keys.revoke(gone.id)
+    backup.export(tmp_path / "data", tmp_path / "all.zip")
+    done = CliRunner().invoke(
+        main, ["import", str(tmp_path / "all.zip"), "--data", str(tmp_path / "new")]
+    )
+    assert done.exit_code == 0
+    assert "Revoke those that are not yours" in done.output
+    assert key.id in done.output
+    assert gone.id not in done.output
+
+
+def test_an_archive_for_which_there_is_no_room_is_refused_before_it_is_unpacked(
+    exported: bytes, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    manifest["files"]["catalogue.sqlite"]["bytes"] = 2**60
+    refuses(tmp_path, {"catalogue.sqlite": b"a"}, manifest, "has room for")
+
+
+def test_nothing_is_left_of_an_import_when_the_disk_is_full(
+    exported: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "all.zip").write_bytes(exported)
+    # A file that may grow no further is what a full disk looks like to whoever writes it.
+    script = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "from api.cli import main\n"
+        "main(['import', 'all.zip', '--data', 'data'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "is full. Make room" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def refuses(
+    tmp_path: Path, files: dict[object, bytes], manifest: object, reason: str = "."
+) -> None:
+    """Expect an archive to be refused, and nothing to be anywhere for it."""
+    place = tmp_path / "place"
+    place.mkdir(exist_ok=True)
+    source = tmp_path / "hostile.zip"
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)  # type: ignore[arg-type]
+        archive.writestr("manifest.json", json.dumps(manifest))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(PasserelleError, match=reason):
+        backup.import_archive(source, place / "data")
+    assert sorted(tmp_path.rglob("*")) == before
