@@ -37,15 +37,20 @@ def resident_mib(pid: int) -> float:
     total, waiting = 0.0, [pid]
     while waiting:
         process = Path(f"/proc/{waiting.pop()}")
-        try:
-            status = (process / "status").read_text()
-            for task in (process / "task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue  # it ended meanwhile
+        status = _read(process / "status")  # nothing if it ended meanwhile
         lines = [line for line in status.splitlines() if line.startswith("VmRSS:")]
         total += sum(int(line.split()[1]) for line in lines) / 1024
+        for children in process.glob("task/*/children"):
+            waiting += map(int, _read(children).split())
     return total
+
+
+def _read(file: Path) -> str:
+    """Return what a file of /proc says; nothing if its process or thread ended meanwhile."""
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
 
 
 def by_minute(held: Sequence[Held], minutes: int) -> list[tuple[int, float]]:
