@@ -12,6 +12,7 @@ from api.settings import Settings
 from api.wiring import Service
 from corpus.catalogue import Catalogue
 from corpus.jobs import Job, Kind
+from corpus.readers import refuse_other_format
 from corpus.uploads import Limits, Upload, offered
 
 MAX_JOBS_TO_DO = 200
@@ -52,6 +53,7 @@ def accept_replacement(service: Service, rights: Rights, document: str, file: Up
     with Catalogue.existing(service.settings.data) as catalogue:
         _check_queue(catalogue)
         collection, name = _place(catalogue, rights, document)
+        refuse_other_format(name, file.filename or "")
         content = offered([Upload(name, file.file)], _limits(service.settings))
         job = catalogue.jobs.accept(Kind.REPLACE, collection, content)
     service.worker.wake()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from types import MappingProxyType
 
-from corpus.errors import NoText, UnknownFormat
+from corpus.errors import MislabelledFile, NoText, UnknownFormat
 from corpus.readers.sniffing import (
     DOCX,
     EPUB,
@@ -42,6 +42,9 @@ MEDIA_TYPES = MappingProxyType(
 )
 """Media type by the file name's ending, in lower case: all that can be read."""
 
+# An object in JSON is a table's row; who has several puts them into a table.
+_CONVERTED_TO = (*(ending for ending in MEDIA_TYPES if ending != ".json"), ".csv", ".jsonl")
+
 
 def media_type_of(name: str, content: bytes) -> str:
     """Return the media type of a file, by the ending of its name and what its bytes begin with.
@@ -60,10 +63,23 @@ def media_type_of(name: str, content: bytes) -> str:
     except KeyError:
         raise UnknownFormat(
             f"Files that end in {suffix} are not read. "
-            f"Convert it to one of {', '.join(MEDIA_TYPES)}."
+            f"Convert it to one of {', '.join(_CONVERTED_TO)}."
         ) from None
     refuse_mislabelled(content, suffix, media_type)
     return media_type
+
+
+def refuse_other_format(file: str, sent: str) -> None:
+    """Raise MislabelledFile if what comes for ``file`` was ``sent`` under a name of another format.
+
+    A name without any ending says nothing.
+    """
+    ending, other = (PurePath(name).suffix.lower() for name in (file, sent))
+    if ending and other and MEDIA_TYPES.get(ending) != MEDIA_TYPES.get(other):
+        raise MislabelledFile(
+            f"The document was read from a file that ends in {ending}, and this one ends in "
+            f"{other}. Send it in the same format, or upload it as a document of its own."
+        )
 
 
 def read(content: bytes, media_type: str) -> RawDocument:

@@ -220,6 +220,10 @@ def test_a_document_is_replaced_under_its_own_name(client: TestClient) -> None:
     assert client.get(f"/v1/documents/{document}/text").text.startswith("Gemengde")
     bad = client.put(f"/v1/documents/{document}", files={"file": ("b.txt", b"%PDF-1.4\n")})
     assert "content is a PDF" in problem(bad, 422)["detail"]
+    for name in ("b.html", "b.exe"):
+        other = client.put(f"/v1/documents/{document}", files={"file": (name, NOTE)})
+        assert "Send it in the same format" in problem(other, 422)["detail"]
+    assert client.get(f"/v1/documents/{document}/text").text.startswith("Gemengde")
     unknown = client.put("/v1/documents/d-0", files={"file": ("b.txt", NOTE)})
     assert problem(unknown, 404)["type"] == "/problems/unknown-document"
 
