@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.worker import Worker
+from corpus import apart
 from corpus.backup import backup
 from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError, PasserelleError
@@ -119,6 +120,10 @@ def run(
         told = _heard(lines)
     _, status = os.waitpid(child, 0)
     told.end = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if told.end:
+        # It may have been killed amid what it said to the process that reads files, which is
+        # this one's too: the next file is for another child of that.
+        apart._shared()._child = None
     return told
 
 
