@@ -30,6 +30,7 @@ PACKAGES = {
         "llama-index-core==0.14.25",
         "llama-index-embeddings-huggingface==0.8.0",
         "llama-index-vector-stores-faiss==0.7.0",
+        "faiss-cpu>=1.9,<2",
     ),
     "chroma": ("chromadb==1.5.9", "sentence-transformers==6.2.0"),
 }
@@ -42,12 +43,14 @@ Figures = Mapping[str, Any]
 
 
 def install(environments: Path) -> None:
-    """Make the environments that are not there yet."""
+    """Make the environments that are not there yet, or not whole."""
     for name, packages in PACKAGES.items():
-        if not (environments / name).exists():
+        whole = environments / name / "whole"
+        if not whole.exists():
             subprocess.run([sys.executable, "-m", "venv", environments / name], check=True)
             pip = environments / name / "bin" / "pip"
             subprocess.run([pip, "install", "--quiet", "torch==2.13.0", *packages], check=True)
+            whole.touch()
 
 
 def prepare(folder: Path) -> None:

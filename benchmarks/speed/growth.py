@@ -24,6 +24,7 @@ from index.builder import DTYPE, encode_waiting, load_snapshot
 from index.encoder import DEFAULT_MODEL, Encoder, Vectors, load_encoder
 from index.live import LiveSnapshot
 from index.neutral import load_neutral
+from index.partition import Partition
 from index.shared import SharedEncoder
 from index.snapshot import Snapshot
 from qa.answering import understand
@@ -85,18 +86,18 @@ def measure(folder: Path) -> Mapping[str, Any]:
     texts = material.read_questions(folder)[: WARM_UP + ASKED]
     took = [_ask(search, live.newest(), text) for text in texts]
     vectors = search.vectors([understand(Question(text)) for text in texts[WARM_UP:]])
-    recalls = [_recall(live.newest(), vector) for vector in vectors]
-    memory = _memory_mb()
+    memory = _memory_mb()  # before every vector is read to compare with
+    partitions = {
+        language: _beside_exact(partition, vectors)
+        for language, partition in live.newest().partitions.items()
+    }
     figures = {
         "passages": len(live.newest()),
-        "indexes": {
-            language: [segment.nearest.kind for segment in partition.segments]
-            for language, partition in live.newest().partitions.items()
-        },
+        "partitions": partitions,
         "open_seconds": opened,
         "p50_ms": statistics.median(took[WARM_UP:]) * 1000,
         "p95_ms": float(np.percentile(took[WARM_UP:], 95)) * 1000,
-        "recall_at_10": statistics.fmean(recalls),
+        "recall_at_10": statistics.fmean(each["recall_at_10"] for each in partitions.values()),
         "memory_mb": memory,
         "visible_seconds": statistics.median(_visible(folder, encoder, live) for _ in range(5)),
         "memory_after_mb": _memory_mb(),
@@ -119,16 +120,26 @@ def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
     return perf_counter() - started
 
 
-def _recall(snapshot: Snapshot, vector: Vectors) -> float:
-    """Return the share of the nearest ten of every language that a search finds."""
-    found = set(snapshot.search(vector, RankingConfig().candidates).found.ids.tolist())
-    shares = []
-    for partition in snapshot.partitions.values():
-        ids = np.concatenate([segment.rows.ids for segment in partition.segments])
-        scores = np.concatenate([segment.rows.vectors @ vector for segment in partition.segments])
+def _beside_exact(partition: Partition, questions: Vectors) -> Mapping[str, Any]:
+    """Return what a search costs beside one of every vector, and what it finds of the nearest."""
+    ids = np.concatenate([segment.rows.ids for segment in partition.segments])
+    took, exact, shares = [], [], []
+    for question in questions:
+        started = perf_counter()
+        found = partition.search(question, RankingConfig().candidates, None)
+        searched = perf_counter()
+        scores = np.concatenate([segment.rows.vectors @ question for segment in partition.segments])
         nearest = ids[np.argpartition(-scores, NEAREST)[:NEAREST]]
-        shares.append(len(found & set(nearest.tolist())) / NEAREST)
-    return statistics.fmean(shares)
+        exact.append(perf_counter() - searched)
+        took.append(searched - started)
+        shares.append(np.isin(nearest, found.ids).mean())
+    return {
+        "passages": len(partition),
+        "indexes": [segment.nearest.kind for segment in partition.segments],
+        "p50_ms": statistics.median(took) * 1000,
+        "exact_p50_ms": statistics.median(exact) * 1000,
+        "recall_at_10": statistics.fmean(shares),
+    }
 
 
 def _visible(folder: Path, encoder: Encoder, live: LiveSnapshot) -> float:

@@ -126,6 +126,15 @@ def _table(results: Mapping[str, Any]) -> Iterator[str]:
                 f" {each['recall_at_10']:.3f} | {each['open_seconds']:.1f} |"
                 f" {each['memory_mb']:.0f} | {each['visible_seconds']:.2f} |"
             )
+        yield from ("", "One language's passages, beside a product with every vector:", "")
+        yield "| passages | index | p50 ms | every vector, p50 ms | recall@10 |"
+        yield "|---|---|---|---|---|"
+        partitions = [part for each in growth for part in each["partitions"].values()]
+        for part in sorted(partitions, key=lambda part: int(part["passages"])):
+            yield (
+                f"| {part['passages']:,} | {' + '.join(part['indexes'])} | {part['p50_ms']:.2f} |"
+                f" {part['exact_p50_ms']:.2f} | {part['recall_at_10']:.3f} |"
+            )
 
 
 def _success(figures: Mapping[str, Any]) -> str:

@@ -71,6 +71,15 @@ def test_figures_become_a_table_and_drawings(tmp_path: Path) -> None:
         "open_seconds": 0.5,
         "memory_mb": 600.0,
         "visible_seconds": 0.2,
+        "partitions": {
+            "de": {
+                "passages": 4_000,
+                "indexes": ["Flat"],
+                "p50_ms": 0.5,
+                "exact_p50_ms": 0.4,
+                "recall_at_10": 1.0,
+            }
+        },
     }
     figures = tmp_path / "speed.json"
     figures.write_text(
@@ -90,6 +99,7 @@ def test_figures_become_a_table_and_drawings(tmp_path: Path) -> None:
     report.draw(figures, tmp_path)
     table = figures.with_suffix(".md").read_text("utf-8")
     assert "| txtai | 8.0 / 9.0 | 30, 30 | 1.0 | 500 |" in table
+    assert "| 4,000 | Flat | 0.50 | 0.40 | 1.000 |" in table
     assert table.index("10,000") < table.index("100,000")
     for name in ("speed-throughput.svg", "speed-growth.svg"):
         bars = ET.fromstring((tmp_path / name).read_text("utf-8")).iterfind(".//{*}rect")
