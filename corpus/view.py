@@ -256,19 +256,20 @@ class View(database.Closing):
             for id_, key, start, end, page, language, text in rows
         }
 
-    def passages_with(self, phrases: Sequence[str], limit: int) -> list[int]:
-        """Return the live passages that hold one of these phrases, at most ``limit`` ids.
+    def passages_with(self, phrases: Sequence[str], limit: int) -> dict[int, str]:
+        """Return the languages of live passages that hold one of these phrases, by their ids.
 
-        A phrase is its words in their order, whatever else stands between them; neither case
-        nor accents matter.
+        They are ``limit`` at most. A phrase is its words in their order, whatever else stands
+        between them; neither case nor accents matter.
         """
         rows = self._all(
-            "SELECT p.id FROM passage_words JOIN passages p ON p.id = passage_words.rowid"
+            "SELECT p.id, p.language FROM passage_words"
+            " JOIN passages p ON p.id = passage_words.rowid"
             " JOIN {documents} d ON d.key = p.document_key AND d.live = 1"
             " WHERE passage_words MATCH ? LIMIT ?",
             (" OR ".join(_quoted(phrase) for phrase in phrases), limit),
         )
-        return [id_ for (id_,) in rows]
+        return dict(rows)
 
     def passages_of(self, document: str) -> list[StoredPassage]:
         """Return a live document's passages in the order of its text."""

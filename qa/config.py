@@ -73,6 +73,12 @@ class RankingConfig:
     same exact questions."""
     common_passages: int = 1000
     """Passages from which it says nothing however large the collection is; a bound on work."""
+    rare_words: float = 0.5
+    """What all of a question's rare words are as evidence, where all of its exact terms are 1.
+    0.8 gave the same. docs/decisions/0029."""
+    rare_share: float = 0.003
+    """Share of all passages, three of them at least, from which a word is not rare. At a tenth,
+    words lose debian_faq .008 at @1: docs/decisions/0029."""
     strong_evidence: float = 0.3
     """Evidence from which a passage is ranked that is not near; more than casual terms reach."""
 

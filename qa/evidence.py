@@ -90,7 +90,7 @@ def find_evidence(snapshot: Snapshot, question: str, config: RankingConfig) -> M
     total = 0.0
     for term in exact_terms(question)[:MAX_EXACT_TERMS]:
         held_by = snapshot.view.passages_with(term.forms, common)
-        weight = _rarity(len(held_by), common) * (config.casual if term.kind in CASUAL else 1)
+        weight = rarity(len(held_by), common) * (config.casual if term.kind in CASUAL else 1)
         total += weight
         if weight:
             for passage in held_by:
@@ -98,8 +98,8 @@ def find_evidence(snapshot: Snapshot, question: str, config: RankingConfig) -> M
     return {passage: share / max(total, 1.0) for passage, share in shares.items()}
 
 
-def _rarity(passages: int, common: int) -> float:
-    """Return 1 for one passage, 0 for ``common`` or none."""
+def rarity(passages: int, common: int) -> float:
+    """Return 1 for a term that one passage holds, 0 for one that ``common`` or none do."""
     return 1 - math.log(passages) / math.log(common) if passages else 0.0
 
 

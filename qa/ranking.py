@@ -32,10 +32,10 @@ def rank(
     A passage is as near as the weighted mean of its own product with the question and its best
     sentence's, which counts for more where the question asks for a fact, beyond what is
     ordinary. Its score is that, less its language's advantage and what its language's runners-up
-    are nearer than others', in spreads of the scale, and ``config.exact`` for each unit of exact
-    ``evidence`` (by passage id, 0 to 1). One in the question's language gains ``prefer`` or, if
-    that is None, ``config.prefer`` and a share of its lead in that language. Ties go to the lower
-    passage id, so results repeat everywhere.
+    are nearer than others', in spreads of the scale, and ``config.exact`` for each unit of
+    ``evidence`` (by passage id). One in the question's language gains ``prefer`` or, if that is
+    None, ``config.prefer`` and a share of its lead in that language. Ties go to the lower passage
+    id, so results repeat everywhere.
     """
     found, numbers = hits.found, hits.language_numbers
     weight = config.fact_weight if question.wanted else config.sentence_weight

@@ -33,7 +33,7 @@ def retrieve(
 
     ``vector`` has shape (dimension,). Every partition gives ``config.candidates`` of them,
     or as many as the question wants if that is more. Behind them come the passages in the scope
-    for which there is strong ``evidence`` (by passage id, 0 to 1) and that are not near.
+    for which there is strong ``evidence`` (by passage id) and that are not near.
     """
     limit = max(config.candidates, question.limit)
     near = _nearest(snapshot, vector, question.scope, limit, limit)

@@ -10,6 +10,7 @@ from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.evidence import find_evidence
 from qa.ranking import rank
+from qa.rare_words import hold_rare_words
 from qa.retrieval import retrieve
 from qa.scale import Scale, scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
@@ -35,8 +36,17 @@ class Search:
         return vectors - shared
 
     def evidence(self, snapshot: Snapshot, understood: UnderstoodQuestion) -> Mapping[int, float]:
-        """Return how much of the question's exact terms a passage holds, 0 to 1, by its id."""
-        return find_evidence(snapshot, understood.standalone, self._config)
+        """Return how much of what the question names a passage holds, by the passage's id.
+
+        That is 1 for all of its exact terms and ``config.rare_words`` for all of its rare words.
+        """
+        question, config = understood.standalone, self._config
+        exact = find_evidence(snapshot, question, config)
+        words = hold_rare_words(snapshot, question, config)
+        return {
+            passage: exact.get(passage, 0.0) + config.rare_words * words.get(passage, 0.0)
+            for passage in exact.keys() | words.keys()
+        }
 
     def scale(self, snapshot: Snapshot, vector: Vectors) -> Scale:
         """Return what scores of the question's vector, shape (dimension,), are measured against."""

@@ -27,7 +27,7 @@ steps = st.lists(
 
 def found(folder: Path, phrase: str) -> set[str]:
     with View.open(folder) as view:
-        passages = view.passages(view.passages_with([phrase], 1000))
+        passages = view.passages(list(view.passages_with([phrase], 1000)))
         return {passage.text for passage in passages.values()}
 
 
