@@ -93,7 +93,8 @@ def measure(name: str, environments: Path, folder: Path) -> Figures:
             env={"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "HOME": scratch},
         )
         figures = json.loads(out.read_text("utf-8"))
-    return {**figures, "found": None, **_quality(folder, figures["found"])}
+    quality = _quality(folder, figures.pop("found"))
+    return {"passages": _passages(folder), **figures, **quality}
 
 
 def over_http(environments: Path, folder: Path) -> Figures:
@@ -119,6 +120,7 @@ def over_http(environments: Path, folder: Path) -> Figures:
         with serving(command, port, path, environment) as server:
             ask(port, [next(waiting) for _ in range(WARM_UP)], 1, requests[name])
             figures[name] = {
+                "passages": _passages(folder),
                 "start_seconds": server.start_seconds,
                 "clients": clients(server, waiting.__next__, requests[name]),
                 "peak_mb": server.memory_mb(),
@@ -138,6 +140,10 @@ def _judged(folder: Path, files: set[str]) -> Iterator[dict[str, Any]]:
         and line.update(relevant=relevant) is None
     ]
     yield from there[:: max(1, len(there) // JUDGED)][:JUDGED]
+
+
+def _passages(folder: Path) -> int:
+    return len(np.load(folder / "others" / "vectors.npy", mmap_mode="r"))
 
 
 def _quality(folder: Path, found: Sequence[Sequence[str]]) -> Figures:

@@ -85,7 +85,8 @@ def _table(results: Mapping[str, Any]) -> Iterator[str]:
     for name, value in _lines(results):
         yield f"| {name} | {value} |"
     if "http" in results:
-        yield from ("", "Over HTTP, the same passages, questions and model:", "")
+        passages = results["http"]["passerelle"]["passages"]
+        yield from ("", f"Over HTTP, the same {passages:,} passages, questions and model:", "")
         yield "| | 1 client, p50 / p95 ms | 1, 8, 32 clients, questions/s | start s | peak MB |"
         yield "|---|---|---|---|---|"
         for name in ("passerelle", "txtai"):

@@ -63,7 +63,12 @@ def test_times_are_those_within_which_a_share_was_answered() -> None:
 
 def test_figures_become_a_table_and_drawings(tmp_path: Path) -> None:
     one = {"questions_per_second": 30.0, "p50_ms": 8.0, "p95_ms": 9.0}
-    http = {"start_seconds": 1.0, "peak_mb": 500.0, "clients": {"1": one, "32": one}}
+    http = {
+        "passages": 2_000,
+        "start_seconds": 1.0,
+        "peak_mb": 500.0,
+        "clients": {"1": one, "32": one},
+    }
     grown = {
         "p50_ms": 2.0,
         "p95_ms": 3.0,
