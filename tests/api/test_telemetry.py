@@ -73,8 +73,10 @@ def test_nor_does_it_learn_them_where_it_instruments_every_program(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None
         address = server.stdout.readline().rpartition(" ")[2].strip()
-        with urlopen(f"{address}/health"), urlopen(f"{address}/?q={SECRET}"):
-            server.terminate()
+        for path in ("/health", f"/?q={SECRET}"):
+            with urlopen(address + path, timeout=60) as answer:
+                assert answer.read()
+        server.terminate()
         said = server.stdout.read()
     spans = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert [span["name"] for span in spans] == ["GET /"]
