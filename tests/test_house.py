@@ -84,6 +84,20 @@ def test_the_files_that_the_architecture_page_names_are_there() -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_the_tests_and_files_that_the_security_page_names_are_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    sources = {path.name: path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    functions = re.findall(r"^def (test_\w+)", "\n".join(sources.values()), re.MULTILINE)
+    named = set(re.findall(r"`(test_\w+)(?:…|\.py)?`", page))
+    assert len(named) > 40
+    for name in named:
+        assert f"{name}.py" in sources or any(each.startswith(name) for each in functions), name
+    paths = re.findall(r"`((?:api|corpus|index|qa|tests|benchmarks|deploy)/[\w./-]*)`", page)
+    assert len(paths) > 15
+    for path in paths:
+        assert (ROOT / path).exists() or (ROOT / f"{path}.py").exists(), path
+
+
 def test_the_readmes_commands_are_commands(capfd: pytest.CaptureFixture[str]) -> None:
     """Those of the command line are parsed, those of make are asked for without being run."""
     from api.cli import main

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated
@@ -27,6 +28,9 @@ LOOK_SECONDS = 0.5
 
 QUIET_SECONDS = 15.0
 """Silence after which a comment is sent, lest something between takes the line for dead."""
+
+_PLACE = re.compile(r"\d{1,9}", re.ASCII)
+"""Where a stream was: no job has a milliard files, and SQLite takes no longer numbers."""
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -69,7 +73,7 @@ async def follow_job(
 ) -> StreamingResponse:
     """Server-sent events named `job`. Each is the job with the files that were settled since
     the one before; the stream ends after the one whose state is `done`."""
-    settled = int(last_event_id) if last_event_id.isdecimal() else 0
+    settled = int(last_event_id) if _PLACE.fullmatch(last_event_id) else 0
     first = await run_in_threadpool(job_in, service, visitor, job, settled)
     return StreamingResponse(
         _events(service, request.app.state.door, visitor, first),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -49,8 +50,15 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
         yield "GET", "/", {"params": {"q": "fiets", name: text}}
     yield "GET", f"/documents/{ids['fietsen.txt']}", {"params": {"mark": text, "lang": text}}
     yield "GET", "/v1/jobs", {"params": {"limit": text}}
-    for path in ("/v1/documents/", "/v1/jobs/", "/documents/", "/jobs/"):
-        yield "GET", path + quote(text, safe=""), {}
+    for method, path in EXPECTED:
+        sent: dict[str, Any] = {"files": {"file": (f"{text}.txt", b"")}} if method == "PUT" else {}
+        if "{id}" in path:
+            yield method, path.replace("{id}", quote(text, safe="")), sent
+        elif method == "GET":
+            yield method, path, {"params": {text: text, "lang": text}}
+    for path in ("/v1/documents", "/documents"):  # a file without anything in it is refused
+        yield "POST", path, {"files": {"files": (f"{text}.txt", b"")}, "data": {"collection": text}}
+    yield "POST", "/sign-out", {"data": {text: text}, "headers": {"cookie": "passerelle=a"}}
     yield "GET", "/v1/jobs/j-0/events", {"headers": {"last-event-id": text}}
     form = {"question": "a", "document": ids["fietsen.txt"], "start": "0", "end": "1",
             "verdict": "helpful"}  # fmt: skip
@@ -60,6 +68,13 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     yield "POST", "/sign-in", {"data": {"key": text, "back": f"/{text}"}}
     yield "GET", "/documents", {"headers": {"cookie": f"passerelle={text.replace(';', '')}"}}
     yield "GET", "/", {"headers": {"accept-language": text, "accept": "text/html"}}
+
+
+def test_each_route_is_among_those_that_are_tried(ids: dict[str, str]) -> None:
+    tried = {(method, path) for method, path, _ in everywhere("text", ids)}
+    for method, path in EXPECTED:
+        written = re.compile(path.replace("{id}", "[^/]+"))
+        assert any(method == each and written.fullmatch(other) for each, other in tried), path
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
@@ -163,6 +178,30 @@ def test_a_form_of_a_million_fields_is_refused(client: TestClient) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
     problem(client.post("/feedback", content=many, headers=kind), 413)
     problem(client.post("/sign-in", content=many, headers=kind), 413)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(UPLOADS))
+def test_an_upload_of_thousands_of_fields_or_files_is_refused(
+    client: TestClient, ids: dict[str, str], method: str, path: str
+) -> None:
+    address = path.replace("{id}", ids["fietsen.txt"])
+    file = ("files", ("a.txt", b"a"))
+    for many in (
+        {"data": {str(number): "a" for number in range(5_000)}, "files": [file]},
+        {"files": [file] * 5_000},
+        {"files": [(str(number), ("a" * 200, b"")) for number in range(5_000)]},
+    ):
+        problem(client.request(method, address, **many), 400)
+    header = "x" * 100_000
+    for head in (
+        f'Content-Disposition: form-data; name="{header}"; filename="a.txt"',
+        f'Content-Disposition: form-data; name="files"; filename="{header}"',
+        f'Content-Disposition: form-data; name="files"; filename="a"\r\nX-More: {header}',
+        "\r\n".join(f"X-{number}: a" for number in range(5_000)),
+    ):
+        body = f"--b\r\n{head}\r\n\r\na\r\n--b--\r\n".encode()
+        kind = {"content-type": "multipart/form-data; boundary=b"}
+        problem(client.request(method, address, content=body, headers=kind), 400)
 
 
 @pytest.mark.parametrize("path", ["/static/passerelle.css", "/", "/documents", "/v1/documents"])

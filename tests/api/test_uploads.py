@@ -307,6 +307,15 @@ def test_jobs_are_listed_newest_first(client: TestClient) -> None:
     problem(client.get("/v1/jobs/j-0/events"), 404)
 
 
+@pytest.mark.parametrize("place", ["9" * 5_000, "9" * 19, "-1", "1e9", "x", "\u00b2"])
+def test_a_place_in_a_stream_that_is_none_is_its_beginning(client: TestClient, place: str) -> None:
+    job = upload(client, ("place.txt", NOTE)).json()["id"]
+    headers = {"last-event-id": place.encode("latin-1")}
+    response = client.get(f"/v1/jobs/{job}/events", headers=headers)  # type: ignore[arg-type]
+    assert response.status_code == 200
+    assert '"file":"place.txt"' in response.text
+
+
 def test_events_hold_each_file_once(client: TestClient) -> None:
     files = [(f"{number}.txt", NOTE) for number in range(5)]
     response = upload(client, *files, ("bad.txt", b""), collection="events")

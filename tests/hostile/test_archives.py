@@ -18,9 +18,13 @@ from click.testing import CliRunner
 
 from api.cli import main
 from api.keys import Keys, Scope
+from benchmarks.bombs import NOTE, repacked
 from corpus import backup
+from corpus.apart.server import read_file
+from corpus.apart.warming import specimens
 from corpus.catalogue import Catalogue
-from corpus.errors import PasserelleError
+from corpus.errors import PasserelleError, Refused, UnreadableFile
+from corpus.uploads import Limits, Upload, offered
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +151,33 @@ def refuses(
     with pytest.raises(PasserelleError, match=reason):
         backup.import_archive(source, place / "data")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def linking(content: bytes, name: str) -> bytes:
+    """Return an archive in which an entry is a link to a file of this machine."""
+    made = io.BytesIO()
+    link = zipfile.ZipInfo(name)
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for entry in old.infolist():
+            if entry.filename != name:
+                new.writestr(entry, old.read(entry))
+        new.writestr(link, "/etc/passwd")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "part"),
+    [(".docx", "word/document.xml"), (".odt", "content.xml"), (".epub", "a.xhtml")],
+)
+def test_a_link_in_a_document_is_not_followed(suffix: str, part: str) -> None:
+    with pytest.raises(Refused):
+        read_file(linking(specimens()[suffix], part), f"a{suffix}")
+
+
+def test_a_link_in_an_archive_that_is_uploaded_is_refused() -> None:
+    packed = linking(repacked(specimens()[".epub"], {"b.txt": NOTE}), "a.txt")
+    found = offered([Upload("all.zip", io.BytesIO(packed))], Limits(2**20, 2**20))
+    contents = {each.file: each.content for each in found}
+    assert isinstance(contents["a.txt"], UnreadableFile)
+    assert contents["b.txt"] == NOTE

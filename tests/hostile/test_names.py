@@ -153,6 +153,10 @@ def test_no_name_of_a_file_that_is_sent_leads_anywhere(
             harmless(response)
             assert response.status_code == 202
             taken_in(catalogue, response.json()["id"])
+            by_form = client.post("/documents", files=batch, data={"collection": f"{collection} 2"})
+            harmless(by_form)
+            assert by_form.status_code == 303
+            taken_in(catalogue, by_form.headers["location"].partition("?")[0].rpartition("/")[2])
             replaced = [file for _, file in catalogue.files(collection, "")][:40]
             for file in replaced:
                 document = document_id(collection, file)
@@ -164,11 +168,19 @@ def test_no_name_of_a_file_that_is_sent_leads_anywhere(
                     "/v1/documents", files=[("files", ("a.txt", NOTE))], data={"collection": name}
                 )
             )
-        for _document, file in [*catalogue.files("sent", ""), *catalogue.files("packed", "")]:
+        document = document_id("sent", replaced_name(catalogue))
+        for _, (name, _content) in sent:
+            harmless(client.put(f"/v1/documents/{document}", files={"file": (name, NOTE)}))
+        collections = ("sent", "packed", "sent 2", "packed 2")
+        for _document, file in (each for name in collections for each in catalogue.files(name, "")):
             source = Source(place / "data", file)
             assert ".." not in file.split("/")
             assert not os.path.isabs(file)  # noqa: PTH117
             assert (place / "data") in [source.path, *source.path.parents]
+
+
+def replaced_name(catalogue: Catalogue) -> str:
+    return next(file for _, file in catalogue.files("sent", ""))
 
 
 def taken_in(catalogue: Catalogue, job_id: str) -> Job:
