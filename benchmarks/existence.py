@@ -45,6 +45,9 @@ NAME: Final = "report.txt"
 SENTENCES: Final = 500
 """Of the secret document: some 40 kB."""
 
+JOB_FILES: Final = 300
+"""Of the secret job."""
+
 WARM_UP: Final = 20
 """Calls of each that are not counted."""
 
@@ -171,8 +174,11 @@ def filled(folder: Path) -> dict[str, str]:
 
 def _job(address: str, key: str) -> str:
     """Upload a document to the secret collection and return the job, which is done."""
-    with httpx2.Client(base_url=address, headers={"authorization": f"Bearer {key}"}) as http:
-        response = http.post("/v1/documents", files={"files": _FILE}, data={"collection": SECRET})
+    with httpx2.Client(
+        base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE_SECONDS
+    ) as http:
+        files = [("files", (f"{number}.txt", _FILE[1])) for number in range(JOB_FILES)]
+        response = http.post("/v1/documents", files=files, data={"collection": SECRET})
         job = response.json()
         while job["state"] != "done":
             sleep(0.1)

@@ -101,6 +101,10 @@ class Job:
         return sum(self.counts.values())
 
 
+_WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
+"""SQL that holds for a job of collections given as JSON, or for every one if they are NULL."""
+
+
 class Jobs(database.Store):
     """The jobs of a catalogue."""
 
@@ -132,17 +136,18 @@ class Jobs(database.Store):
         assert found is not None
         return found
 
-    def get(self, job: str) -> Job | None:
-        """Return a job by its id."""
-        return next(iter(self._jobs("id = ?", (job,))), None)
+    def get(self, job: str, collections: frozenset[str] | None = None) -> Job | None:
+        """Return a job by its id, if it is one of these ``collections``'.
+
+        The files of any other are not even counted: that takes time, which would tell of it.
+        """
+        found = self._jobs(f"id = ?1 AND {_WANTED.format(2)}", (job, _wanted(collections)))
+        return next(iter(found), None)
 
     def newest(self, limit: int, collections: frozenset[str] | None = None) -> list[Job]:
         """Return the newest jobs, newest first; of these ``collections``, or of all."""
-        wanted = None if collections is None else json.dumps(sorted(collections))
         return self._jobs(
-            "(?1 IS NULL OR collection IN (SELECT value FROM json_each(?1)))"
-            " ORDER BY number DESC LIMIT ?2",
-            (wanted, limit),
+            f"{_WANTED.format(1)} ORDER BY number DESC LIMIT ?2", (_wanted(collections), limit)
         )
 
     def to_do(self) -> list[Job]:
@@ -335,3 +340,7 @@ class Jobs(database.Store):
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _wanted(collections: frozenset[str] | None) -> str | None:
+    return None if collections is None else json.dumps(sorted(collections))
