@@ -90,7 +90,7 @@ SETTINGS = {
     "runners-up": Setting(replace(WITHOUT_LEAD, sentence_weight=0, fact_weight=0, exact=0)),
     "sentences": Setting(replace(WITHOUT_LEAD, exact=0)),
     "exact": Setting(replace(WITHOUT_LEAD, rare_words=0)),
-    "rare words": Setting(WITHOUT_LEAD),
+    "rare-words": Setting(WITHOUT_LEAD),
     "lead": Setting(RankingConfig()),
     "default": Setting(RankingConfig(), translation=TranslationConfig()),
 }
