@@ -57,9 +57,9 @@ class RankingConfig:
     """Passages by whose weight that is drawn to nothing where a language has few."""
     prefer: float = 0.0
     """Bonus for the question's own language, in spreads of the score."""
-    own_lead: float = 0.15
+    own_lead: float = 0.1
     """Share of a passage's lead over its rivals that it gains if it is in the question's own
-    language, unless it is asked for another preference. docs/decisions/0028."""
+    language, unless it is asked for another preference. docs/decisions/0028, 0029."""
     rivals: int = 5
     """Passages after the nearest of the question's language whose mean the lead is over."""
     exact: float = 1.0
