@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,7 @@ from corpus.extract import extract
 NOTE = b"Patrouilles mixtes\n\nLes deux polices patrouillent ensemble le long de la Moselle.\n"
 WORDY = NOTE * 5
 SPECIMENS = {**specimens(), ".csv": b"text\nOne row.\n", ".jsonl": b'{"text": "One row."}\n'}
+FAULTY = "tests.corpus.apart.faults"
 SLOW = b"\n\n\n"
 FAULTS = {
     "hang": (TooCostly, "more than the 0 seconds"),
@@ -48,7 +50,7 @@ def limits(content: bytes) -> Limits:
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[ReadingProcess]:
-    opened = ReadingProcess(limits, "tests.corpus.apart.faults")
+    opened = ReadingProcess(limits, FAULTY)
     yield opened
     opened.close()
 
@@ -58,8 +60,13 @@ def read_by(process: ReadingProcess, content: bytes, file: str) -> object:
     return read(content, file)
 
 
-def processes() -> list[psutil.Process]:
-    found: list[psutil.Process] = psutil.Process().children(recursive=True)
+def processes(server: str = FAULTY) -> list[psutil.Process]:
+    """Return those that read files by ``server``: a browser's may come and go meanwhile."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if server in " ".join(child.cmdline()):
+                found.append(child)
     return found
 
 
@@ -154,7 +161,7 @@ def test_nothing_is_left_when_the_service_is_killed_while_a_file_is_read() -> No
     service = os.fork()
     if service == 0:
         try:
-            ReadingProcess(server="tests.corpus.apart.faults").extract(NOTE, "hang.txt")
+            ReadingProcess(server=FAULTY).extract(NOTE, "hang.txt")
         finally:
             os._exit(1)
     started = psutil.Process(service)
@@ -181,12 +188,12 @@ def test_the_process_takes_nothing_from_its_surroundings_and_leaves_nothing(
     for name in ("socket", "corpus", "lxml", "encodings", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     monkeypatch.setenv("PASSERELLE_SECRET", "secret")
-    before = set(processes())
+    before = set(processes("corpus.apart.server"))
     process = ReadingProcess()
     assert process.extract(NOTE, "a.txt").language == "fr"
-    parent, child = set(processes()) - before
+    parent, child = set(processes("corpus.apart.server")) - before
     for each in (parent, child):
         assert not any(name.startswith("PASSERELLE") for name in each.environ())
     process.close()
-    assert set(processes()) <= before
+    assert set(processes("corpus.apart.server")) <= before
     assert not (tmp_path / "ran").exists()
