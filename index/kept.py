@@ -73,7 +73,7 @@ def read(view: View, context: float) -> Kept:
             return NOTHING
         try:
             return _read_state(_state(root, number), view, context)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except Exception as error:  # whatever is in its files, all of it can be made anew
             problem = error
     log.warning("The index in %s cannot be used and is made anew: %s", root, problem)
     return NOTHING
@@ -83,10 +83,9 @@ def passages_missing(view: View) -> int:
     """Return how many passages came into the catalogue since its newest state was kept."""
     root = view.folder / FOLDER
     try:
-        keys = np.load(_state(root, _newest(root)) / "keys.npy")
-    except (OSError, ValueError):
-        keys = np.empty(0, np.int64)
-    kept = set(keys.tolist())
+        kept = set(np.load(_state(root, _newest(root)) / "keys.npy").tolist())
+    except Exception:  # as above
+        kept = set()
     return sum(each.passages for key, each in view.fingerprints().items() if key not in kept)
 
 

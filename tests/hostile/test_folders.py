@@ -109,8 +109,9 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
             copy = tmp_path / "copy"
             shutil.copytree(data, copy)
             (copy / file.relative_to(data)).write_bytes(payload)
-            if file.name != folders.MANIFEST and kept.FOLDER in file.parts:
-                agree((copy / file.relative_to(data)).parent)
+            manifest = (copy / file.relative_to(data)).with_name(folders.MANIFEST)
+            if file.name != folders.MANIFEST and manifest.exists():
+                agree(manifest.parent)
             for name in ("index.pkl", "index.npy", "vectors.npz", "index.faiss", "model.bin"):
                 (copy / name).write_bytes(payload)
             with suppress(PasserelleError):
