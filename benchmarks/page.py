@@ -129,8 +129,8 @@ def made_up(number: int) -> tuple[Document, list[Passage]]:
     name = f"{number}.txt"
     document = Document(
         id=document_id("made up", name), collection="made up", file=name, root="/",
-        media_type="text/plain", sha256="0" * 64, language=language, title=name, publisher=None,
-        published=date(2020, 1, 1), url=None, text=text,
+        media_type="text/plain", sha256=f"{number:064x}", language=language, title=name,
+        publisher=None, published=date(2020, 1, 1), url=None, text=text,
     )  # fmt: skip
     return document, passages
 

@@ -83,7 +83,7 @@ def passages_missing(view: View) -> int:
     """Return how many passages came into the catalogue since its newest state was kept."""
     root = view.folder / FOLDER
     try:
-        kept = set(np.load(_state(root, _newest(root)) / "keys.npy").tolist())
+        kept = set(_mapped(_state(root, _newest(root)), "keys").tolist())
     except Exception:  # as above
         kept = set()
     return sum(each.passages for key, each in view.fingerprints().items() if key not in kept)
@@ -179,7 +179,7 @@ def _open_segment(folder: Path) -> Segment:
 
 def _mapped(folder: Path, name: str) -> Any:
     # As a plain array, since each slice of a memmap object costs some microseconds more.
-    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+    return np.asarray(np.lib.format.open_memmap(folder / f"{name}.npy", mode="r"))
 
 
 def _write_state(root: Path, snapshot: Snapshot, growths: Mapping[str, Growth]) -> None:
@@ -215,7 +215,7 @@ def _read_state(state: Path, view: View, context: float) -> Kept:
     segments = facts.pop("segments")
     if facts != _made_with(view, context):
         return NOTHING
-    keys, kept = np.load(state / "keys.npy"), np.load(state / "fingerprints.npy")
+    keys, kept = _mapped(state, "keys"), _mapped(state, "fingerprints")
     known = view.fingerprints()
     marks = zip(keys.tolist(), kept.tolist(), strict=True)
     if any(key in known and known[key].mark != mark for key, mark in marks):
@@ -224,7 +224,7 @@ def _read_state(state: Path, view: View, context: float) -> Kept:
         language: Partition(language, [_checked(state, name) for name in names])
         for language, names in segments.items()
     }
-    common = np.load(state / "common_titles.npy")
+    common = _mapped(state, "common_titles")
     return Kept(dict(zip(keys.tolist(), common.tolist(), strict=True)), partitions)
 
 
@@ -239,7 +239,7 @@ def _checked(state: Path, name: str) -> Segment:
     if not folders.is_whole(folder, check_hashes=True):
         raise ValueError(f"{name} is damaged")
     segment = _open_segment(folder)
-    here: Integers = np.load(state / f"{name}.npy")
+    here: Integers = _mapped(state, name)
     return segment.without(np.setdiff1d(segment.documents, here))
 
 
