@@ -32,10 +32,11 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What office programs use. Of the others zipfile unpacks a block at once, however large."""
 
 BAD = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
     ValueError, IndexError, KeyError, OverflowError, MemoryError,
 )  # fmt: skip
-"""What zipfile raises on what is broken, or compressed in a way it does not know."""
+"""What zipfile raises on what is broken, or compressed in a way it does not know, which it tells
+by a kind of RuntimeError."""
 
 
 def opened(stream: BinaryIO) -> zipfile.ZipFile:
