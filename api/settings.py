@@ -45,8 +45,8 @@ class Settings(BaseSettings):
     )
     precision: Precision | None = Field(
         default=None,
-        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself `bf16` "
-        "where the CPU has instructions for it, else `f32`.",
+        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself what is "
+        "quickest on the CPU.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")

@@ -23,7 +23,7 @@ import numpy as np
 
 from index import folders, identities
 from index.batches import BATCH_TOKENS, POLITE_SECONDS, POLITE_TOKENS, batches
-from index.encoder import ModelIdentity, Precision, Vectors
+from index.encoder import ModelIdentity, Precision, Variant, Vectors
 from index.errors import CannotAccelerate, PrecisionUnavailable
 from index.reference import SentenceTransformerEncoder, load_reference
 
@@ -41,6 +41,12 @@ KERNELS: Final = 128
 """Compiled kernels that each of two caches keeps, OpenVINO's and oneDNN's below it. A batch of
 another shape needs new ones, which take 0.4 MB and under 5 ms. The libraries would keep 5,000 and
 1,024: a server's memory then grows for hours. docs/decisions/0031-few-kernels-kept.md"""
+
+AMX: Final = frozenset({"amx_bf16"})
+"""Linux's name for the instructions that multiply matrices of bfloat16."""
+
+VNNI: Final = frozenset({"avx512_vnni", "avx_vnni"})
+"""Its names for those that multiply and add bytes."""
 
 _HINTS: Final[Mapping[Precision, Mapping[str, str]]] = {
     Precision.F32: {"INFERENCE_PRECISION_HINT": "f32"},
@@ -157,7 +163,7 @@ def load_accelerated(
     reference: SentenceTransformerEncoder | None = None
     try:
         core = _core()
-        precision = _chosen(core, precision)
+        precision = _chosen(core, model, precision)
         identity = identities.known(model, cache)
         if identity is None:
             reference = load_reference(model, cache)
@@ -214,10 +220,10 @@ def _core() -> Core:
         raise CannotAccelerate(f"OpenVINO cannot be used here ({error}).") from error
 
 
-def _chosen(core: Core, wanted: Precision | None) -> Precision:
-    """Return the precision asked for, or bfloat16 where the CPU calculates with it, or float32.
+def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
+    """Return the precision asked for, or the quickest on this CPU of those that find as much.
 
-    docs/decisions/0011-openvino.md says why it is never int8 unless asked for.
+    Of int8 that is known with the default model only: docs/decisions/0034-int8.md.
     """
     has_bf16 = core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name() == "bf16"
     if wanted is Precision.BF16 and not has_bf16:
@@ -225,7 +231,22 @@ def _chosen(core: Core, wanted: Precision | None) -> Precision:
             "This CPU has no instructions for bfloat16 (AVX512_BF16 or AMX). Leave "
             "PASSERELLE_PRECISION out, or set it to f32 or int8."
         )
-    return wanted or (Precision.BF16 if has_bf16 else Precision.F32)
+    if wanted:
+        return wanted
+    flags = _cpu_flags()
+    if flags & VNNI and not flags & AMX and Variant.named(model):
+        return Precision.INT8
+    return Precision.BF16 if has_bf16 else Precision.F32
+
+
+def _cpu_flags() -> frozenset[str]:
+    """Return what Linux says the CPU can do; nothing elsewhere, or if it says nothing."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.partition(":")[2].split())
 
 
 def _folder_name(core: Core, identity: ModelIdentity, precision: Precision) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import compiling, folders
+from index import accelerated, compiling, folders
 from index.encoder import Backend, Encoder, Precision, load_encoder
 from index.errors import PrecisionUnavailable
 from index.neutral import ordinary
@@ -23,8 +23,12 @@ from index.neutral import ordinary
 REFERENCE = "sentence-transformers"
 
 
-def test_it_gives_the_vectors_of_the_reference(encoder: Encoder, reference: Encoder) -> None:
+@pytest.mark.parametrize("precision", [Precision.F32, Precision.INT8])
+def test_it_gives_the_vectors_of_the_reference(
+    precision: Precision, cache: Path, reference: Encoder
+) -> None:
     """So those in a catalogue can be used by both, and bear the same hash."""
+    encoder = load_encoder("bundled", cache, precision=precision)
     assert encoder.engine.startswith("OpenVINO")
     assert reference.engine == REFERENCE
     assert encoder.identity == reference.identity
@@ -33,7 +37,7 @@ def test_it_gives_the_vectors_of_the_reference(encoder: Encoder, reference: Enco
         (encoder.questions(texts), reference.questions(texts)),
         (encoder.passages(texts), reference.passages(texts)),
     ):
-        assert np.sum(one * other, axis=1).min() > 0.9995
+        assert np.sum(one * other, axis=1).min() > compiling.AGREEMENT[precision]
 
 
 _LOAD = (
@@ -134,20 +138,44 @@ def test_each_precision_has_a_compiled_form_of_its_own(
     assert folders.is_whole(folder, check_hashes=True)
 
 
+class _Cpu:
+    """What OpenVINO says of a CPU with or without bfloat16."""
+
+    def __init__(self, hint: str) -> None:
+        self._hint = hint
+
+    def get_property(self, *_: str) -> object:
+        from openvino import Type
+
+        return getattr(Type, self._hint)
+
+
+@pytest.mark.parametrize(
+    ("hint", "flags", "quickest"),
+    [
+        ("f32", "avx2", Precision.F32),
+        ("f32", "avx2 avx_vnni", Precision.INT8),
+        ("bf16", "avx2 avx512_vnni avx512_bf16", Precision.INT8),
+        ("bf16", "avx2 avx512_vnni avx512_bf16 amx_bf16 amx_int8", Precision.BF16),
+        ("bf16", "", Precision.BF16),
+        ("f32", "", Precision.F32),
+    ],
+)
+def test_the_precision_is_the_cpus_quickest(
+    hint: str, flags: str, quickest: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accelerated, "_cpu_flags", lambda: frozenset(flags.split()))
+    assert accelerated._chosen(_Cpu(hint), "bundled", None) is quickest
+
+
+def test_a_model_that_was_not_measured_at_8_bits_has_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accelerated, "_cpu_flags", lambda: frozenset({"avx512_vnni"}))
+    assert accelerated._chosen(_Cpu("f32"), "e5-base", None) is Precision.F32
+
+
 def test_a_precision_that_the_cpu_does_not_have_is_refused_with_the_remedy() -> None:
-    from index import accelerated
-
-    class Old:
-        """A CPU without bfloat16."""
-
-        def get_property(self, *_: str) -> object:
-            from openvino import Type
-
-            return Type.f32
-
-    assert accelerated._chosen(Old(), None) is Precision.F32
     with pytest.raises(PrecisionUnavailable, match="PASSERELLE_PRECISION"):
-        accelerated._chosen(Old(), Precision.BF16)
+        accelerated._chosen(_Cpu("f32"), "bundled", Precision.BF16)
 
 
 def test_one_that_gives_other_vectors_is_not_used_and_not_tried_again(
