@@ -91,10 +91,8 @@ def _askings(
         wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
         understood = understand(wanted)
         (vector,) = search.vectors([understood])
-        evidence = search.evidence(snapshot, understood)
-        hits = search.found(snapshot, wanted, vector, evidence)
         scale = search.scale(snapshot, vector)
-        ranked = search.ranked(hits, wanted, understood, scale, evidence)
+        ranked = search.best(snapshot, wanted, understood, vector, scale)
         relevant = pool.relevant_in(question) if kind is Kind.THERE else []
         right = any(pool.matches(ranked[0], each) for each in relevant)
         return Asking(one.name, kind, right, *evidence_of(ranked, scale, AbstentionConfig()))

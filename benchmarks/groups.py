@@ -72,11 +72,9 @@ def counted(snapshot: Snapshot, search: Search, texts: Sequence[str]) -> Iterato
         question = Question(text, limit=HITS)
         asked = understand(question)
         (vector,) = search.vectors([asked])
-        evidence = search.evidence(snapshot, asked)
-        hits = search.found(snapshot, question, vector, evidence)
         scale = search.scale(snapshot, vector)
-        ranked = search.ranked(hits, question, asked, scale, evidence)[:HITS]
-        yield _counts(snapshot, as_one_hit(snapshot, ranked, asked.language, TranslationConfig()))
+        best = search.best(snapshot, question, asked, vector, scale)[:HITS]
+        yield _counts(snapshot, as_one_hit(snapshot, best, asked.language, TranslationConfig()))
 
 
 def _counts(snapshot: Snapshot, hits: Sequence[RankedPassage]) -> Counts:

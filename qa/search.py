@@ -77,3 +77,16 @@ class Search:
         """Return what was found, best first: ``config.ranked``, or as many as are wanted."""
         limit = max(self._config.ranked, question.limit)
         return rank(hits, understood, question.prefer, scale, self._config, evidence, limit)
+
+    def best(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        understood: UnderstoodQuestion,
+        vector: Vectors,
+        scale: Scale,
+    ) -> list[RankedPassage]:
+        """Return the passages nearest to the question's ``vector``, (dimension,), best first."""
+        evidence = self.evidence(snapshot, understood)
+        found = self.found(snapshot, question, vector, evidence)
+        return self.ranked(found, question, understood, scale, evidence)

@@ -112,11 +112,8 @@ def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
     asked = understand(question)
     (vector,) = search.vectors([asked])
     started = perf_counter()
-    evidence = search.evidence(snapshot, asked)
-    hits = search.found(snapshot, question, vector, evidence)
-    scale = search.scale(snapshot, vector)
-    ranked = search.ranked(hits, question, asked, scale, evidence)
-    as_one_hit(snapshot, ranked, asked.language, TranslationConfig())
+    best = search.best(snapshot, question, asked, vector, search.scale(snapshot, vector))
+    as_one_hit(snapshot, best, asked.language, TranslationConfig())
     return perf_counter() - started
 
 

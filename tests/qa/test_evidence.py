@@ -126,10 +126,8 @@ def first_files(snapshot: Snapshot, question: Question, config: RankingConfig) -
     search = Search(WordEncoder(), fit(WordEncoder()), config)
     understood = UnderstoodQuestion(question.text, "fr", question.text)
     (vector,) = search.vectors([understood])
-    evidence = search.evidence(snapshot, understood)
-    found = search.found(snapshot, question, vector, evidence)
     scale = search.scale(snapshot, vector)
-    ranked = search.ranked(found, question, understood, scale, evidence)
+    ranked = search.best(snapshot, question, understood, vector, scale)
     keys = [passage.document_key for passage in ranked]
     summaries = snapshot.view.summaries(keys)
     return [summaries[key].file for key in keys]
