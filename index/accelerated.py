@@ -234,7 +234,7 @@ def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
     if wanted:
         return wanted
     flags = _cpu_flags()
-    if flags & VNNI and not flags & AMX and Variant.named(model):
+    if flags & VNNI and not flags & AMX and model == Variant.ALIGNED:
         return Precision.INT8
     return Precision.BF16 if has_bf16 else Precision.F32
 

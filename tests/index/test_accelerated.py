@@ -171,9 +171,12 @@ def test_the_precision_is_the_cpus_quickest(
     assert accelerated._chosen(_Cpu(hint), "bundled", None) is quickest
 
 
-def test_a_model_that_was_not_measured_at_8_bits_has_more(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("model", ["bundled:plain", "intfloat/multilingual-e5-base"])
+def test_a_model_that_was_not_measured_at_8_bits_has_more(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(accelerated, "_cpu_flags", lambda: frozenset({"avx512_vnni"}))
-    assert accelerated._chosen(_Cpu("f32"), "e5-base", None) is Precision.F32
+    assert accelerated._chosen(_Cpu("f32"), model, None) is Precision.F32
 
 
 def test_a_precision_that_the_cpu_does_not_have_is_refused_with_the_remedy() -> None:
