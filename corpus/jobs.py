@@ -162,12 +162,12 @@ class Jobs(database.Store):
 
     def files(self, job: Job, settled_after: int | None = None) -> list[JobFile]:
         """Return a job's files; with ``settled_after`` those whose outcome came after so many,
-        in the order in which it did."""
+        in the order in which it did, as far as the job has got by ``job.settled``."""
         rows = self._rows(
             "SELECT file, outcome, document, reason FROM job_files"
-            " WHERE job = ?1 AND (?2 IS NULL OR settled > ?2)"
+            " WHERE job = ?1 AND (?2 IS NULL OR settled > ?2 AND settled <= ?3)"
             " ORDER BY iif(?2 IS NULL, position, settled)",
-            (job.number, settled_after),
+            (job.number, settled_after, job.settled),
         )
         return [
             JobFile(

@@ -135,6 +135,18 @@ def test_a_job_that_fails_is_tried_again_until_it_is_done(
     assert done.problem is None
 
 
+def test_what_was_settled_since_is_left_for_the_next_look(catalogue: Catalogue) -> None:
+    accepted = accept(catalogue, "a.txt", "b.txt")
+    catalogue.jobs.settle(accepted.number, 0, Outcome.ADDED)
+    before = catalogue.jobs.get(accepted.id)
+    catalogue.jobs.settle(accepted.number, 1, Outcome.ADDED)
+    after = catalogue.jobs.get(accepted.id)
+    assert before
+    assert after
+    assert [file.file for file in catalogue.jobs.files(before, 0)] == ["a.txt"]
+    assert [file.file for file in catalogue.jobs.files(after, before.settled)] == ["b.txt"]
+
+
 def test_a_file_deleted_before_it_was_taken_in_stays_out(
     catalogue: Catalogue, start: Callable[[WordEncoder], LiveSnapshot]
 ) -> None:
