@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import checksums
-from corpus.disk import anybody_may_change, sync
+from corpus.disk import anybody_may_change, locked, sync
 from corpus.errors import CatalogueError
 
 FILE_NAME = "catalogue.sqlite"
@@ -283,7 +282,7 @@ def _make(path: Path) -> None:
     """
     if path.exists():
         return
-    with _locked(path.parent):
+    with locked(path.parent):
         if path.exists():
             return
         unfinished = path.with_name(f".{path.name}.unfinished")
@@ -294,17 +293,6 @@ def _make(path: Path) -> None:
             migrate(connection)
         unfinished.rename(path)
         sync(path.parent)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Wait for, and hold, the lock of a folder itself."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _check_version(connection: sqlite3.Connection, folder: Path) -> None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from corpus.disk import anybody_may_change, sync
+from corpus.disk import anybody_may_change, locked, sync
 
 MANIFEST = "passerelle.json"
 """Name of the file, written last, that lists every other file's size and SHA-256."""
@@ -110,15 +110,12 @@ def _sweep(parent: Path) -> None:
 
 
 def _move_into_place(staging: Path, folder: Path) -> None:
-    """Rename ``staging`` to ``folder``, putting aside what is there unless it is whole."""
-    if not is_whole(folder):
+    """Rename ``staging`` to ``folder``, in the place of what is there unless that is whole."""
+    with locked(folder.parent):  # what another process puts there now would be discarded
+        if is_whole(folder):
+            return  # another was first; what it made is as good as ours
         discard(folder)
-    try:
         staging.rename(folder)
-    except OSError:
-        # Another process was first; what it made is as good as ours.
-        if not is_whole(folder):
-            raise
     sync(folder.parent)
 
 
