@@ -223,7 +223,7 @@ def _core() -> Core:
 def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
     """Return the precision asked for, or the quickest on this CPU of those that find as much.
 
-    Of int8 that is known with the default model only: docs/decisions/0034-int8.md.
+    Of int8 that is known with the aligned model only: docs/decisions/0034-int8.md.
     """
     has_bf16 = core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name() == "bf16"
     if wanted is Precision.BF16 and not has_bf16:
