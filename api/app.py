@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Any
 
 # Not fastapi's own name, which `opentelemetry-instrument` puts a class under that notes whole
-# addresses, with the questions in them; api.telemetry says what may be noted.
+# addresses, with the questions in them; api.middleware.tracing says what may be noted.
 from fastapi.applications import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api import errors, reference, telemetry
-from api.access import Access, Door
-from api.gates import Gates
-from api.metrics import Present
-from api.observing import Observed
-from api.problem_pages import ProblemPages
+from api import problems
+from api.auth.middleware import Access, Door
+from api.contract import openapi
+from api.contract.responses import ProblemOut
+from api.middleware import tracing
+from api.middleware.access_log import Observed
+from api.middleware.admission import Gates
+from api.middleware.hardening import KnownHosts, SecurityHeaders
+from api.middleware.metrics import Present
 from api.routes import (
     ask,
     changes,
@@ -29,13 +32,12 @@ from api.routes import (
     jobs,
     languages,
     pages,
-    signing_in,
+    sign_in,
 )
-from api.schemas import ProblemOut
-from api.security import KnownHosts, SecurityHeaders
-from api.wiring import Service
+from api.service import Service
+from api.web.problem_pages import ProblemPages
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "web" / "static"
 
 DESCRIPTION = (
     "Ask in your own language; read the passage that answers, word for word, in whatever "
@@ -60,8 +62,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.door = door = Door(service.keys, service.settings)
     app.state.gates = gates = Gates()
     service.metrics.registry.register(Present(service.live, gates))
-    errors.install(app)
-    app.add_middleware(errors.CatchUnexpected)
+    problems.install(app)
+    app.add_middleware(problems.CatchUnexpected)
     app.add_middleware(Access, door=door)
     if origins := service.settings.cors_origins.split():
         app.add_middleware(
@@ -77,13 +79,13 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=service.metrics)  # added last, so outermost
     for module in (
-        ask, documents, jobs, collections, languages, health, pages, feedback, changes, signing_in
+        ask, documents, jobs, collections, languages, health, pages, feedback, changes, sign_in
     ):  # fmt: skip
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(pages.asking)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    telemetry.instrument(app)
+    tracing.instrument(app)
     return app
 
 
@@ -98,5 +100,5 @@ def version() -> str:
 class _App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = reference.with_problems(super().openapi())
+            self.openapi_schema = openapi.with_problems(super().openapi())
         return self.openapi_schema

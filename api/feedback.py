@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus import database
+from corpus.store import sqlite
 from corpus.types import Span
 
 FILE_NAME = "feedback.sqlite"
@@ -46,7 +46,7 @@ def keep(folder: Path, verdict: Verdict) -> None:
         CatalogueError: the data folder cannot be written.
     """
     day = datetime.now(UTC).date()
-    with _open(folder) as connection, database.plain_errors(folder):
+    with _open(folder) as connection, sqlite.plain_errors(folder):
         connection.execute(
             'INSERT INTO verdicts (day, question, document, start, "end", helpful)'
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -65,7 +65,7 @@ def kept(folder: Path) -> list[tuple[date, Verdict]]:
     Raises:
         CatalogueError: the data folder cannot be read.
     """
-    with _open(folder) as connection, database.plain_errors(folder):
+    with _open(folder) as connection, sqlite.plain_errors(folder):
         rows = connection.execute(
             'SELECT day, question, document, start, "end", helpful FROM verdicts ORDER BY key'
         ).fetchall()
@@ -76,7 +76,7 @@ def kept(folder: Path) -> list[tuple[date, Verdict]]:
 
 
 def _open(folder: Path) -> closing[sqlite3.Connection]:
-    with database.plain_errors(folder):
-        connection = sqlite3.connect(folder / FILE_NAME, timeout=database.BUSY_TIMEOUT_MS / 1000)
+    with sqlite.plain_errors(folder):
+        connection = sqlite3.connect(folder / FILE_NAME, timeout=sqlite.BUSY_TIMEOUT_MS / 1000)
         connection.execute(_TABLE)
     return closing(connection)

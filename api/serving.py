@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from api.keys import Keys
+from api.auth.keys import Keys
 from api.settings import Settings, is_loopback
 from corpus.errors import PasserelleError
 
@@ -49,9 +49,9 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
-    from api.observing import configure_logging
-    from api.wiring import open_service
-    from corpus.database import only_server
+    from api.middleware.access_log import configure_logging
+    from api.service import open_service
+    from corpus.store.sqlite import only_server
 
     configure_logging(settings.log_level, settings.log_format)
     with only_server(settings.data), open_service(settings, follow=True) as service:

@@ -1,53 +1,19 @@
-"""What an operator can set; the only reader of the environment.
-
-Every setting is an environment variable with the prefix ``PASSERELLE_``; the command line's
-options take precedence.
-"""
+"""How the service runs, beside the model and the folders that ``index.settings`` names."""
 
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-import platformdirs
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from corpus.ingest import MAX_FILE_BYTES
-from index.encoder import DEFAULT_MODEL, Backend, Encoder, Precision, load_encoder
+from index.settings import ModelSettings
 
 
-class Settings(BaseSettings):
+class Settings(ModelSettings):
     """Where things are and how the service runs."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="PASSERELLE_", env_ignore_empty=True, frozen=True, extra="ignore"
-    )
-
-    data: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
-        description="Folder that holds the catalogue.",
-    )
-    cache: Path = Field(
-        default_factory=lambda: platformdirs.user_cache_path("passerelle", appauthor=False),
-        description="Folder for the unpacked model; may be deleted.",
-    )
-    model: str = Field(
-        default=DEFAULT_MODEL,
-        description="Name or folder of a sentence-transformers model. `bundled` and "
-        "`bundled:plain`, the same before its languages were aligned, need no network.",
-    )
-    backend: Backend = Field(
-        default=Backend.OPENVINO,
-        description="What runs the model: `openvino`, compiled for this CPU, or "
-        "`sentence-transformers`, the reference, several times slower.",
-    )
-    precision: Precision | None = Field(
-        default=None,
-        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself what is "
-        "quickest on the CPU.",
-    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
     max_file_mb: float = Field(
@@ -91,23 +57,6 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="What a line of the server's log is."
     )
-
-    def changed(self, **changes: object) -> Self:
-        """Return these settings with some of them set otherwise; None changes nothing.
-
-        Raises:
-            pydantic.ValidationError: a setting cannot have that value.
-        """
-        given = {name: value for name, value in changes.items() if value is not None}
-        return type(self).model_validate({**self.model_dump(), **given})
-
-    def load_encoder(self) -> Encoder:
-        """Load the model.
-
-        Raises:
-            ModelError: it cannot be loaded.
-        """
-        return load_encoder(self.model, self.cache, self.backend, self.precision)
 
     @property
     def max_file_bytes(self) -> int:

@@ -22,20 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from api.settings import Settings
 from benchmarks.quality import SAMPLE, EvaluationSet, Remembering, ensure_index, read_set
-from index.builder import load_snapshot
-from index.encoder import DEFAULT_MODEL, load_encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.variants import DEFAULT_MODEL
+from index.settings import ModelSettings
 from index.snapshot import Scope, Snapshot
-from qa.abstention import evidence_of
+from index.snapshot_builder import load_snapshot
+from qa.answer.confidence import evidence_of
 from qa.answering import understand
 from qa.config import AbstentionConfig
 from qa.evaluation.metrics import auroc
 from qa.evaluation.pools import WHOLE, Pool
-from qa.evaluation.questions import JudgedQuestion
+from qa.evaluation.qrels import JudgedQuestion
 from qa.evaluation.run import Asked, Collection
-from qa.search import Search
+from qa.search.searcher import Search
 from qa.types import Question
 
 OTHERS = 100
@@ -72,11 +73,11 @@ def ask(
     one: EvaluationSet, others: Sequence[JudgedQuestion], pool: Pool, cache: Path
 ) -> list[Asking]:
     """Ask a set's own questions, with and without their documents, and ``others``."""
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
     data = ensure_index(one, encoder, cache)
     snapshot = load_snapshot(data, encoder.identity)
     remembering = Remembering(encoder, data / "questions.npz")
-    search = Search(remembering, load_neutral(encoder, Settings().cache))
+    search = Search(remembering, load_neutral(encoder, ModelSettings().cache))
     return list(_askings(one, others, Asked(Collection(snapshot), pool), snapshot, search))
 
 

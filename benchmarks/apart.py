@@ -18,13 +18,13 @@ from time import perf_counter
 
 import click
 
-from api.settings import Settings
-from corpus import apart
-from corpus.catalogue import Catalogue
-from corpus.extract import Extract, extract
+from corpus import sandbox
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
-from index.encoder import Encoder
+from corpus.sandbox.extract import Extract, extract
+from corpus.store.catalogue import Catalogue
+from index.encoders.protocol import Encoder
+from index.settings import ModelSettings
+from index.writer import encode_waiting
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
 
@@ -45,12 +45,12 @@ def seconds_of(encoder: Encoder) -> tuple[float, float]:
 @click.option("--rounds", default=3)
 def main(out: Path, rounds: int) -> None:
     """Measure both, in turn."""
-    encoder = Settings().load_encoder()
-    ways: dict[str, Callable[[bytes, str], Extract]] = {"apart": apart.extract, "here": extract}
+    encoder = ModelSettings().load_encoder()
+    ways: dict[str, Callable[[bytes, str], Extract]] = {"apart": sandbox.extract, "here": extract}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
-            apart.extract = way  # type: ignore[assignment]
+            sandbox.extract = way  # type: ignore[assignment]
             measured = seconds_of(encoder)
             if number:  # the first loads what is loaded once
                 times[name].append(measured)

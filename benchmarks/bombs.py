@@ -20,10 +20,10 @@ from typing import Any, Final
 import click
 import psutil
 
-from corpus import tables
-from corpus.apart.process import ReadingProcess
-from corpus.apart.warming import specimens
 from corpus.errors import Refused
+from corpus.readers import tables
+from corpus.sandbox.client import ReadingProcess
+from corpus.sandbox.warmup import specimens
 
 _PICTURE: Final = "word/media/picture.png"
 _WORD: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -29,14 +29,14 @@ import click
 import httpx2
 import numpy as np
 
-from api.keys import Keys, Scope
-from api.settings import Settings
+from api.auth.keys import Keys, Scope
 from benchmarks.fuzz import DOCUMENTS, MANY
 from benchmarks.servers import serving
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
-from index.builder import encode_waiting
+from index.settings import ModelSettings
+from index.writer import encode_waiting
 
 OPEN, SECRET, ABSENT = "open", "secret", "absent"
 
@@ -163,7 +163,7 @@ def filled(folder: Path) -> dict[str, str]:
         assert list(ingest(catalogue, sources[::10], OPEN))
         assert list(ingest(catalogue, find_sources([folder / NAME]), SECRET))
         assert list(ingest(catalogue, sources[1::2], SECRET))
-        encode_waiting(catalogue, Settings().load_encoder())
+        encode_waiting(catalogue, ModelSettings().load_encoder())
         every = [Scope.READ, Scope.WRITE]
         return {
             "owner": keys.add("owner", every)[1],

@@ -3,7 +3,7 @@
     python -m benchmarks.faults --out FILE.json
 
 A file of each format makes its reader hang, take up all memory, or crash, in the middle of the
-reading (``tests.corpus.apart.faults``). Each is uploaded to a real server, and a sound one after
+reading (``tests.corpus.sandbox.faults``). Each is uploaded to a real server, and a sound one after
 it, while somebody asks. The server must stay the same process and answer every question, the
 process that read must be gone, and the next document read and found.
 """
@@ -26,16 +26,16 @@ import click
 import httpx2
 import psutil
 
-from api.settings import Settings
 from benchmarks.fuzz import DOCUMENTS
 from benchmarks.load.clients import questions
 from benchmarks.misbehaving import SLOW
 from benchmarks.servers import Server, serving
-from corpus.apart.warming import specimens
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
-from index.encoder import Encoder
+from corpus.sandbox.warmup import specimens
+from corpus.store.catalogue import Catalogue
+from index.encoders.protocol import Encoder
+from index.settings import ModelSettings
+from index.writer import encode_waiting
 
 FAULTS: Final = ("hang", "memory", "crash")
 
@@ -207,7 +207,7 @@ def _gone_after_kill(running: Server) -> float:
 def main(out: Path) -> None:
     """Try every fault with every format."""
     with TemporaryDirectory() as folder:
-        encoder = Settings().load_encoder()
+        encoder = ModelSettings().load_encoder()
         with server(Path(folder), encoder, [DOCUMENTS]) as running:
             outcomes = []
             with asking(running.address) as asked:

@@ -31,11 +31,11 @@ from typing import Any, Final
 import click
 import httpx2
 
-from api.keys import Keys, Scope
-from api.settings import Settings
-from corpus.catalogue import Catalogue
+from api.auth.keys import Keys, Scope
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
+from corpus.store.catalogue import Catalogue
+from index.settings import ModelSettings
+from index.writer import encode_waiting
 
 DOCUMENTS = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
 
@@ -163,9 +163,9 @@ def _server(folder: Path) -> Iterator[tuple[str, str]]:
     data = folder / "data"
     with Catalogue(data) as catalogue, Keys(data) as keys:
         assert list(ingest(catalogue, find_sources([DOCUMENTS])[::5], "sample"))
-        encode_waiting(catalogue, Settings().load_encoder())
+        encode_waiting(catalogue, ModelSettings().load_encoder())
         _, key = keys.add("fuzz", list(Scope))
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(data)]
+    command = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0", "--data", str(data)]
     environment = {"PASSERELLE_REQUESTS_PER_MINUTE": MANY, "PASSERELLE_MAX_UPLOAD_MB": "1"}
     log = (folder / "log").open("w")
     with (

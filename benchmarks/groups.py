@@ -17,16 +17,17 @@ from typing import NamedTuple
 
 import click
 
-from api.settings import Settings
 from benchmarks.quality import Remembering, ensure_index, read_set
-from index.builder import load_snapshot
-from index.encoder import DEFAULT_MODEL, load_encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.variants import DEFAULT_MODEL
+from index.settings import ModelSettings
 from index.snapshot import Snapshot
+from index.snapshot_builder import load_snapshot
 from qa.answering import understand
 from qa.config import TranslationConfig
-from qa.search import Search
-from qa.translations import as_one_hit
+from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Question, RankedPassage
 
 EVERY = 5
@@ -48,8 +49,8 @@ class Counts(NamedTuple):
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache/quality"))
 def main(folders: tuple[Path, ...], cache: Path) -> None:
     """Print a line for each set."""
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
-    neutral = load_neutral(encoder, Settings().cache)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
+    neutral = load_neutral(encoder, ModelSettings().cache)
     for folder in folders:
         one = read_set(folder)
         data = ensure_index(one, encoder, cache)

@@ -21,17 +21,17 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Asked
 
-from api.access import Access, Visitor
 from api.app import create_app
-from api.keys import Keys, Scope
-from api.rights import EVERYTHING
-from api.security import KnownHosts
+from api.auth.keys import Keys, Scope
+from api.auth.middleware import Access, Visitor
+from api.auth.permissions import EVERYTHING
+from api.middleware.hardening import KnownHosts
+from api.service import open_service
 from api.settings import Settings
-from api.wiring import open_service
 from benchmarks.fuzz import DOCUMENTS
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
+from corpus.store.catalogue import Catalogue
+from index.writer import encode_waiting
 
 ROUNDS, QUESTIONS = 40, 25
 

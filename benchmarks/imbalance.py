@@ -20,17 +20,18 @@ from typing import NamedTuple
 
 import click
 
-from api.settings import Settings
 from benchmarks.quality import SETTINGS, EvaluationSet, Remembering, ensure_index
-from corpus.sentences import sentences
-from index.builder import load_snapshot
-from index.encoder import DEFAULT_MODEL, load_encoder
-from index.neutral import load_neutral
+from corpus.text.sentences import sentences
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.variants import DEFAULT_MODEL
+from index.settings import ModelSettings
+from index.snapshot_builder import load_snapshot
 from qa.evaluation.metrics import figures
 from qa.evaluation.pools import ALONE, WHOLE
-from qa.evaluation.questions import JudgedQuestion, Relevant
+from qa.evaluation.qrels import JudgedQuestion, Relevant
 from qa.evaluation.run import evaluate
-from qa.search import Search
+from qa.search.searcher import Search
 
 SIZES = {"de": 2000, "fr": 200, "nl": 50, "hu": 8}
 MAX_QUESTIONS = 200
@@ -86,8 +87,8 @@ def _first(paragraphs: Iterator[dict[str, str]], language: str, size: int) -> It
 @click.option("--texts", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache/quality"))
 def main(texts: Path, cache: Path) -> None:
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
-    neutral = load_neutral(encoder, Settings().cache)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
+    neutral = load_neutral(encoder, ModelSettings().cache)
     with TemporaryDirectory() as folder:
         pool = make(texts, Path(folder))
         data = ensure_index(pool, encoder, cache)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.cli import main
-from corpus import apart
-from corpus.apart.limits import Limits, limits_for
-from corpus.apart.process import ReadingProcess
+from api.cli.main import main
+from corpus import sandbox
+from corpus.sandbox.client import ReadingProcess
+from corpus.sandbox.limits import Limits, limits_for
 
 SLOW: Final = b"\n\n\n"
 """What a file ends with that is to meet its time limit soon."""
@@ -25,8 +25,8 @@ def limits(content: bytes) -> Limits:
 
 
 if __name__ == "__main__":
-    process = ReadingProcess(limits, "tests.corpus.apart.faults")
-    apart.prepare = process.prepare
-    apart.extract = process.extract
-    apart.rows = process.rows
+    process = ReadingProcess(limits, "tests.corpus.sandbox.faults")
+    sandbox.prepare = process.prepare
+    sandbox.extract = process.extract
+    sandbox.rows = process.rows
     main()

@@ -28,11 +28,11 @@ import click
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.service import open_service
 from api.settings import Settings
-from api.wiring import open_service
-from corpus.apart.warming import specimens
-from corpus.catalogue import Catalogue
-from corpus.jobs import State
+from corpus.sandbox.warmup import specimens
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import State
 from corpus.uploads import take_in_next
 
 FILES_AT_ONCE: Final = 20

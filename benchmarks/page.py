@@ -21,13 +21,13 @@ import click
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from api.settings import Settings
 from benchmarks.servers import serving
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
 from corpus.types import Document, Passage, Span, document_id
-from index.builder import encode_waiting
-from index.encoder import load_encoder
+from index.encoders.loading import load_encoder
+from index.settings import ModelSettings
+from index.writer import encode_waiting
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
 PASSAGES_OF_A_DOCUMENT = 25
@@ -97,7 +97,7 @@ def asked(page: Page, base: str, question: str) -> Took:
 
 def fill(folder: Path, passages: int) -> None:
     """Make the collection: the sample corpus and as much beside it as is wanted."""
-    settings = Settings()
+    settings = ModelSettings()
     encoder = load_encoder(settings.model, settings.cache)
     chance = np.random.default_rng(1)
     with Catalogue(folder) as catalogue:

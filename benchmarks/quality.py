@@ -26,23 +26,26 @@ from typing import Any
 
 import click
 
-from api.settings import Settings
-from corpus.catalogue import Catalogue
-from corpus.filters import DocumentFilter
 from corpus.ingest import find_sources, ingest
-from corpus.view import View
-from index.builder import encode_waiting, load_snapshot
-from index.context import CONTEXT_SHARE
-from index.encoder import DEFAULT_MODEL, Encoder, ModelIdentity, Vectors, load_encoder
-from index.neutral import load_neutral
+from corpus.store.catalogue import Catalogue
+from corpus.store.filters import DocumentFilter
+from corpus.store.view import View
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Encoder, ModelIdentity, Vectors
+from index.encoders.variants import DEFAULT_MODEL
+from index.settings import ModelSettings
+from index.snapshot_builder import load_snapshot
+from index.vectors.neighbour_smoothing import CONTEXT_SHARE
+from index.writer import encode_waiting
 from qa.config import RankingConfig, TranslationConfig
-from qa.evaluation.comparison import Difference, compare
 from qa.evaluation.metrics import Figures, figures
 from qa.evaluation.pools import ALONE, WHOLE, Pool
-from qa.evaluation.questions import JudgedQuestion, read_questions
+from qa.evaluation.qrels import JudgedQuestion, read_questions
 from qa.evaluation.report import CROSS, OVERALL, SAME, groups
 from qa.evaluation.run import Judged, evaluate
-from qa.search import Search
+from qa.evaluation.significance import Difference, compare
+from qa.search.searcher import Search
 from training.vectors import KeptVectors
 
 POOLS: dict[str, tuple[Pool, ...]] = {
@@ -161,10 +164,10 @@ def results(
     """Return every result, set by set, the first model and setting first."""
     for one in sets:
         for model in models:
-            encoder = load_encoder(model, Settings().cache)
+            encoder = load_encoder(model, ModelSettings().cache)
             data = ensure_index(one, encoder, cache)
             remembering = Remembering(encoder, data / "questions.npz")
-            neutral = load_neutral(encoder, Settings().cache)
+            neutral = load_neutral(encoder, ModelSettings().cache)
             for name in settings:
                 setting = SETTINGS[name]
                 search = Search(remembering, neutral, setting.ranking)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import click
 
-from api.settings import Settings
-from index.builder import load_snapshot
-from index.encoder import load_encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.settings import ModelSettings
+from index.snapshot_builder import load_snapshot
 from qa.answering import Answerer
 from qa.config import AbstentionConfig
-from qa.evaluation.questions import JudgedQuestion, read_questions
-from qa.search import Search
+from qa.evaluation.qrels import JudgedQuestion, read_questions
+from qa.search.searcher import Search
 from qa.types import Abstention, CitedPassage, Question
 
 
@@ -47,9 +47,9 @@ def is_right(passage: CitedPassage, wanted: list[str]) -> bool:
 @click.option("--data", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--model", default="bundled", show_default=True)
 def main(file: Path, data: Path, model: str) -> None:
-    encoder = load_encoder(model, Settings().cache)
+    encoder = load_encoder(model, ModelSettings().cache)
     snapshot = load_snapshot(data, encoder.identity)
-    search = Search(encoder, load_neutral(encoder, Settings().cache))
+    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
     answerer = Answerer(search, lambda: snapshot, AbstentionConfig(min_confidence=0))
     judged = right = 0
     for question in read_questions(file):

@@ -23,7 +23,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def serving(
-    data: Path, module: str = "api.cli", environment: Mapping[str, str] | None = None
+    data: Path, module: str = "api.cli.main", environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Run a server over a data folder, on a port of its own, until the end of the block.
 

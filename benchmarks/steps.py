@@ -21,18 +21,19 @@ import click
 import faiss
 import numpy as np
 
-from api.settings import Settings
 from benchmarks.page import SAMPLE, fill
-from index.builder import load_snapshot
-from index.encoder import Vectors, load_encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Vectors
+from index.settings import ModelSettings
 from index.snapshot import Snapshot
-from qa.abstention import confidence
+from index.snapshot_builder import load_snapshot
+from qa.answer.citations import cite
+from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, SentenceConfig, TranslationConfig
-from qa.search import Search
-from qa.selection import cite
-from qa.translations import as_one_hit
+from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Question
 
 Times = defaultdict[str, list[float]]
@@ -45,8 +46,8 @@ def main(passages: int, rounds: int) -> None:
     """Print the medians, the first round left out."""
     lines = (SAMPLE / "questions.jsonl").read_text("utf-8").splitlines()
     questions = [Question(json.loads(line)["question"]) for line in lines]
-    encoder = load_encoder(Settings().model, Settings().cache)
-    search = Search(encoder, load_neutral(encoder, Settings().cache))
+    encoder = load_encoder(ModelSettings().model, ModelSettings().cache)
+    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
     with TemporaryDirectory() as folder:
         fill(Path(folder), passages)
         snapshot = load_snapshot(Path(folder), encoder.identity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from corpus.language import language_of
+from corpus.text.language_id import language_of
 from training.types import PIVOT
 
 _SNIPPET = range(20, 60)  # characters: enough to be found once, and within a sentence

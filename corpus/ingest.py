@@ -1,7 +1,7 @@
 """The path of a document: read, clean, detect language, segment, keep.
 
 ``ingest`` takes files and folders and reports each file as it goes; a bad one is refused
-with its reason and the rest goes on. Vectors are made later, by ``index.builder``.
+with its reason and the rest goes on. Vectors are made later, by ``index.writer``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from corpus import apart, tables
-from corpus.catalogue import Catalogue, Version
+from corpus import sandbox
 from corpus.errors import (
     BadFileName,
     FileTooLarge,
@@ -23,6 +22,8 @@ from corpus.errors import (
     Refused,
     UnreadableFile,
 )
+from corpus.readers import tables
+from corpus.store.catalogue import Catalogue, Version
 from corpus.types import Document, FileReport, Outcome, Passage, document_id
 
 TEXT_VERSION = 2
@@ -99,7 +100,7 @@ def ingest(
         ReadingUnavailable: there is no process to read files.
     """
     if sources:
-        apart.prepare()
+        sandbox.prepare()
     for source in sources:
         for file, read in documents_in(source.file, partial(_read, source, max_file_bytes)):
             change = planned(catalogue, source._replace(file=file), read, collection)
@@ -165,7 +166,7 @@ def documents_in(file: str, read: Callable[[], bytes]) -> Iterator[tuple[str, Ca
         yield file, read
         return
     try:
-        rows = apart.rows(read(), file)
+        rows = sandbox.rows(read(), file)
     except Refused as refusal:
         yield file, partial(refuse, refusal)
         return
@@ -187,7 +188,7 @@ def make_document(
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
         ReadingUnavailable: there is no process to read them.
     """
-    media_type, language, metadata, text, passages = apart.extract(content, source.file)
+    media_type, language, metadata, text, passages = sandbox.extract(content, source.file)
     document = Document(
         id=document_id(collection, source.file),
         collection=collection,
@@ -273,7 +274,7 @@ def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
 def _rows_of(table: Path) -> frozenset[str]:
     """Return the names of a table's rows, without its own."""
     return frozenset(
-        row.file.rpartition("/")[2] for row in apart.rows(table.read_bytes(), table.name)
+        row.file.rpartition("/")[2] for row in sandbox.rows(table.read_bytes(), table.name)
     )
 
 

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from corpus import archives, readers
-from corpus.catalogue import Catalogue
+from corpus import readers
 from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
 from corpus.ingest import UPLOADED, Source, documents_in, keep, planned, refuse
-from corpus.jobs import Job, Kind, Offered
+from corpus.readers import archives
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Job, Kind, Offered
 from corpus.types import FileReport
 
 MAX_NAME = 500

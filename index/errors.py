@@ -25,7 +25,7 @@ class PrecisionUnavailable(ModelError):
     """This CPU does not calculate with the precision that was asked for."""
 
 
-class CannotAccelerate(ModelError):
+class CannotCompile(ModelError):
     """The model cannot be compiled here, and the reference is to run it."""
 
 

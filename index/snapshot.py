@@ -8,12 +8,12 @@ from datetime import date
 
 import numpy as np
 
+from corpus.store.view import View
 from corpus.types import DocumentFacts
-from corpus.view import View
-from index.encoder import Vectors
-from index.partition import Partition
-from index.rows import Integers
-from index.segment import Found
+from index.encoders.protocol import Vectors
+from index.vectors.columns import Integers
+from index.vectors.partition import Partition
+from index.vectors.segment import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Snapshot:
         """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).
 
         They come language by language in alphabetical order; comparing them is
-        ``qa.ranking``'s part.
+        ``qa.search.ranker``'s part.
         """
         keys = self.keys_in(scope)
         return self._hits(

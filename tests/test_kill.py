@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from corpus.view import View
+from corpus.store.view import View
 from tests.conftest import SAMPLE
 from tests.content import content_of
 

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from corpus import database, soundness
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
-from corpus.jobs import State
+from corpus.store import integrity, sqlite
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import State
+from corpus.store.view import View
 from corpus.types import document_id
 from corpus.uploads import take_in_next
-from corpus.view import View
-from index.builder import encode_waiting, load_snapshot
+from index.lexical import passages_with
 from index.snapshot import Scope
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
 from tests.encoders import WordEncoder
 
 ASSETS = Path(__file__).parent / "assets"
@@ -32,9 +34,9 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_an_old_data_folder_opens_answers_and_goes_on(data: Path, tmp_path: Path) -> None:
     with Catalogue(data) as catalogue:
-        soundness.make_words_sound(data)
+        integrity.make_words_sound(data)
         assert catalogue._connection.execute("PRAGMA user_version").fetchone()[0] == len(
-            database.migrations()
+            sqlite.migrations()
         )
     with View.open(data) as view:
         assert view.problems() == []
@@ -43,7 +45,7 @@ def test_an_old_data_folder_opens_answers_and_goes_on(data: Path, tmp_path: Path
         assert text.text.startswith("Le traité a été signé lundi à Bruxelles.")
         original = view.original(document_id("uploads", "de.txt"))
         assert original == "Die Brücke bei Wallendorf bleibt bis Freitag gesperrt.".encode()
-        assert len(view.passages_with(["Bruxelles"], 10)) == 1
+        assert len(passages_with(view, ["Bruxelles"], 10)) == 1
 
     encoder = WordEncoder(dimension=16)
     snapshot = load_snapshot(data, encoder.identity)
@@ -62,5 +64,5 @@ def test_an_old_data_folder_opens_answers_and_goes_on(data: Path, tmp_path: Path
 
 
 def test_there_is_a_data_folder_of_the_newest_format() -> None:
-    newest = database.migrations()[-1][0]
-    assert (ASSETS / f"schema-{newest}" / database.FILE_NAME).exists()
+    newest = sqlite.migrations()[-1][0]
+    assert (ASSETS / f"schema-{newest}" / sqlite.FILE_NAME).exists()

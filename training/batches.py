@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from corpus.sentences import sentences
+from corpus.text.sentences import sentences
 from training.cleaning import letters_of
 from training.errors import NoText
 from training.types import PIVOT, Paragraph

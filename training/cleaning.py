@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from corpus.language import language_of
+from corpus.text.language_id import language_of
 from training.types import PIVOT, Paragraph
 
 MIN_LENGTH = 50

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qa.errors import QuestionFileError
-from qa.evaluation.questions import read_questions
+from qa.evaluation.qrels import read_questions
 from training.errors import NoText, TrainingError
 from training.types import Paragraph
 

@@ -1,12 +1,13 @@
 """Make the adapter that the product ships out of what a training wrote.
 
-    python -m training.pack --adapter FOLDER --share 0.5 --name NAME --out index/aligned.safetensors
+    python -m training.pack --adapter FOLDER --share 0.5 --name NAME \\
+        --out index/encoders/aligned.safetensors
 
 FOLDER is the ``--out`` of ``training.align``. Of several (``--adapter`` given again) the mean is
 taken, exactly: the mean of low-rank changes is one of the sum of their ranks. ``--rank`` keeps
 that many directions of it, those that change most. The result is read
 back as the product reads it before it takes its place, and its SHA-256 is printed, to be
-pinned in ``index/adapter.py``.
+pinned in ``index/encoders/lora.py``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from index.adapter import ENTRY, FORMAT, Adapter, read_adapter
+from index.encoders.lora import ENTRY, FORMAT, Adapter, read_adapter
 from index.errors import AdapterError
 from training.errors import NoAdapter, NoCommit, TrainingError
 

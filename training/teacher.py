@@ -11,7 +11,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
-from index.encoder import Vectors
+from index.encoders.protocol import Vectors
 from training.vectors import KeptVectors
 
 

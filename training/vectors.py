@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Vectors
+from index.encoders.protocol import Vectors
 
 
 class KeptVectors:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.gates import QuestionRoute
-from api.requests import AskRequest
-from api.routes.shared import ServiceHere, VisitorHere, answer_for
-from api.schemas import AskResponse, ask_response
-from api.security import JsonRoute
+from api.contract.requests import AskRequest
+from api.contract.responses import AskResponse, ask_response
+from api.middleware.admission import QuestionRoute
+from api.middleware.hardening import JsonRoute
+from api.routes.dependencies import ServiceHere, VisitorHere, answer_for
 
 
 class _AskRoute(JsonRoute, QuestionRoute):

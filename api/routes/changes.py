@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api import uploading
-from api.requests import UploadForm
+from api.contract.requests import UploadForm
+from api.middleware.hardening import FormRoute
+from api.middleware.upload_limits import UploadRoute
+from api.routes.dependencies import DocumentId, JobId, ServiceHere, VisitorHere
 from api.routes.jobs import job_in
 from api.routes.pages import READ, PageHere
-from api.routes.shared import DocumentId, JobId, ServiceHere, VisitorHere
-from api.security import FormRoute
-from api.writing import UploadRoute
 
 SEE_OTHER = 303
 
@@ -29,7 +28,7 @@ def upload(
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = uploading.accept(service, visitor.rights, form.files, form.collection)
+    job = service.uploads.accept(visitor.rights, form.files, form.collection)
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 
@@ -38,7 +37,7 @@ def remove(
     service: ServiceHere, visitor: VisitorHere, page: PageHere, document: DocumentId
 ) -> RedirectResponse:
     """Remove a document, and lead back to the ones there are."""
-    uploading.remove(service, visitor.rights, document)
+    service.uploads.remove(visitor.rights, document)
     return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api import schemas
-from api.routes.shared import ServiceHere, VisitorHere, view_for
-from api.schemas import CollectionsOut
+from api.contract import responses
+from api.contract.responses import CollectionsOut
+from api.routes.dependencies import ServiceHere, VisitorHere, view_for
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -15,4 +15,4 @@ router = APIRouter(prefix="/v1", tags=["documents"])
 def list_collections(service: ServiceHere, visitor: VisitorHere) -> CollectionsOut:
     """How much is in each collection, by name."""
     counts = view_for(service, visitor).collections()
-    return CollectionsOut(collections=[schemas.collection(count) for count in counts])
+    return CollectionsOut(collections=[responses.collection(count) for count in counts])

@@ -8,11 +8,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
-from api import schemas, uploading
-from api.access import Visitor
-from api.errors import UnknownOriginal
-from api.requests import DocumentsQuery, ReplaceForm, UploadForm
-from api.routes.shared import (
+from api.auth.middleware import Visitor
+from api.contract import responses
+from api.contract.requests import DocumentsQuery, ReplaceForm, UploadForm
+from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, JobOut
+from api.middleware.upload_limits import UploadRoute
+from api.problems import UnknownOriginal
+from api.routes.dependencies import (
     DocumentId,
     ServiceHere,
     VisitorHere,
@@ -20,9 +22,7 @@ from api.routes.shared import (
     summary_in,
     view_for,
 )
-from api.schemas import DocumentsOut, DocumentWithCopiesOut, JobOut
-from api.writing import UploadRoute
-from corpus.jobs import Job
+from corpus.store.jobs import Job
 
 FORM = "multipart/form-data"
 
@@ -37,7 +37,7 @@ def list_documents(
     total, found = view_for(service, visitor).list_documents(
         query.to_filter(), query.offset, query.limit
     )
-    return schemas.documents(total, query.offset, query.limit, found)
+    return responses.documents(total, query.offset, query.limit, found)
 
 
 @router.post("", summary="Upload documents", status_code=202)
@@ -51,7 +51,7 @@ def upload_documents(
     taken in by the job that it answers with. A file of a name that the collection holds
     replaces that document."""
     return _accepted(
-        uploading.accept(service, visitor.rights, form.files, form.collection), visitor, response
+        service.uploads.accept(visitor.rights, form.files, form.collection), visitor, response
     )
 
 
@@ -62,7 +62,7 @@ def show_document(
     """A document without its text, and those that were read from the same bytes."""
     view = view_for(service, visitor)
     copies = view.copies([document]).get(document, ())
-    return schemas.document_with_copies(summary_in(view, document), copies)
+    return responses.document_with_copies(summary_in(view, document), copies)
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)
@@ -76,7 +76,7 @@ def replace_document(
     """Accepts a document's new content, in the format of the old one. Until the job that it
     answers with is done, the old one can be found."""
     return _accepted(
-        uploading.accept_replacement(service, visitor.rights, document, form.file),
+        service.uploads.accept_replacement(visitor.rights, document, form.file),
         visitor,
         response,
     )
@@ -85,7 +85,7 @@ def replace_document(
 @router.delete("/{id}", summary="Delete a document", status_code=204)
 def delete_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> None:
     """Deletes a document. No question finds it after this has answered."""
-    uploading.remove(service, visitor.rights, document)
+    service.uploads.remove(visitor.rights, document)
 
 
 @router.get(
@@ -123,6 +123,6 @@ def download_original(service: ServiceHere, visitor: VisitorHere, document: Docu
 
 
 def _accepted(job: Job, visitor: Visitor, response: Response) -> JobOut:
-    out = schemas.job(job, counts_texts=visitor.rights.reads is None)
+    out = responses.job(job, counts_texts=visitor.rights.reads is None)
     response.headers["Location"] = out.link
     return out

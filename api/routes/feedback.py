@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse
 
 from api import feedback
 from api.feedback import Verdict
+from api.middleware.hardening import FormRoute
+from api.routes.dependencies import ServiceHere, VisitorHere, summary_in, view_for
 from api.routes.pages import PageHere
-from api.routes.shared import ServiceHere, VisitorHere, summary_in, view_for
-from api.security import FormRoute
 from corpus.types import Span
 from qa.config import MAX_QUESTION_CHARACTERS
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.errors import NotReady
-from api.routes.shared import ServiceHere, VisitorHere
-from api.schemas import HealthOut, ReadyOut
-from corpus.view import View
+from api.contract.responses import HealthOut, ReadyOut
+from api.problems import NotReady
+from api.routes.dependencies import ServiceHere, VisitorHere
+from corpus.store.view import View
 
 router = APIRouter(tags=["operation"])
 

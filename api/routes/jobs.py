@@ -12,16 +12,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from api import schemas
-from api.access import Door, Visitor
-from api.errors import UnknownJob
-from api.gates import follower_place
-from api.requests import JobsQuery
-from api.routes.shared import JobId, ServiceHere, VisitorHere
-from api.schemas import JobOut, JobsOut
-from api.wiring import Service
-from corpus.catalogue import Catalogue
-from corpus.jobs import State
+from api.auth.middleware import Door, Visitor
+from api.contract import responses
+from api.contract.requests import JobsQuery
+from api.contract.responses import JobOut, JobsOut
+from api.middleware.admission import follower_place
+from api.problems import UnknownJob
+from api.routes.dependencies import JobId, ServiceHere, VisitorHere
+from api.service import Service
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import State
 
 LOOK_SECONDS = 0.5
 """Pause between two looks at a job whose events are sent."""
@@ -43,7 +43,7 @@ def list_jobs(
     with Catalogue.existing(service.settings.data) as catalogue:
         found = catalogue.jobs.newest(query.limit, visitor.rights.reads)
     shown = visitor.rights.reads is None
-    return JobsOut(jobs=[schemas.job(job, counts_texts=shown) for job in found])
+    return JobsOut(jobs=[responses.job(job, counts_texts=shown) for job in found])
 
 
 @router.get("/{id}", summary="Show a job")
@@ -116,4 +116,4 @@ def job_in(
         if found is None:
             raise UnknownJob
         files = catalogue.jobs.files(found, settled_after)
-    return schemas.job(found, files, counts_texts=visitor.rights.reads is None)
+    return responses.job(found, files, counts_texts=visitor.rights.reads is None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api import schemas
-from api.routes.shared import ServiceHere, VisitorHere, view_for
-from api.schemas import LanguagesOut
+from api.contract import responses
+from api.contract.responses import LanguagesOut
+from api.routes.dependencies import ServiceHere, VisitorHere, view_for
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
@@ -15,4 +15,4 @@ router = APIRouter(prefix="/v1", tags=["documents"])
 def list_languages(service: ServiceHere, visitor: VisitorHere) -> LanguagesOut:
     """How much of the collection is in each language, most passages first."""
     counts = view_for(service, visitor).languages()
-    return LanguagesOut(languages=[schemas.language(count) for count in counts])
+    return LanguagesOut(languages=[responses.language(count) for count in counts])

@@ -8,14 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse
 
-from api import reference, viewer
-from api.citing import source_link, web_address
-from api.contents import contents_of, suggestions
-from api.errors import UnknownDocument
-from api.gates import QuestionRoute
-from api.listing import Listing
-from api.page import Page, templates
-from api.routes.shared import (
+from api.contract import openapi
+from api.middleware.admission import QuestionRoute
+from api.problems import UnknownDocument
+from api.routes.dependencies import (
     DocumentId,
     ServiceHere,
     VisitorHere,
@@ -23,7 +19,12 @@ from api.routes.shared import (
     document_in,
     view_for,
 )
-from api.turn import turn_of
+from api.web import viewer
+from api.web.citation_formats import source_link, web_address
+from api.web.collection_summary import contents_of, suggestions
+from api.web.documents_page import Listing
+from api.web.page import Page, templates
+from api.web.turn import turn_of
 from qa.errors import QuestionError
 
 READ = ["GET", "HEAD"]
@@ -108,12 +109,12 @@ def document_page(
 @router.api_route("/docs", methods=READ)
 def reference_page(request: Request, page: PageHere) -> HTMLResponse:
     """The API's reference, made from its own description."""
-    openapi = request.app.openapi()
+    description = request.app.openapi()
     return page.render(
         "reference.html",
-        info=openapi["info"],
-        operations=reference.operations(openapi),
-        shapes=reference.shapes(openapi),
+        info=description["info"],
+        operations=openapi.operations(description),
+        shapes=openapi.shapes(description),
     )
 
 

@@ -19,17 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from api.worker import Worker
-from corpus import apart
-from corpus.backup import backup
-from corpus.catalogue import Catalogue
+from api.jobs.worker import Worker
+from corpus import sandbox
 from corpus.errors import CatalogueError, PasserelleError
 from corpus.ingest import UPLOADED, Source, make_document
-from corpus.jobs import Kind, Offered, State
+from corpus.store.backup import backup
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Kind, Offered, State
+from corpus.store.view import View
 from corpus.types import document_id
-from corpus.view import View
-from index.builder import load_snapshot
-from index.live import LiveSnapshot
+from index.reader import IndexReader
+from index.snapshot_builder import load_snapshot
 from qa.types import Question
 from tests.encoders import WordEncoder
 
@@ -123,7 +123,7 @@ def run(
     if told.end:
         # It may have been killed amid what it said to the process that reads files, which is
         # this one's too: the next file is for another child of that.
-        apart._shared()._child = None
+        sandbox._shared()._child = None
     return told
 
 
@@ -136,7 +136,7 @@ def _live(
 ) -> None:
     encoder = WordEncoder()
     Catalogue(folder).close()
-    live = LiveSnapshot(folder, encoder)
+    live = IndexReader(folder, encoder)
     live.follow()
     worker = Worker(folder, encoder, live)
     worker.start()
@@ -160,7 +160,7 @@ def _live(
     live.close()
 
 
-def _carry_out(folder: Path, operation: Operation, worker: Worker, live: LiveSnapshot) -> None:
+def _carry_out(folder: Path, operation: Operation, worker: Worker, live: IndexReader) -> None:
     match operation.kind:
         case "backup":
             backup(folder, folder.with_name(f"{folder.name}-backup-{time.time_ns()}"))
@@ -179,7 +179,7 @@ def _carry_out(folder: Path, operation: Operation, worker: Worker, live: LiveSna
             worker.wake()
 
 
-def _answers(live: LiveSnapshot) -> None:
+def _answers(live: IndexReader) -> None:
     """Search, as a question does: that must work whatever the disk does."""
     snapshot = live.newest()
     (vector,) = WordEncoder().questions([Question("Moselle").text])

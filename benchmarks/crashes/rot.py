@@ -9,14 +9,15 @@ from pathlib import Path
 
 from benchmarks.crashes import life
 from benchmarks.crashes.kills import Trial
-from corpus import soundness
-from corpus.catalogue import Catalogue
-from corpus.database import FILE_NAME
 from corpus.errors import CatalogueError
-from corpus.view import View
-from index import kept
-from index.builder import load_snapshot
-from index.context import CONTEXT_SHARE
+from corpus.store import integrity
+from corpus.store.catalogue import Catalogue
+from corpus.store.sqlite import FILE_NAME
+from corpus.store.view import View
+from index import persistence
+from index.lexical import passages_with
+from index.snapshot_builder import load_snapshot
+from index.vectors.neighbour_smoothing import CONTEXT_SHARE
 from tests.content import content_of
 from tests.encoders import WordEncoder
 
@@ -37,12 +38,12 @@ def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:
         state = life.after(state, operation)
     Catalogue(folder).close()  # the last one to close folds the log into the file
     snapshot = load_snapshot(folder, WordEncoder().identity)
-    kept.keep(snapshot)
+    persistence.keep(snapshot)
     snapshot.view.close()
     sound = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     targets = (
         ("catalogue", [folder / FILE_NAME]),
-        ("index", [path for path in sound if kept.FOLDER in path.parts and sound[path]]),
+        ("index", [path for path in sound if persistence.FOLDER in path.parts and sound[path]]),
     )
     expected = _told(folder)
     for number in range(count):
@@ -73,7 +74,7 @@ def _start(folder: Path) -> bool:
     """Do what a start does, and tell whether it found damage in the catalogue."""
     try:
         Catalogue(folder).close()
-        soundness.make_words_sound(folder)
+        integrity.make_words_sound(folder)
         with View.open(folder) as view:
             return bool(view.problems())
     except CatalogueError:
@@ -83,13 +84,13 @@ def _start(folder: Path) -> bool:
 def _is_made_anew(folder: Path) -> bool:
     """Tell whether the index beside the catalogue cannot be used."""
     with View.open(folder) as view:
-        return kept.read(view, CONTEXT_SHARE) == kept.NOTHING
+        return persistence.read(view, CONTEXT_SHARE) == persistence.NOTHING
 
 
 def _told(folder: Path) -> object:
     """Return everything that an answer is made of."""
     with View.open(folder) as view:
-        words = view.passages_with(["Moselle", "patrouille", "12 heures"], 1000)
+        words = passages_with(view, ["Moselle", "patrouille", "12 heures"], 1000)
     snapshot = load_snapshot(folder, WordEncoder().identity)
     (vector,) = WordEncoder().questions(["La patrouille suit la Moselle"])
     return content_of(folder), sorted(words), repr(snapshot.search(vector, 50))

@@ -218,7 +218,7 @@ def _keep(part: str, figures: dict[str, Any], into: Path | None) -> None:
 
 
 def _passerelle(*arguments: object) -> None:
-    command = [sys.executable, "-m", "api.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "api.cli.main", *map(str, arguments)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -14,14 +14,14 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from api.settings import Settings
 from benchmarks.speed import others
 from benchmarks.speed.running import ask, passerelle, serving, to_passerelle
 from benchmarks.speed.sections import PORT, WARM_UP, clients
-from corpus.view import View
-from index import bundled
-from index.builder import DTYPE
-from index.encoder import Variant
+from corpus.store.view import View
+from index.encoders import bundled
+from index.encoders.variants import Variant
+from index.settings import ModelSettings
+from index.vectors.columns import DTYPE
 
 PACKAGES = {
     "txtai": ("txtai[ann,api]==9.14.0", "sentence-transformers==6.2.0"),
@@ -86,7 +86,7 @@ def measure(name: str, environments: Path, folder: Path) -> Figures:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "figures.json"
         variant = Variant.ALIGNED
-        model = bundled.unpack(Settings().cache / "models", variant.adapter())
+        model = bundled.unpack(ModelSettings().cache / "models", variant.adapter())
         subprocess.run(
             [environments / name / "bin" / "python", others.__file__, name, model, into, out],
             check=True,

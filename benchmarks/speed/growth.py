@@ -16,21 +16,25 @@ from typing import Any
 
 import numpy as np
 
-from api.settings import Settings
 from benchmarks.speed import material
-from corpus.catalogue import Catalogue
+from corpus.store.catalogue import Catalogue
 from corpus.types import Document, Passage, Span, document_id
-from index.builder import DTYPE, encode_waiting, load_snapshot
-from index.encoder import DEFAULT_MODEL, Encoder, Vectors, load_encoder
-from index.live import LiveSnapshot
-from index.neutral import load_neutral
-from index.partition import Partition
-from index.shared import SharedEncoder
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Encoder, Vectors
+from index.encoders.query_batcher import QueryBatcher
+from index.encoders.variants import DEFAULT_MODEL
+from index.reader import IndexReader
+from index.settings import ModelSettings
 from index.snapshot import Snapshot
+from index.snapshot_builder import load_snapshot
+from index.vectors.columns import DTYPE
+from index.vectors.partition import Partition
+from index.writer import encode_waiting
 from qa.answering import understand
 from qa.config import RankingConfig, TranslationConfig
-from qa.search import Search
-from qa.translations import as_one_hit
+from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Question
 
 SHARES = {"de": 0.4, "en": 0.3, "fr": 0.2, "nl": 0.1}
@@ -46,7 +50,7 @@ COLLECTION = "drawn"
 
 def fill(real: Path, folder: Path, passages: int) -> None:
     """Make the collection in ``folder``, or go on with it."""
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
     base = _real_vectors(load_snapshot(real, encoder.identity))
     chance = np.random.default_rng()
     with Catalogue(folder) as catalogue:
@@ -69,8 +73,8 @@ def grow(folder: Path) -> bool:
 
     Each takes minutes at a million.
     """
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
-    live = LiveSnapshot(folder, encoder)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
+    live = IndexReader(folder, encoder)
     live.grow()
     live.keep()
     return live.newest().is_grown
@@ -79,10 +83,10 @@ def grow(folder: Path) -> bool:
 def measure(folder: Path) -> Mapping[str, Any]:
     """Ask what ``fill`` and ``grow`` have made, then add a document and wait until it is found."""
     started = perf_counter()
-    encoder = SharedEncoder(load_encoder(DEFAULT_MODEL, Settings().cache))
-    live = LiveSnapshot(folder, encoder)
+    encoder = QueryBatcher(load_encoder(DEFAULT_MODEL, ModelSettings().cache))
+    live = IndexReader(folder, encoder)
     opened = perf_counter() - started
-    search = Search(encoder, load_neutral(encoder, Settings().cache))
+    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
     texts = material.read_questions(folder)[: WARM_UP + ASKED]
     took = [_ask(search, live.newest(), text) for text in texts]
     vectors = search.vectors([understand(Question(text)) for text in texts[WARM_UP:]])
@@ -139,7 +143,7 @@ def _beside_exact(partition: Partition, questions: Vectors) -> Mapping[str, Any]
     }
 
 
-def _visible(folder: Path, encoder: Encoder, live: LiveSnapshot) -> float:
+def _visible(folder: Path, encoder: Encoder, live: IndexReader) -> float:
     """Put a new document in, and return the seconds until it can be found."""
     name = f"new-{perf_counter()}"
     with Catalogue(folder) as catalogue:

@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from api.settings import Settings
 from benchmarks.speed import material
 from benchmarks.speed.running import (
     Cost,
@@ -21,8 +20,11 @@ from benchmarks.speed.running import (
     serving,
     to_passerelle,
 )
-from corpus.view import View
-from index.encoder import DEFAULT_MODEL, Backend, load_encoder
+from corpus.store.view import View
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Backend
+from index.encoders.variants import DEFAULT_MODEL
+from index.settings import ModelSettings
 
 CLIENTS = (1, 8, 32)
 PORT = 8741
@@ -57,7 +59,7 @@ def encoders(folder: Path) -> Figures:
     """Give texts of that collection to the compiled model and to sentence-transformers."""
     every = sorted(_texts(folder / "ingested"))
     texts = every[:: max(1, len(every) // SAMPLE)]
-    settings = Settings()
+    settings = ModelSettings()
     compiled = load_encoder(DEFAULT_MODEL, settings.cache)
     reference = load_encoder(DEFAULT_MODEL, settings.cache, Backend.SENTENCE_TRANSFORMERS)
     rates: dict[str, list[float]] = {"compiled": [], "sentence_transformers": []}
@@ -78,7 +80,7 @@ def encoders(folder: Path) -> Figures:
 def questions(folder: Path) -> Figures:
     """Serve the collection and ask it; beside it, the model's own forward pass."""
     waiting = iter(material.read_questions(folder))
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
+    encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
     data = str(folder / "data")
     command = passerelle("serve", "--port", str(PORT), "--data", data)
     forward: list[float] = []

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from corpus.errors import MislabelledFile, NoText, UnknownFormat
-from corpus.readers.sniffing import (
+from corpus.readers.media_types import (
     DOCX,
     EPUB,
     HTML,
@@ -96,43 +96,43 @@ def read(content: bytes, media_type: str) -> RawDocument:
 
 def _read(content: bytes, media_type: str) -> RawDocument:
     if media_type == TEXT:
-        from corpus.readers.text import read_text
+        from corpus.readers.formats.plain_text import read_text
 
         return read_text(content)
     if media_type == MARKDOWN:
-        from corpus.readers.markdown import read_markdown
+        from corpus.readers.formats.markdown import read_markdown
 
         return read_markdown(content)
     if media_type == HTML:
-        from corpus.readers.html import read_html
+        from corpus.readers.formats.html import read_html
 
         return read_html(content)
     if media_type == PDF:
-        from corpus.readers.pdf import read_pdf
+        from corpus.readers.formats.pdf import read_pdf
 
         return read_pdf(content)
     if media_type == DOCX:
-        from corpus.readers.docx import read_docx
+        from corpus.readers.formats.docx import read_docx
 
         return read_docx(content)
     if media_type == ODT:
-        from corpus.readers.odt import read_odt
+        from corpus.readers.formats.odt import read_odt
 
         return read_odt(content)
     if media_type == EPUB:
-        from corpus.readers.epub import read_epub
+        from corpus.readers.formats.epub import read_epub
 
         return read_epub(content)
     if media_type == MAIL:
-        from corpus.readers.mail import read_mail
+        from corpus.readers.formats.mail import read_mail
 
         return read_mail(content)
     if media_type == RTF:
-        from corpus.readers.rtf import read_rtf
+        from corpus.readers.formats.rtf import read_rtf
 
         return read_rtf(content)
     if media_type == ROW:
-        from corpus.readers.row import read_row
+        from corpus.readers.formats.table_row import read_row
 
         return read_row(content)
     raise UnknownFormat(

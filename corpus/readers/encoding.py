@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import Final
 
-from corpus.language import language_of
+from corpus.text.language_id import language_of
 
 SAMPLE_SIZE: Final = 65_536
 """Bytes from which an undeclared encoding is guessed; enough for every letter of a language."""

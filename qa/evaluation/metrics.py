@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa.evaluation.resampling import Interval, interval
+from qa.evaluation.bootstrap import Interval, interval
 
 DEPTH = 10
 """Rank down to which recall, MRR and nDCG look."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from corpus.view import DocumentSummary
-from qa.evaluation.questions import JudgedQuestion
+from corpus.store.listings import DocumentSummary
+from qa.evaluation.qrels import JudgedQuestion
 
 
 @dataclass(frozen=True, slots=True)

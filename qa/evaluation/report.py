@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from qa.evaluation.bootstrap import Interval
 from qa.evaluation.metrics import Case, Figures, auroc, figures
-from qa.evaluation.resampling import Interval
 from qa.evaluation.run import Judged
 
 

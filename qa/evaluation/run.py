@@ -18,16 +18,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.filters import DocumentFilter
+from corpus.store.filters import DocumentFilter
 from index.snapshot import Scope, Snapshot
-from qa.abstention import confidence
+from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, TranslationConfig
 from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
-from qa.evaluation.questions import JudgedQuestion, Relevant
-from qa.search import Search
-from qa.translations import as_one_hit
+from qa.evaluation.qrels import JudgedQuestion, Relevant
+from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Question, RankedPassage
 
 DEPTH = 200

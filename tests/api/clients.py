@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from api.app import create_app
-from api.wiring import Service
+from api.service import Service
 
 LOCAL = ("127.0.0.1", 50_000)
 AFAR = ("203.0.113.7", 50_000)

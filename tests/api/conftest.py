@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from api.service import Service, open_service
 from api.settings import Settings
-from api.wiring import Service, open_service
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
-from index.encoder import Encoder
+from corpus.store.catalogue import Catalogue
+from index.encoders.protocol import Encoder
+from index.writer import encode_waiting
 from tests.api.clients import beside
 
 TEXTS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from api.schemas import ProblemOut
+from api.contract.responses import ProblemOut
 
 
 def problem(response: httpx2.Response, status: int) -> dict[str, Any]:

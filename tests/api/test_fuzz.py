@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.python import asgi
 
 from api.app import create_app
-from api.keys import Keys, Scope
-from api.wiring import Service
+from api.auth.keys import Keys, Scope
+from api.service import Service
 from benchmarks.fuzz import CONFIG
 
 

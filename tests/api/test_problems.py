@@ -6,9 +6,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.errors import kind_of
-from api.security import HEADERS
-from api.wiring import Service
+from api.middleware.hardening import HEADERS
+from api.problems import kind_of
+from api.service import Service
 from corpus.errors import CatalogueError, EmptyFile, FileTooLarge, PasserelleError, UnknownFormat
 from index.errors import ModelMismatch
 from qa.errors import QuestionError

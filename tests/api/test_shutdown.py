@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from corpus.catalogue import Catalogue
-from corpus.jobs import State
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import State
 
 PATIENCE_SECONDS = 60
 QUESTION = json.dumps({"question": "Wer patrouilliert an der Mosel?"}).encode()
@@ -42,7 +42,16 @@ def finish(connection: socket.socket, body: bytes) -> bytes:
 def test_what_is_under_way_is_finished_and_what_was_accepted_is_kept(
     tmp_path: Path, cache: Path
 ) -> None:
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "api.cli.main",
+        "serve",
+        "--port",
+        "0",
+        "--data",
+        str(tmp_path),
+    ]
     environment = {
         **os.environ,
         "PASSERELLE_CACHE": str(cache),

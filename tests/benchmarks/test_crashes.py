@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.crashes import kills, life, rot
-from corpus.view import View
+from corpus.store.view import View
 
 
 def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None:

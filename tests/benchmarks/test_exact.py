@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qa.evaluation.questions import read_questions
+from qa.evaluation.qrels import read_questions
 
 EXACT = Path(__file__).parents[2] / "benchmarks" / "exact"
 

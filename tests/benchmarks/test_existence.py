@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.existence import PROBES, auc, prepared
-from tests.api.test_access import EXPECTED
+from tests.api.auth.test_middleware import EXPECTED
 
 
 def test_every_route_that_takes_an_id_or_a_collection_is_timed() -> None:

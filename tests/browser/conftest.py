@@ -17,11 +17,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting
-from index.encoder import Encoder
+from corpus.store.catalogue import Catalogue
+from index.encoders.protocol import Encoder
 from index.snapshot import Snapshot
+from index.writer import encode_waiting
 from tests.browser.hostile import FILES
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def site(
 @contextmanager
 def serving(data: Path) -> Iterator[Site]:
     """Run the service over a data folder."""
-    command = [sys.executable, "-m", "api.cli", "serve", "--data", str(data), "--port", "0"]
+    command = [sys.executable, "-m", "api.cli.main", "serve", "--data", str(data), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
         said = server.stdout.readline().decode()

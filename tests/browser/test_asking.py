@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.interface import LANGUAGES, texts
+from api.web.i18n import LANGUAGES, texts
 from tests.browser.conftest import Reader, Site
 
 ENGLISH = texts("en")

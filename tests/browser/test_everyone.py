@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.interface import texts
+from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site
 from tests.browser.test_asking import FIRST, NOWHERE, QUESTIONS
 

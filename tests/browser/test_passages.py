@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from api.feedback import kept
-from api.interface import texts
+from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site
 from tests.browser.test_asking import FIRST, ask
 

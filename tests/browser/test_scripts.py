@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser
 
-from tests.api.test_access import EXPECTED
+from tests.api.auth.test_middleware import EXPECTED
 from tests.browser.conftest import Reader, Site
 
 RUN = "window.ran=1"

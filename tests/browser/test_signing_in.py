@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from api.interface import texts
-from api.keys import Keys, Scope
+from api.auth.keys import Keys, Scope
+from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site, reading, serving
 from tests.browser.test_changes import HERON, upload
 

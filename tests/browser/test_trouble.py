@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from api.interface import texts
+from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site
 from tests.browser.hostile import ARABIC, LONG_WORD
 from tests.browser.test_asking import FIRST, SECOND, ask

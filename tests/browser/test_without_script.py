@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from api.interface import texts
+from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site
 from tests.browser.test_asking import FIRST, NOWHERE, SECOND
 

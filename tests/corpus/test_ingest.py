@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from corpus import ingest as ingesting
-from corpus.catalogue import Catalogue
 from corpus.ingest import find_sources, ingest, prune
+from corpus.store.catalogue import Catalogue
 from corpus.types import FileReport, Outcome
-from index.builder import encode_waiting
+from index.writer import encode_waiting
 from tests.content import content_of
 from tests.encoders import WordEncoder
 

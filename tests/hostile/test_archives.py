@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from api.cli import main
-from api.keys import Keys, Scope
+from api.auth.keys import Keys, Scope
+from api.cli.main import main
 from benchmarks.bombs import NOTE, repacked
-from corpus import backup
-from corpus.apart.server import read_file
-from corpus.apart.warming import specimens
-from corpus.catalogue import Catalogue
 from corpus.errors import PasserelleError, Refused, UnreadableFile
+from corpus.sandbox.server import read_file
+from corpus.sandbox.warmup import specimens
+from corpus.store import backup
+from corpus.store.catalogue import Catalogue
 from corpus.uploads import Limits, Upload, offered
 
 
@@ -124,7 +124,7 @@ def test_nothing_is_left_of_an_import_when_the_disk_is_full(
     script = (
         "import resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
-        "from api.cli import main\n"
+        "from api.cli.main import main\n"
         "main(['import', 'all.zip', '--data', 'data'])\n"
     )
     done = subprocess.run(

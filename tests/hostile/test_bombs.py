@@ -9,8 +9,9 @@ import pytest
 
 from benchmarks.bombs import NOTE, bombs, measured
 from benchmarks.mutations import Tally, file_of, try_files
-from corpus import readers, tables
-from corpus.apart.process import ReadingProcess
+from corpus import readers
+from corpus.readers import tables
+from corpus.sandbox.client import ReadingProcess
 
 BOMBS = bombs()
 HARMLESS = {"parts.eml", "picture.pdf", "picture.odt", "deep.rtf", "deep.jsonl"}

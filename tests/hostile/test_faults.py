@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.faults import FAULTS, FORMATS, asking, misbehave, server
 from benchmarks.servers import Server
-from corpus import readers, tables
-from index.encoder import Encoder
+from corpus import readers
+from corpus.readers import tables
+from index.encoders.protocol import Encoder
 from tests.conftest import SAMPLE
 
 TRIED = (".pdf", ".csv")

@@ -17,21 +17,24 @@ import numpy as np
 import pytest
 
 from api import feedback
+from api.auth.keys import Keys, Scope
 from api.feedback import Verdict
-from api.keys import Keys, Scope
+from api.service import Service, open_service
 from api.settings import Settings
-from api.wiring import Service, open_service
-from corpus.catalogue import Catalogue
 from corpus.errors import CatalogueError, PasserelleError
 from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
+from corpus.store.view import View
 from corpus.types import Span
-from corpus.view import View
-from index import folders, kept
-from index.builder import encode_waiting, load_snapshot
-from index.encoder import Backend, load_encoder
+from index import persistence
+from index.encoders import cache_dirs
+from index.encoders.background_texts import load_neutral
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Backend
 from index.errors import ModelError
-from index.live import LiveSnapshot
-from index.neutral import load_neutral
+from index.reader import IndexReader
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
 from tests.api.clients import afar, beside
 from tests.encoders import WordEncoder
 
@@ -96,8 +99,8 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
         assert list(ingest(catalogue, find_sources([documents])))
         encode_waiting(catalogue, encoder)
     load_neutral(encoder, data)
-    LiveSnapshot(data, encoder).close()
-    kept.keep(load_snapshot(data, encoder.identity))
+    IndexReader(data, encoder).close()
+    persistence.keep(load_snapshot(data, encoder.identity))
     feedback.keep(data, Verdict("a", "d-0", Span(0, 1), helpful=True))
     with Keys(data) as keys:
         keys.add("reader", [Scope.READ])
@@ -109,8 +112,8 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
             copy = tmp_path / "copy"
             shutil.copytree(data, copy)
             (copy / file.relative_to(data)).write_bytes(payload)
-            manifest = (copy / file.relative_to(data)).with_name(folders.MANIFEST)
-            if file.name != folders.MANIFEST and manifest.exists():
+            manifest = (copy / file.relative_to(data)).with_name(cache_dirs.MANIFEST)
+            if file.name != cache_dirs.MANIFEST and manifest.exists():
                 agree(manifest.parent)
             for name in ("index.pkl", "index.npy", "vectors.npz", "index.faiss", "model.bin"):
                 (copy / name).write_bytes(payload)
@@ -120,7 +123,7 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
             with suppress(PasserelleError), View.open(copy) as view:
                 view.problems()
             with suppress(PasserelleError):
-                LiveSnapshot(copy, encoder).close()
+                IndexReader(copy, encoder).close()
             with suppress(PasserelleError), Keys(copy) as keys:
                 keys.holder("passerelle_000000000000_" + "a" * 43)
                 keys.of_session("a")
@@ -132,12 +135,12 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
 
 def agree(folder: Path) -> None:
     """Have a folder's manifest agree with what is in it, as whoever alters one would."""
-    manifest = json.loads((folder / folders.MANIFEST).read_text())
+    manifest = json.loads((folder / cache_dirs.MANIFEST).read_text())
     for name in manifest["files"]:
         content = (folder / name).read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         manifest["files"][name] = {"bytes": len(content), "sha256": sha256}
-    (folder / folders.MANIFEST).write_text(json.dumps(manifest))
+    (folder / cache_dirs.MANIFEST).write_text(json.dumps(manifest))
 
 
 def hostile_keys() -> Iterator[tuple[str, str, str]]:
@@ -224,15 +227,15 @@ def test_what_was_kept_of_the_index_and_everybody_may_write_is_made_anew(tmp_pat
         assert list(ingest(catalogue, find_sources([tmp_path / "a.txt"])))
         encode_waiting(catalogue, encoder)
     made = load_snapshot(data, encoder.identity)
-    kept.keep(made)
-    assert kept.read(made.view, made.context).partitions
-    (segment,) = (data / kept.FOLDER).glob("segment-*")
+    persistence.keep(made)
+    assert persistence.read(made.view, made.context).partitions
+    (segment,) = (data / persistence.FOLDER).glob("segment-*")
     for path in (segment, next(segment.glob("*.npy"))):
         mode = path.stat().st_mode
         path.chmod(mode | 0o002)
-        assert not kept.read(made.view, made.context).partitions
+        assert not persistence.read(made.view, made.context).partitions
         path.chmod(mode)
-    assert kept.read(made.view, made.context).partitions
+    assert persistence.read(made.view, made.context).partitions
 
 
 def test_a_cache_that_everybody_may_write_is_refused(small_model: Path, tmp_path: Path) -> None:
@@ -253,12 +256,12 @@ def test_a_compiled_model_that_was_altered_is_made_anew(
     (folder,) = (cache / "compiled").iterdir()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     vectors = made.questions(["quand ?"])
-    manifest = json.loads(before[folders.MANIFEST])
+    manifest = json.loads(before[cache_dirs.MANIFEST])
     hostile: list[tuple[str, bytes, bool]] = []
-    for name in sorted(before.keys() - {folders.MANIFEST}):
+    for name in sorted(before.keys() - {cache_dirs.MANIFEST}):
         hostile += [(name, flipped(before[name]), False), (name, payloads(ran)[0], True)]
     manifests: list[object] = [[], {"files": {}}, {**manifest, "compiled": {"pad": "a"}}]
-    hostile += [(folders.MANIFEST, json.dumps(each).encode(), False) for each in manifests]
+    hostile += [(cache_dirs.MANIFEST, json.dumps(each).encode(), False) for each in manifests]
     for name, content, agrees in hostile:
         (folder / name).write_bytes(content)
         if agrees:

@@ -13,16 +13,16 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from api.service import Service, open_service
 from api.settings import Settings
-from api.wiring import Service, open_service
-from corpus.catalogue import Catalogue
 from corpus.errors import PasserelleError
 from corpus.ingest import UPLOADED, Source
-from corpus.jobs import Job
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Job
 from corpus.types import document_id
 from corpus.uploads import take_in_next
+from tests.api.auth.test_middleware import EXPECTED
 from tests.api.clients import beside
-from tests.api.test_access import EXPECTED
 from tests.hostile.names import hostile_names
 
 SECRET = "Die Waldhexe isst Preiselbeeren."

@@ -16,11 +16,11 @@ import pytest
 
 from benchmarks.bombs import repacked
 from corpus import readers
-from corpus.apart import server, warming
-from corpus.apart.process import ReadingProcess
-from corpus.apart.server import read_file
 from corpus.errors import Refused
-from corpus.extract import Extract
+from corpus.sandbox import server, warmup
+from corpus.sandbox.client import ReadingProcess
+from corpus.sandbox.extract import Extract
+from corpus.sandbox.server import read_file
 
 SECRET = "Das Kennwort der Waldhexe lautet Preiselbeere."
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -66,7 +66,7 @@ def addresses(listener: socket.socket, secret: Path) -> list[str]:
 
 def files_naming(address: str) -> dict[str, bytes]:
     """Return files of every format that name an address in every way that there is to fetch it."""
-    made = warming.specimens()
+    made = warmup.specimens()
     page = (
         f"<!DOCTYPE html SYSTEM '{address}'><html manifest='{address}'><head>"
         f"<base href='{address}'>"
@@ -143,7 +143,7 @@ def relations(address: str) -> dict[str, bytes]:
         for kind in kinds
     )
     head = "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
-    with zipfile.ZipFile(io.BytesIO(warming.specimens()[".docx"])) as archive:
+    with zipfile.ZipFile(io.BytesIO(warmup.specimens()[".docx"])) as archive:
         name = "word/_rels/document.xml.rels"
         old = archive.read(name).decode().rpartition("</Relationships>")[0]
     return {

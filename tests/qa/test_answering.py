@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encoder import Encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.protocol import Encoder
 from index.snapshot import Scope, Snapshot
 from qa.answering import Answerer, checked
 from qa.config import AbstentionConfig
 from qa.errors import QuestionError
-from qa.search import Search
+from qa.search.searcher import Search
 from qa.types import Abstention, Answer, CitedPassage, Question
 
 

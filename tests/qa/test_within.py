@@ -8,19 +8,22 @@ from pathlib import Path
 
 import pytest
 
-import corpus.view
-from corpus.backup import backup
-from corpus.catalogue import Catalogue
-from corpus.filters import DocumentFilter
+import corpus.store
+import index.lexical
 from corpus.ingest import find_sources, ingest
+from corpus.store.backup import backup
+from corpus.store.catalogue import Catalogue
+from corpus.store.filters import DocumentFilter
+from corpus.store.view import View
 from corpus.types import document_id
-from corpus.view import View
-from index.builder import encode_waiting, load_snapshot
-from index.encoder import Encoder
-from index.neutral import load_neutral
+from index.encoders.background_texts import load_neutral
+from index.encoders.protocol import Encoder
+from index.lexical import passages_with
 from index.snapshot import Scope, Snapshot
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
 from qa.answering import Answerer
-from qa.search import Search
+from qa.search.searcher import Search
 from qa.types import Abstention, Answer, Question, Translations
 from tests.conftest import SAMPLE
 
@@ -74,7 +77,7 @@ def counted(view: View) -> list[object]:
         view.list_documents(DocumentFilter(), 0, 200),
         view.list_documents(DocumentFilter(text="mosel"), 0, 200),
         view.list_documents(DocumentFilter(collections=frozenset({"secret"})), 0, 200),
-        [len(view.passages_with([words], 100)) for words in ("47", "12 mars", "47 2019", "de")],
+        [len(passages_with(view, [words], 100)) for words in ("47", "12 mars", "47 2019", "de")],
         sorted(facts.id for facts in view.documents_by_key().values()),
     ]
 
@@ -105,7 +108,9 @@ def test_names_of_collections_are_no_sql(whole: Snapshot) -> None:
 
 
 def test_no_query_of_a_view_reads_documents_past_the_scope() -> None:
-    source = Path(corpus.view.__file__).read_text("utf-8")
+    modules = ("listings", "passages", "read_transaction", "vectors", "view")
+    files = [*(Path(corpus.store.__path__[0]) / f"{name}.py" for name in modules)]
+    source = "\n".join(file.read_text("utf-8") for file in [*files, Path(index.lexical.__file__)])
     assert re.findall(r"(?:FROM|JOIN) (?:main\.)?documents\b[^\n]*", source) == [
         'FROM main.documents WHERE collection IN"  # noqa: S608, a number'
     ]

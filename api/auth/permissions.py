@@ -1,0 +1,91 @@
+"""What a request may do, and what a route asks for."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from api.auth.keys import Key, Scope
+
+Collections = frozenset[str] | None
+"""Some collections; None stands for all there are and will be."""
+
+NONE: Collections = frozenset()
+
+
+class Rights(NamedTuple):
+    """What a request may do, collection by collection."""
+
+    reads: Collections
+    writes: Collections
+    is_admin: bool = False
+
+    @property
+    def may_read(self) -> bool:
+        """Whether there is a collection to be read."""
+        return self.reads != NONE
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is a collection to be changed."""
+        return self.writes != NONE
+
+    def may_read_in(self, collection: str) -> bool:
+        """Tell whether a collection may be read."""
+        return self.reads is None or collection in self.reads
+
+    def may_write_in(self, collection: str) -> bool:
+        """Tell whether a collection may be changed."""
+        return self.writes is None or collection in self.writes
+
+
+NOTHING = Rights(NONE, NONE)
+READING = Rights(None, NONE)
+EVERYTHING = Rights(None, None, is_admin=True)
+
+
+def rights_of(key: Key, *, is_public: bool) -> Rights:
+    """Return what a key opens; where reading ``is_public``, it may read what everybody may."""
+    reads = key.collections if Scope.READ in key.scopes else NONE
+    return Rights(
+        None if is_public else reads,
+        key.collections if Scope.WRITE in key.scopes else NONE,
+        Scope.ADMIN in key.scopes,
+    )
+
+
+class Need(Enum):
+    """What has to be allowed for a request to be answered."""
+
+    NOTHING = "nothing"
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    def is_met_by(self, rights: Rights) -> bool:
+        """Tell whether these rights are enough."""
+        return {
+            Need.NOTHING: True,
+            Need.READ: rights.may_read,
+            Need.WRITE: rights.may_write,
+            Need.ADMIN: rights.is_admin,
+        }[self]
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+_OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out"})
+_READING = frozenset({"/v1/ask", "/feedback"})
+"""Addresses that take what they are asked in a body."""
+
+
+def need_of(method: str, path: str) -> Need:
+    """Return what a request needs. What nobody thought of needs no less than its method says."""
+    if path in _OPEN or path.startswith("/static/"):
+        return Need.NOTHING
+    if path == "/metrics":
+        return Need.ADMIN
+    if method in SAFE or path in _READING:
+        return Need.READ
+    return Need.WRITE

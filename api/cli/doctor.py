@@ -1,0 +1,144 @@
+"""Checks that everything is as it should be, and says what to do where it is not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from api.settings import Settings
+from corpus.errors import PasserelleError
+from corpus.store.sqlite import FILE_NAME, is_served
+from corpus.store.view import View
+from index.encoders import bundled, cache_dirs
+from index.encoders.background_texts import load_neutral, ordinary
+from index.encoders.model_hash import check_model
+from index.encoders.variants import Variant
+
+OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
+
+MIN_FREE_BYTES = 512 * 2**20
+"""Below which the next upload of the largest size, with its vectors, may fill the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; a remedy where it is wrong."""
+
+    subject: str
+    fact: str
+    remedy: str | None = None
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Check the installation, the model and the collection; the model is loaded."""
+    findings = list(_installation())
+    for check in (_disk, _model, _collection):
+        try:
+            findings += check(settings)
+        except PasserelleError as error:
+            findings.append(Finding(check.__name__.strip("_"), "does not work", remedy=str(error)))
+    return findings
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    """Check that there is room, and that what has to be written can be."""
+    for folder, wanted in ((settings.data, _size(settings.data)), (settings.cache, 0)):
+        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+        free, least = shutil.disk_usage(there).free, max(MIN_FREE_BYTES, wanted)
+        room = f"{free / 2**20:,.0f} MiB free for {folder}"
+        if free < least:
+            yield Finding("disk", room, remedy=f"Make room for {least / 2**20:,.0f} MiB there.")
+        elif not _can_write(there):
+            yield Finding(
+                "disk",
+                f"{there} cannot be written by this user",
+                remedy="Change its permissions, or run this as the user who serves.",
+            )
+        else:
+            yield Finding("disk", room)
+    if is_served(settings.data):
+        yield Finding("server", f"one answers from {settings.data}")
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _size(data: Path) -> int:
+    """Return the bytes of the catalogue, which a backup or a large change needs once more."""
+    path = data / FILE_NAME
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _installation() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("installation", f"passerelle {metadata.version('passerelle')}, Python {version}")
+    owners = metadata.packages_distributions()
+    for name in sorted(OWN_NAMES):
+        if others := set(owners.get(name, [])) - {"passerelle"}:
+            yield Finding(
+                "installation",
+                f"{', '.join(sorted(others))} also installs a package named {name}",
+                remedy="Install Passerelle in a virtual environment of its own.",
+            )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    encoder = settings.load_encoder()
+    variant = Variant.named(settings.model)
+    named = f"{variant}, " if variant else ""
+    yield Finding("model", f"{named}{encoder.identity}, {encoder.dimension} dimensions")
+    yield Finding("encoder", encoder.engine)
+    if variant:
+        folder = bundled.unpack(settings.cache / "models", variant.adapter())
+        if not cache_dirs.is_whole(folder, check_hashes=True):
+            yield Finding(
+                "model",
+                f"{folder} was altered since it was unpacked",
+                remedy="Delete that folder; it is unpacked again when it is needed.",
+            )
+    load_neutral(encoder, settings.cache)
+    yield Finding(
+        "ranking", f"fitted to that model by {len(ordinary())} ordinary questions and answers"
+    )
+    if (settings.data / FILE_NAME).is_file():
+        with View.open(settings.data) as view:
+            check_model(view.active_model(), encoder.identity)
+
+
+def _collection(settings: Settings) -> Iterator[Finding]:
+    with View.open(settings.data) as view:
+        yield from _findings_in(view)
+
+
+def _findings_in(view: View) -> Iterator[Finding]:
+    languages = view.languages()
+    documents = len(view.documents_by_key())
+    passages = sum(count.passages for count in languages)
+    shown = ", ".join(f"{count.language} {count.passages}" for count in languages)
+    yield Finding(
+        "collection",
+        f"{view.folder}: {documents} documents, {passages} passages"
+        + (f" ({shown})" if shown else ""),
+    )
+    for problem in view.problems():
+        yield Finding(
+            "collection",
+            f"the catalogue is damaged: {problem}",
+            remedy="Put back a copy of it, or move it away and ingest the documents again.",
+        )
+    if waiting := view.waiting():
+        yield Finding(
+            "collection",
+            f"{waiting} documents wait for their vectors",
+            remedy="Run `passerelle ingest` again, or start `passerelle serve` anew.",
+        )

@@ -1,0 +1,160 @@
+"""The ingest path as the command line runs it: files in, vectors made, progress shown."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+import click
+
+from api.cli.output import file_line
+from api.settings import Settings
+from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
+from corpus.store.catalogue import Catalogue
+from corpus.types import FileReport
+from index import snapshot_builder, writer
+from index.background_writer import ingest_and_encode
+from index.encoders.protocol import Encoder
+
+NOTICE_MS = 1000
+"""How long a folder is watched before it is asked whether it is time for a whole look."""
+
+WHOLE_LOOK_SECONDS = 3600.0
+"""Time after which every file is looked at again, changed or not."""
+
+
+def run(
+    settings: Settings,
+    paths: Sequence[Path],
+    collection: str | None,
+    *,
+    prune_missing: bool,
+    show: bool,
+) -> list[FileReport]:
+    """Bring files into the collection and make them searchable; return what became of each.
+
+    Vectors are made while further files are read. With ``show``, each file is reported as it is
+    done, and what is left to do then has a progress bar.
+
+    Raises:
+        CatalogueError: the data folder cannot be used.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    with Catalogue(settings.data) as catalogue:
+        name = collection or DEFAULT_COLLECTION
+        gone = paths if prune_missing else ()
+        return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
+            find_sources(paths), gone
+        )
+
+
+def watch(
+    settings: Settings,
+    folders: Sequence[Path],
+    collection: str | None,
+    *,
+    prune_missing: bool,
+    stop: threading.Event | None = None,
+) -> None:
+    """Bring folders into the collection and follow what changes in them, until told to stop.
+
+    Changes that come faster than they can be read are brought together, file by file. Now and
+    then every file is looked at, in case the system dropped a notice.
+
+    Raises:
+        CatalogueError: the data folder cannot be used.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    import watchfiles
+
+    roots = [Path(os.path.realpath(folder)) for folder in folders]
+    gone = roots if prune_missing else ()
+    looked_at = -math.inf
+    with Catalogue(settings.data) as catalogue:
+        name = collection or DEFAULT_COLLECTION
+        each = _Pass(settings, catalogue, name, cache(settings.load_encoder), show=True)
+        for changes in watchfiles.watch(
+            *roots,
+            watch_filter=None,  # what is passed over is find_sources's to say
+            stop_event=stop,
+            rust_timeout=NOTICE_MS,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        ):
+            is_due = monotonic() - looked_at > WHOLE_LOOK_SECONDS
+            if not changes and not is_due:
+                continue
+            sources = find_sources(roots)
+            if is_due:
+                looked_at = monotonic()
+            else:
+                changed = {Path(path) for _, path in changes}
+                sources = [source for source in sources if source.path in changed]
+            each.over(sources, gone)
+
+
+class _Pass(NamedTuple):
+    """How files are brought in."""
+
+    settings: Settings
+    catalogue: Catalogue
+    collection: str
+    load_encoder: Callable[[], Encoder]
+    show: bool
+
+    def over(self, sources: Sequence[Source], gone: Sequence[Path]) -> list[FileReport]:
+        """Take files in, remove those that are gone from some folders, and make it searchable."""
+        max_bytes = self.settings.max_file_bytes
+        with _bar(self.show) as advance:
+            reports = ingest_and_encode(
+                self.settings.data,
+                self.load_encoder,
+                chain(
+                    ingest(self.catalogue, sources, self.collection, max_bytes),
+                    prune(self.catalogue, gone, self.collection),
+                ),
+                on_file=self._report,
+                on_progress=advance,
+            )
+        snapshot_builder.keep_index(self.settings.data)
+        return reports
+
+    def _report(self, report: FileReport) -> None:
+        if self.show:
+            click.echo(file_line(report))
+
+
+def reindex(settings: Settings) -> None:
+    """Make every vector anew with the settings' model, then search those.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be used.
+        ModelError: the model cannot be loaded.
+    """
+    with Catalogue.existing(settings.data) as catalogue:
+        encoder = settings.load_encoder()
+        with _bar(show=True) as advance:
+            writer.reindex(catalogue, encoder, advance)
+
+
+@contextmanager
+def _bar(show: bool) -> Iterator[Callable[[writer.Progress], None]]:
+    """Show a progress bar on stderr, if that is a terminal and ``show`` is set."""
+    with click.progressbar(
+        length=0, label="Encoding", file=sys.stderr, hidden=not (show and sys.stderr.isatty())
+    ) as bar:
+
+        def advance(progress: writer.Progress) -> None:
+            bar.length = progress.total
+            bar.update(progress.done - bar.pos)
+
+        yield advance

@@ -1,0 +1,371 @@
+"""The command line.
+
+Only click is imported here; each command brings what it needs, so that ``--help`` is quick.
+Exit status: 0 done, 1 the work failed, 2 the call was wrong, 3 (``ask``) the collection
+does not answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from api.cli.keys import keys
+from api.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+# Before numpy is loaded: its threads, once woken by a product of small matrices, go on looking for
+# work for a while, on the cores that the model needs for the next question. With them a question
+# takes twice the processor time. docs/decisions/0026-one-thread-for-small-products.md.
+os.putenv("OPENBLAS_NUM_THREADS", "1")
+
+DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
+
+
+class _Commands(click.Group):
+    """Turns the errors that are a user's to mend into a line on stderr and a status."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from corpus.errors import PasserelleError
+
+        try:
+            return super().invoke(context)
+        except PasserelleError as error:
+            from qa.errors import QuestionError, QuestionFileError, RunFileError
+
+            click.echo(f"passerelle: {error}", err=True)
+            wrong_call = isinstance(error, QuestionError | QuestionFileError | RunFileError)
+            sys.exit(WRONG_CALL if wrong_call else FAILED)
+        except UnicodeEncodeError:
+            click.echo("passerelle: The call holds characters that are not UTF-8.", err=True)
+            sys.exit(WRONG_CALL)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="passerelle")
+def main() -> None:
+    """Ask a collection of documents in your own language; read the passage that answers,
+    word for word, with its source."""
+
+
+@main.command()
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option("--collection", default=None, help="Name of the collection to add to.")
+@click.option("--prune", is_flag=True, help="Remove documents whose file is gone from PATH.")
+@click.option("--watch", is_flag=True, help="Go on with what changes there, until interrupted.")
+@json_option
+@common_options
+def ingest(
+    paths: tuple[Path, ...],
+    collection: str | None,
+    prune: bool,
+    watch: bool,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Take in files and folders, and make them searchable.
+
+    Text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB and EML; of CSV and JSON lines each row is a
+    document. What did not change is left as it is.
+    """
+    from api.cli import ingest, output
+
+    if watch:
+        if as_json or not all(path.is_dir() for path in paths):
+            raise click.UsageError("--watch follows folders, and prints no JSON.")
+        ingest.watch(settings, paths, collection, prune_missing=prune)
+        sys.exit(DONE)
+    reports = ingest.run(settings, paths, collection, prune_missing=prune, show=not as_json)
+    click.echo(output.ingest_json(reports) if as_json else output.ingest_summary(reports))
+    sys.exit(FAILED if any(report.reason for report in reports) else DONE)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Only passages in it.")
+@json_option
+@common_options
+def ask(
+    question: str, limit: int, languages: tuple[str, ...], as_json: bool, settings: Settings
+) -> None:
+    """Ask a question, in any language; see the passages that answer, with their sources."""
+    from qa.answering import checked
+
+    checked(question)
+
+    from api.cli import output
+    from api.contract import responses
+    from api.service import open_service
+    from index.snapshot import Scope
+    from qa.types import Answer, Question
+
+    with open_service(settings) as service:
+        if waiting := service.live.newest().view.waiting():
+            click.echo(
+                f"passerelle: {waiting} documents wait for their vectors and cannot be found yet. "
+                "Run `passerelle ingest` again, or `passerelle serve`.",
+                err=True,
+            )
+        scope = Scope(languages=frozenset(language.lower() for language in languages))
+        outcome = service.answerer.answer(Question(question, limit=limit, scope=scope))
+    click.echo(
+        output.as_json(responses.ask_response(outcome)) if as_json else output.answer(outcome)
+    )
+    sys.exit(DONE if isinstance(outcome, Answer) else NO_ANSWER)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. [PASSERELLE_HOST; 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port. [PASSERELLE_PORT; 8000]")
+@click.option(
+    "--public-read",
+    is_flag=True,
+    default=None,
+    help="Let everybody read who reaches the port; to write takes a key. [PASSERELLE_PUBLIC_READ]",
+)
+@common_options
+def serve(host: str | None, port: int | None, public_read: bool | None, settings: Settings) -> None:
+    """Answer over HTTP, with a web page at /.
+
+    While no key was made, it answers this machine only.
+    """
+    from api import serving
+
+    serving.serve(settings.changed(host=host, port=port, public_read=public_read))
+
+
+main.add_command(keys)
+
+
+@main.group()
+def documents() -> None:
+    """See and remove what was ingested."""
+
+
+@documents.command("list")
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+@json_option
+@common_options
+def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:
+    """List the documents by collection and file."""
+    from api.cli import output
+    from api.contract import responses
+    from corpus.store.filters import DocumentFilter
+    from corpus.store.view import View
+
+    with View.open(settings.data) as view:
+        total, page = view.list_documents(DocumentFilter(), offset, limit)
+    click.echo(
+        output.as_json(responses.documents(total, offset, limit, page))
+        if as_json
+        else output.documents(total, page)
+    )
+
+
+@documents.command()
+@click.argument("document")
+@json_option
+@common_options
+def show(document: str, as_json: bool, settings: Settings) -> None:
+    """Print a document's source and cleaned text."""
+    from api.cli import output
+    from api.contract import responses
+    from corpus.store.view import View
+
+    with View.open(settings.data) as view:
+        found, summary = view.document(document), view.summary(document)
+        copies = view.copies([document]).get(document, ())
+    if found is None or summary is None:
+        _fail_unknown(document)
+    click.echo(
+        output.as_json(responses.document_with_copies(summary, copies))
+        if as_json
+        else output.document(found, copies)
+    )
+
+
+@documents.command()
+@click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
+@common_options
+def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
+    """Remove documents. Their files stay where they are."""
+    from corpus.store.catalogue import Catalogue
+
+    with Catalogue.existing(settings.data) as catalogue:
+        unknown = [document for document in document_ids if not catalogue.remove(document)]
+    for document in document_ids:
+        if document not in unknown:
+            click.echo(f"removed {document}")
+    if unknown:
+        _fail_unknown(", ".join(unknown))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.option(
+    "--scatter",
+    "seeds",
+    type=int,
+    multiple=True,
+    metavar="SEED",
+    help="Keep each document in one language only, drawn by SEED. Several give the mean of all.",
+)
+@click.option("--alone", is_flag=True, help="Ask only the documents in each question's language.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RUN.json",
+    help="Write what was found for each question, to compare with later.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RUN.json",
+    help="Say what changed since that run, question by question.",
+)
+@json_option
+@common_options
+def evaluate(
+    file: Path,
+    seeds: tuple[int, ...],
+    alone: bool,
+    save: Path | None,
+    against: Path | None,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Ask every question of FILE.jsonl and print how often the right passage came back."""
+    from qa.evaluation import run_files
+    from qa.evaluation.qrels import read_questions
+
+    if alone and seeds:
+        raise click.UsageError("--alone and --scatter are two ways of asking. Choose one.")
+    questions = read_questions(file)
+    before = run_files.read(against) if against else None
+
+    from api.cli import output
+    from api.service import open_service
+    from qa.evaluation.pools import ALONE, WHOLE, Pool
+    from qa.evaluation.report import report, table
+    from qa.evaluation.run import evaluate as run
+    from qa.evaluation.significance import compare, comparison_table
+
+    pools = [ALONE] if alone else [Pool(seed) for seed in seeds] or [WHOLE]
+    with (
+        open_service(settings) as service,
+        click.progressbar(
+            length=len(questions),
+            label="Asking",
+            file=sys.stderr,
+            hidden=as_json or not sys.stderr.isatty(),
+        ) as bar,
+    ):
+        judged = run(
+            service.live.newest(), service.search, questions, pools=pools, progress=bar.update
+        )
+    if left_out := len({one.id for one in questions} - {one.question for one in judged}):
+        click.echo(
+            f"passerelle: {left_out} of {len(questions)} questions are left out, since no document "
+            "that answers them is in the collection under the name they give.",
+            err=True,
+        )
+    if save:
+        run_files.write(save, judged)
+    result = report(judged)
+    changes = compare(before, judged) if before is not None else None
+    if as_json:
+        click.echo(output.as_json({**asdict(result), "changes": changes}))
+    else:
+        click.echo(table(result))
+        if changes is not None:
+            click.echo("\n" + comparison_table(changes))
+    sys.exit(DONE if judged else FAILED)
+
+
+@main.command()
+@common_options
+def reindex(settings: Settings) -> None:
+    """Make the vectors of the model asked for, then search those in place of the old ones."""
+    from api.cli import ingest
+
+    ingest.reindex(settings)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="FOLDER")
+@common_options
+def backup(target: Path, settings: Settings) -> None:
+    """Copy the collection as it stands into the new FOLDER, while it is used or not.
+
+    A backup is a collection itself: use it with --data, or move it to where the old one was.
+    """
+    from corpus.store.backup import backup as back_up
+
+    back_up(settings.data, target)
+    click.echo(f"The collection in {settings.data} is copied to {target}.")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
+@common_options
+def export(target: Path, settings: Settings) -> None:
+    """Write everything in the collection into one archive, with hashes."""
+    from corpus.store.backup import export as write
+
+    write(settings.data, target)
+    click.echo(f"The collection in {settings.data} is in {target}.")
+
+
+@main.command("import")
+@click.argument("source", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
+@common_options
+def import_collection(source: Path, settings: Settings) -> None:
+    """Make an exported archive the collection of an empty data folder."""
+    from api.auth.keys import Keys
+    from api.cli import output
+    from corpus.store.backup import import_archive
+
+    import_archive(source, settings.data)
+    click.echo(f"The collection of {source} is in {settings.data}.")
+    with Keys(settings.data) as kept:
+        came = [output.key_line(key) for key in kept.all() if not key.revoked]
+    if came:
+        click.echo("With it came keys, which open it here too. Revoke those that are not yours:")
+        click.echo("\n".join(came))
+
+
+@main.command()
+@json_option
+@common_options
+def doctor(as_json: bool, settings: Settings) -> None:
+    """Check the installation, the model and the collection; name what is wrong."""
+    from api.cli import output
+    from api.cli.doctor import examine
+
+    findings = examine(settings)
+    click.echo(output.as_json(findings) if as_json else output.findings(findings))
+    sys.exit(FAILED if any(finding.remedy for finding in findings) else DONE)
+
+
+def _fail_unknown(document: str) -> NoReturn:
+    click.echo(
+        f"passerelle: There is no document {document}. "
+        "`passerelle documents list` names those there are.",
+        err=True,
+    )
+    sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

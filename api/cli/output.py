@@ -1,0 +1,176 @@
+"""What the command line prints, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.auth.keys import Key
+from api.cli.doctor import Finding
+from corpus.store.listings import DocumentSummary
+from corpus.types import Document, FileReport, Outcome
+from qa.types import Abstention, Answer, CitedPassage
+
+
+def as_json(value: Any) -> str:
+    """Return a dataclass, a pydantic model, or a list or dict of them, as indented JSON."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def file_line(report: FileReport) -> str:
+    """Return one file's report as a line."""
+    line = f"{report.outcome:<9}  {report.file}"
+    return printable(f"{line}: {report.reason}" if report.reason else line)
+
+
+def printable(line: str) -> str:
+    """Return a line with what could move or colour a terminal's cursor written out.
+
+    Names and titles come from strangers.
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in line
+    )
+
+
+def ingest_summary(reports: Sequence[FileReport]) -> str:
+    """Return how many files had each outcome, as a line."""
+    counts = Counter(report.outcome for report in reports)
+    parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
+    return ", ".join(parts) if parts else "There were no files to ingest."
+
+
+def ingest_json(reports: Sequence[FileReport]) -> str:
+    """Return every file's report, and how many had each outcome, as JSON."""
+    counts = Counter(report.outcome for report in reports)
+    return as_json(
+        {"files": reports, "counts": {str(outcome): counts[outcome] for outcome in Outcome}}
+    )
+
+
+def answer(outcome: Answer | Abstention) -> str:
+    """Return an answer with its sources, or the nearest passages said to be no more than that."""
+    if isinstance(outcome, Answer):
+        return "\n\n".join(_passage(passage) for passage in outcome.passages)
+    lines = ["Nothing in the collection answers this."]
+    if outcome.nearest:
+        lines += ["The nearest passages:", *(_passage(passage) for passage in outcome.nearest)]
+    return "\n\n".join(lines)
+
+
+def documents(total: int, page: Sequence[DocumentSummary]) -> str:
+    """Return documents as a table."""
+    lines = [
+        printable(
+            f"{document.id}  {document.language:<3}  {document.published or '':<10}  "
+            f"{document.passages:>5}  {document.collection}/{document.file}  {document.title}"
+        )
+        for document in page
+    ]
+    header = f"{'id':<18}  {'':<3}  {'published':<10}  {'pass.':>5}  file  title"
+    return "\n".join([header, *lines, f"{len(page)} of {total} documents"])
+
+
+def document(found: Document, copies: Sequence[DocumentSummary] = ()) -> str:
+    """Return a document's source, where copies of it are, and its cleaned text."""
+    facts = {
+        "id": found.id,
+        "file": f"{found.collection}/{found.file}",
+        "publisher": found.publisher,
+        "published": found.published,
+        "language": found.language,
+        "url": found.url,
+        "sha256": found.sha256,
+    }
+    lines = [found.title, *(f"{name}: {value}" for name, value in facts.items() if value)]
+    lines += [f"same file: {copy.collection}/{copy.file} ({copy.id})" for copy in copies]
+    lines = [printable(line) for line in lines]
+    return "\n".join([*lines, "", found.text])
+
+
+def key(found: Key) -> dict[str, Any]:
+    """Return what is known of a key, to be printed as JSON."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "scopes": sorted(found.scopes),
+        "collections": None if found.collections is None else sorted(found.collections),
+        "created": found.created.isoformat(),
+        "revoked": found.revoked and found.revoked.isoformat(),
+    }
+
+
+def key_line(found: Key) -> str:
+    """Return what is known of a key as a line."""
+    where = "all" if found.collections is None else ",".join(sorted(found.collections))
+    gone = f"  revoked {found.revoked:%Y-%m-%d}" if found.revoked else ""
+    return printable(
+        f"{found.id}  {found.created:%Y-%m-%d}  {','.join(sorted(found.scopes)):<16}  {where:<16}  "
+        f"{found.name}{gone}"
+    )
+
+
+def findings(found: Sequence[Finding]) -> str:
+    """Return what the checks found, a line each, remedies below what is wrong."""
+    lines = []
+    for finding in found:
+        lines.append(f"{'WRONG' if finding.remedy else 'ok':<7}{finding.subject}: {finding.fact}")
+        if finding.remedy:
+            lines.append(f"{'':<7}{finding.remedy}")
+    return "\n".join(lines)
+
+
+def _passage(passage: CitedPassage) -> str:
+    source = passage.citation.document
+    facts = [
+        source.title,
+        source.publisher,
+        source.published and source.published.isoformat(),
+        passage.citation.page and f"p. {passage.citation.page}",
+        f"{source.collection}/{source.file}",
+    ]
+    start, end = passage.answer
+    text = f"{passage.text[:start]}>>{passage.text[start:end]}<<{passage.text[end:]}"
+    return "\n".join(
+        [
+            printable(
+                f"{passage.rank}. [{passage.language}] "
+                + " · ".join(str(fact) for fact in facts if fact)
+            ),
+            f"   {passage.citation.link}",
+            *(
+                printable(f"   same file: {copy.collection}/{copy.file} ({copy.id})")
+                for copy in passage.citation.copies
+            ),
+            *(
+                f"   also in [{translation.language}]: {translation.citation.link}"
+                for translation in passage.also_in
+            ),
+            *(f"   {line}" for line in text.splitlines()),
+        ]
+    )
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case dict():
+            return {str(name): _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return _plain(asdict(value))
+        case float():
+            return round(value, 4)
+        case _:
+            return value

@@ -1,0 +1,1 @@
+"""The shapes that the HTTP API takes and gives, and their description in OpenAPI."""

@@ -1,0 +1,221 @@
+"""What can be asked over HTTP: the shapes of requests, and what they stand for."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import UploadFile
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from api.contract import examples
+from corpus.ingest import DEFAULT_COLLECTION
+from corpus.store.filters import DocumentFilter
+from index.snapshot import Scope
+from qa.answering import checked
+from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS
+from qa.errors import QuestionError
+from qa.types import Question, Translations
+
+MAX_EARLIER_QUESTIONS = 20
+"""Questions of a conversation that are taken; part of the HTTP contract."""
+
+MAX_FILTER_VALUES = 200
+"""Languages or collections one filter may name; there are some 180 two-letter codes."""
+
+MAX_DOCUMENTS = 200
+"""Documents on one page of a listing; part of the HTTP contract."""
+
+MAX_OFFSET = 2**31 - 1
+"""Beyond any collection, and inside what SQLite can count to."""
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _usable_question(text: str) -> str:
+    try:
+        return checked(text)
+    except QuestionError as error:
+        raise PydanticCustomError("question", "{reason}", {"reason": str(error)}) from None
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise PydanticCustomError(
+            "name", "Use characters that can be printed, none of them blank at either end."
+        )
+    return name
+
+
+def _iso_date(value: Any) -> Any:
+    """Refuse what pydantic would read as a time stamp: "20170101" is not 22 August 1970."""
+    if isinstance(value, str) and not _ISO_DATE.fullmatch(value):
+        raise PydanticCustomError("date", "Write the date as YYYY-MM-DD.")
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("date", "Write the date as a string, YYYY-MM-DD.")
+    return value
+
+
+QuestionText = Annotated[
+    str,
+    AfterValidator(_usable_question),
+    Field(
+        description=f"1 to {MAX_QUESTION_CHARACTERS:,} characters after trimming, with at least "
+        "one letter or digit.",
+        json_schema_extra={"minLength": 1},
+    ),
+]
+Code = Annotated[str, Field(min_length=1), AfterValidator(str.lower)]
+Name = Annotated[str, Field(min_length=1)]
+CollectionName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+
+
+class Published(BaseModel):
+    """A range of publication dates; a document without a date is in no range."""
+
+    published_from: IsoDate | None = Field(None, description="First day that counts.")
+    published_to: IsoDate | None = Field(None, description="Last day that counts.")
+
+    @field_validator("published_to")
+    @classmethod
+    def _not_before_its_start(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("published_from")
+        if first and last and first > last:
+            raise PydanticCustomError("range", "The range ends before it begins.")
+        return last
+
+
+class EarlierQuestion(BaseModel):
+    """A question asked before this one in the same conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: QuestionText
+
+
+class AskRequest(Published):
+    """A question, and what narrows or steers the search for its answer."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ASK]})
+
+    question: QuestionText
+    limit: int = Field(
+        5,
+        ge=1,
+        le=MAX_PASSAGES,
+        strict=True,
+        description="How many passages are shown at most; "
+        "translations of one passage count as one.",
+    )
+    languages: list[Code] = Field(
+        [], max_length=MAX_FILTER_VALUES, description="Languages of the passages; none: all."
+    )
+    collections: list[Name] = Field(
+        [], max_length=MAX_FILTER_VALUES, description="Collections to search; none: all."
+    )
+    prefer: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        allow_inf_nan=False,
+        strict=True,
+        description="How much a passage in the question's own language is favoured; 0: not at "
+        "all, left out: the server's default.",
+    )
+    translations: Translations = Field(
+        "grouped",
+        description="Whether translations of one passage are one hit with `also_in`, or each "
+        "is ranked by itself.",
+    )
+    conversation: list[EarlierQuestion] = Field(
+        [],
+        max_length=MAX_EARLIER_QUESTIONS,
+        description="The earlier questions, oldest first; the server keeps no state.",
+    )
+
+    def to_question(self) -> Question:
+        """Return the question as the question path takes it."""
+        scope = Scope(
+            languages=frozenset(self.languages),
+            collections=frozenset(self.collections),
+            published_from=self.published_from,
+            published_to=self.published_to,
+        )
+        return Question(
+            text=self.question,
+            limit=self.limit,
+            scope=scope,
+            prefer=self.prefer,
+            translations=self.translations,
+            conversation=tuple(earlier.question for earlier in self.conversation),
+        )
+
+
+class UploadForm(BaseModel):
+    """Files to take in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[UploadFile] = Field(
+        min_length=1,
+        description="One or more. Those in a ZIP archive are taken in one by one, by their names "
+        "in it. A name may hold folders.",
+    )
+    collection: CollectionName = Field(
+        DEFAULT_COLLECTION, description="Name of the collection to add to."
+    )
+
+
+class ReplaceForm(BaseModel):
+    """What takes a document's place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: UploadFile = Field(
+        description="The new content. The document keeps its id, its file's name and collection."
+    )
+
+
+class JobsQuery(BaseModel):
+    """How many jobs are wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(20, ge=1, le=MAX_DOCUMENTS)
+
+
+class DocumentsQuery(Published):
+    """Which documents are wanted, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: list[Code] = Field([], max_length=MAX_FILTER_VALUES, description="Main language.")
+    collection: list[Name] = Field([], max_length=MAX_FILTER_VALUES)
+    file: str | None = Field(None, max_length=1000, description="The file's name, as a whole.")
+    q: str | None = Field(
+        None, max_length=200, description="Part of the title or the file's name, in any case."
+    )
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="How many to pass over.")
+    limit: int = Field(50, ge=1, le=MAX_DOCUMENTS)
+
+    def to_filter(self) -> DocumentFilter:
+        """Return the filter as the catalogue takes it."""
+        return DocumentFilter(
+            languages=frozenset(self.language),
+            collections=frozenset(self.collection),
+            published_from=self.published_from,
+            published_to=self.published_to,
+            file=self.file,
+            text=self.q,
+        )

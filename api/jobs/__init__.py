@@ -1,0 +1,1 @@
+"""Uploads and removals: accepted durably, then carried out in the background."""

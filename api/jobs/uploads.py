@@ -1,0 +1,100 @@
+"""Accepts uploads, replacements and removals, durably, and has them carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import UploadFile
+
+from api.auth.permissions import Rights
+from api.jobs.worker import Worker
+from api.problems import Busy, NotAllowed, UnknownDocument
+from api.settings import Settings
+from corpus.readers import refuse_other_format
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Job, Kind
+from corpus.uploads import Limits, Upload, offered
+from index.reader import IndexReader
+
+MAX_JOBS_TO_DO = 200
+"""Jobs that wait; each may hold the largest upload on disk."""
+
+
+class Uploads:
+    """What may change the collection over HTTP."""
+
+    def __init__(self, settings: Settings, worker: Worker, reader: IndexReader) -> None:
+        self._settings = settings
+        self._worker = worker
+        self._reader = reader
+
+    def accept(self, rights: Rights, files: Sequence[UploadFile], collection: str) -> Job:
+        """Accept files for a collection; they are kept when this returns.
+
+        Raises:
+            NotAllowed: the collection, whether or not there is one, is not for these rights.
+            Refused: none of them can be taken in; this is the reason of the first.
+            NothingOffered: there are none.
+            Busy: too many jobs wait.
+            CatalogueError: they cannot be kept.
+        """
+        if not rights.may_write_in(collection):
+            raise NotAllowed
+        uploads = [Upload(file.filename or "", file.file) for file in files]
+        with Catalogue.existing(self._settings.data) as catalogue:
+            _check_queue(catalogue)
+            job = catalogue.jobs.accept(
+                Kind.UPLOAD, collection, offered(uploads, _limits(self._settings))
+            )
+        self._worker.wake()
+        return job
+
+    def accept_replacement(self, rights: Rights, document: str, file: UploadFile) -> Job:
+        """Accept a document's new content; it is kept when this returns.
+
+        Raises:
+            UnknownDocument: there is no such document in a collection that is for these rights.
+            Refused: the content cannot be taken in.
+            Busy: too many jobs wait.
+            CatalogueError: it cannot be kept.
+        """
+        with Catalogue.existing(self._settings.data) as catalogue:
+            _check_queue(catalogue)
+            collection, name = _place(catalogue, rights, document)
+            refuse_other_format(name, file.filename or "")
+            content = offered([Upload(name, file.file)], _limits(self._settings))
+            job = catalogue.jobs.accept(Kind.REPLACE, collection, content)
+        self._worker.wake()
+        return job
+
+    def remove(self, rights: Rights, document: str) -> None:
+        """Remove a document; no question finds it after this returns.
+
+        Raises:
+            UnknownDocument: there is no such document in a collection that is for these rights.
+            CatalogueError: it cannot be removed.
+        """
+        with Catalogue.existing(self._settings.data) as catalogue:
+            collection = catalogue.collection_of(document)
+            if collection is None or not rights.may_write_in(collection):
+                raise UnknownDocument
+            if not catalogue.remove(document):
+                raise UnknownDocument
+        self._reader.refresh()
+
+
+def _place(catalogue: Catalogue, rights: Rights, document: str) -> tuple[str, str]:
+    """Return a document's collection and file, if these rights are for it."""
+    known = catalogue.place_of(document)
+    if known is None or not rights.may_write_in(known[0]):
+        raise UnknownDocument
+    return known
+
+
+def _check_queue(catalogue: Catalogue) -> None:
+    if catalogue.jobs.count_to_do() >= MAX_JOBS_TO_DO:
+        raise Busy(retry_after_seconds=30)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.max_file_bytes, settings.max_upload_bytes)

@@ -1,0 +1,1 @@
+"""What every request passes through: admission, limits, headers, logs, metrics, traces."""

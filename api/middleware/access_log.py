@@ -1,0 +1,114 @@
+"""Each request's id, its line in the log, and its place in the metrics."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth.middleware import found_visitor
+from api.middleware.metrics import Metrics
+
+HEADER = "X-Request-ID"
+
+_USABLE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_FACTS = ("method", "route", "status", "ms", "bytes", "key")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+"""Id of the request that is worked on."""
+
+log = logging.getLogger("passerelle.requests")
+
+
+class Observed:
+    """ASGI middleware: gives each request an id, logs it and counts it.
+
+    The log has the route and no query, since questions stand there.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        id_ = given if _USABLE.fullmatch(given) else secrets.token_hex(8)
+        token = request_id.set(id_)
+        started, status, size = perf_counter(), 499, 0  # 499: the client went away
+
+        async def noted_send(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = id_
+            size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted_send)
+        finally:
+            self._note(scope, status, perf_counter() - started, size)
+            request_id.reset(token)
+
+    def _note(self, scope: Scope, status: int, seconds: float, size: int) -> None:
+        route = getattr(scope.get("route"), "path", None) or "other"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.request_seconds.labels(route).observe(seconds)
+        key = visitor.key.id if (visitor := found_visitor(scope)) and visitor.key else "-"
+        facts = (method, route, status, round(seconds * 1000, 1), size, key)
+        log.info(
+            "%s %s %d %.1f ms %d bytes by %s", *facts, extra=dict(zip(_FACTS, facts, strict=True))
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record's line."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "request": request_id.get(),
+            "message": record.getMessage(),
+            **{name: getattr(record, name) for name in _FACTS if hasattr(record, name)},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people, with the request's id; control characters written out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record's line."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        line = f"{moment} {record.levelname.lower():<7} [{request_id.get()}] {message}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def configure_logging(level: str, style: str) -> None:
+    """Send everything of at least this level to stderr, as ``text`` or ``json``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -1,0 +1,135 @@
+"""How many requests are worked on at once, and how long the others wait for their turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+
+from api.problems import Busy
+
+LOOK_SECONDS = 1.0
+"""Pause between two looks whether a client that waits is still there: a look costs some 50 µs, and
+hundreds may wait."""
+
+
+async def _stays() -> bool:
+    return False
+
+
+class Gate:
+    """Lets some requests through at once and some more wait; the rest are told to come back."""
+
+    def __init__(self, at_once: int, waiting: int, deadline_seconds: float) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._room = at_once + waiting
+        self._deadline_seconds = deadline_seconds
+        self.inside = 0
+        """Requests that are worked on."""
+        self.waiting = 0
+        self.turned_away = 0
+        """Requests that were told to come back, since the start."""
+
+    @asynccontextmanager
+    async def place(
+        self,
+        is_gone: Callable[[], Awaitable[bool]] = _stays,
+        prepare: Callable[[], Awaitable[object]] | None = None,
+    ) -> AsyncIterator[None]:
+        """Hold a place inside, when there is one.
+
+        ``prepare`` is awaited among those who wait, so that nobody inside waits for a slow
+        client. ``is_gone`` may take what the client sends for itself; a body that is still to
+        be read has to be read by ``prepare``.
+
+        Raises:
+            Busy: too many wait already, or none came free before the deadline.
+            ClientDisconnect: the client went away meanwhile.
+        """
+        if self.inside + self.waiting >= self._room:
+            self.turned_away += 1
+            raise Busy
+        self.waiting += 1
+        try:
+            if prepare:
+                await prepare()
+            await self._turn(is_gone)
+        finally:
+            self.waiting -= 1
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+            self._free.release()
+
+    async def _turn(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        turn = asyncio.ensure_future(self._free.acquire())
+        try:
+            await self._until(turn, is_gone)
+        except BaseException:
+            if not turn.cancel() and turn.done():
+                self._free.release()  # its turn came at this very moment
+            raise
+
+    async def _until(
+        self, turn: asyncio.Future[Any], is_gone: Callable[[], Awaitable[bool]]
+    ) -> None:
+        end = monotonic() + self._deadline_seconds
+        while (left := end - monotonic()) > 0:
+            if (await asyncio.wait({turn}, timeout=min(LOOK_SECONDS, left)))[0]:
+                return
+            if await is_gone():
+                raise ClientDisconnect
+        self.turned_away += 1
+        raise Busy
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates of one application."""
+
+    questions: Gate = field(default_factory=lambda: Gate(32, 256, 10.0))
+    """Those inside go through the model together. Each takes some 20 KB, and a machine with two
+    cores answers as many as may wait in a few seconds."""
+    uploads: Gate = field(default_factory=lambda: Gate(4, 16, 60.0))
+    """Each may hold the largest upload on disk meanwhile."""
+    followers: Gate = field(default_factory=lambda: Gate(100, 0, 0.0))
+    """Streams of a job's events, which are open for as long as the job takes."""
+
+
+def gates_of(request: Request) -> Gates:
+    """Return the application's gates."""
+    gates: Gates = request.app.state.gates
+    return gates
+
+
+class QuestionRoute(APIRoute):
+    """A route whose requests go through the gate of questions, before their body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_in_turn(request: Request) -> Response:
+            gate = gates_of(request).questions
+            async with gate.place(request.is_disconnected, prepare=request.body):
+                return await handle(request)
+
+        return handle_in_turn
+
+
+async def follower_place(request: Request) -> AsyncIterator[None]:
+    """Hold a place for a stream of events while it is open; for FastAPI's ``Depends``."""
+    async with gates_of(request).followers.place(request.is_disconnected):
+        yield

@@ -1,0 +1,177 @@
+"""What every response tells the browser not to do, and what a request may be and hold."""
+
+from __future__ import annotations
+
+import asyncio
+import email.message
+import ipaddress
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth.origin import host_name
+from api.problems import UnknownHost, response_to
+from api.settings import is_loopback
+
+MAX_JSON_BYTES = 1_000_000
+"""Largest body of JSON: 21 questions of 2,000 characters, each escaped as up to 12 bytes, take
+half of it."""
+
+MAX_FORM_BYTES = 100_000
+"""Largest form without files: a question of 2,000 characters and an address that asks another,
+each character written as up to 12 bytes."""
+
+FORM_FIELDS = "application/x-www-form-urlencoded"
+
+MAX_SILENCE_SECONDS = 30.0
+"""How long a body may stop coming: who sends a byte a minute must not hold a place for days."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Everything from here, nothing inline: a text that slips through as markup stays inert."""
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Questions stand in the page's address. Ours may know it: without a referrer a browser does
+    # not tell our own forms from those of others.
+    "Referrer-Policy": "same-origin",
+}
+
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+"""For a year a browser that came by HTTPS comes by nothing else."""
+
+
+class KnownHosts:
+    """ASGI middleware: answers to the server's own names only, and to no request for a range.
+
+    A page elsewhere can have its own name point here, and would read what comes back. Addresses
+    and the names of the machine itself are ours.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self.app = app
+        self._names = frozenset(name.lower() for name in names if not name.startswith("*."))
+        self._above = tuple(name[1:].lower() for name in names if name.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if not self._is_ours(host_name(headers.get("host", ""))):
+                await response_to(UnknownHost())(scope, receive, send)
+                return
+            if "range" in headers:  # no use for small files; a thousand ranges take a while
+                scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"range"]
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, name: str) -> bool:
+        if name in self._names or is_loopback(name) or name.endswith(self._above):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+class SecurityHeaders:
+    """ASGI middleware: sets HEADERS on every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = HTTPS_ONLY
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class JsonRoute(APIRoute):
+    """A route that takes JSON only, and no more than MAX_JSON_BYTES of it.
+
+    Starlette's own limit answers in plain text, past our handlers.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_limited(request: Request) -> Response:
+            if content_type(request) != "application/json":
+                raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
+            return await handle(
+                Request(request.scope, limited(request.receive, MAX_JSON_BYTES, HTTPException(413)))
+            )
+
+        return handle_limited
+
+
+class FormRoute(APIRoute):
+    """A route that takes the fields of a form, no file, and no more than MAX_FORM_BYTES of them."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_limited(request: Request) -> Response:
+            if "content-type" in request.headers and content_type(request) != FORM_FIELDS:
+                raise HTTPException(415, f"Send a form, with Content-Type: {FORM_FIELDS}.")
+            return await handle(
+                Request(request.scope, limited(request.receive, MAX_FORM_BYTES, HTTPException(413)))
+            )
+
+        return handle_limited
+
+
+def content_type(request: Request) -> str:
+    """Return what a request says its body is, without parameters."""
+    header = email.message.Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    return header.get_content_type()
+
+
+def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:
+    """Return what receives the same messages, and raises ``error`` past so many bytes of body."""
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        try:
+            message = await asyncio.wait_for(receive(), MAX_SILENCE_SECONDS)
+        except TimeoutError:
+            raise HTTPException(408, "The rest of the body did not come. Send it again.") from None
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise error
+        return message
+
+    return receive_limited

@@ -1,0 +1,160 @@
+"""What Prometheus may know: numbers, and no word of a question or a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from corpus.errors import CatalogueError
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import State
+from index.reader import IndexReader
+from index.snapshot import Snapshot
+from qa.answering import Answerer
+from qa.search.searcher import Search
+from qa.types import Abstention, Answer, Question
+
+if TYPE_CHECKING:
+    from api.middleware.admission import (
+        Gates,  # which brings FastAPI, and the command line does without
+    )
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Seconds: from a tenth of the fastest step to the deadline of a question."""
+
+
+class Metrics:
+    """Everything that is counted in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.requests = Counter(
+            "passerelle_http_requests",
+            "Requests that were answered.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "passerelle_http_request_seconds",
+            "Seconds from a request's first byte to its answer's last.",
+            ["route"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.stage_seconds = Histogram(
+            "passerelle_question_seconds",
+            "Seconds that a question took, by stage.",
+            ["stage"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.questions = Counter(
+            "passerelle_questions",
+            "Questions by outcome, answered or abstained from, and by their language.",
+            ["outcome", "language"],
+            registry=self.registry,
+        )
+
+    def note(self, outcome: Answer | Abstention) -> None:
+        """Count a question."""
+        name = "answered" if isinstance(outcome, Answer) else "abstained"
+        self.questions.labels(name, outcome.question.language).inc()
+        for stage in ("encode", "search", "rank", "total"):
+            milliseconds: float = getattr(outcome.timings, stage)
+            self.stage_seconds.labels(stage).observe(milliseconds / 1000)
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+
+class MeasuredAnswerer(Answerer):
+    """Counts what it answers."""
+
+    def __init__(self, search: Search, newest: Callable[[], Snapshot], metrics: Metrics) -> None:
+        super().__init__(search, newest)
+        self._metrics = metrics
+
+    def answer(
+        self, question: Question, readable: frozenset[str] | None = None
+    ) -> Answer | Abstention:
+        """Return what ``Answerer.answer`` does."""
+        outcome = super().answer(question, readable)
+        self._metrics.note(outcome)
+        return outcome
+
+
+class Present(Collector):
+    """What is so at the moment of asking: the snapshot, the queues, the jobs."""
+
+    def __init__(self, live: IndexReader, gates: Gates) -> None:
+        self._live = live
+        self._gates = gates
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges."""
+        yield from self._snapshot()
+        yield from self._queues()
+        yield from self._jobs()
+
+    def _snapshot(self) -> Iterator[Metric]:
+        snapshot = self._live.newest()
+        yield _gauge(
+            "snapshot_generation", "Generation that answers come from.", snapshot.generation
+        )
+        yield _gauge(
+            "snapshot_stale", "1 if it may be out of date.", self._live.problem is not None
+        )
+        yield _gauge("documents", "Documents that can be found.", len(snapshot.documents))
+        passages = GaugeMetricFamily(
+            "passerelle_passages", "Passages that can be found.", labels=["language"]
+        )
+        for language, partition in sorted(snapshot.partitions.items()):
+            passages.add_metric([language], len(partition))
+        yield passages
+
+    def _queues(self) -> Iterator[Metric]:
+        inside = GaugeMetricFamily("passerelle_inside", "Requests worked on.", labels=["gate"])
+        waiting = GaugeMetricFamily("passerelle_waiting", "Requests that wait.", labels=["gate"])
+        turned = GaugeMetricFamily(
+            "passerelle_turned_away", "Requests told to come back, so far.", labels=["gate"]
+        )
+        for name in ("questions", "uploads", "followers"):
+            gate = getattr(self._gates, name)
+            inside.add_metric([name], gate.inside)
+            waiting.add_metric([name], gate.waiting)
+            turned.add_metric([name], gate.turned_away)
+        yield from (inside, waiting, turned)
+
+    def _jobs(self) -> Iterator[Metric]:
+        folder = self._live.newest().view.folder
+        try:
+            with Catalogue.existing(folder) as catalogue:
+                states = [job.state for job in catalogue.jobs.to_do()]
+                waiting = catalogue.waiting()
+        except CatalogueError:
+            return  # what can be told is told
+        jobs = GaugeMetricFamily("passerelle_jobs", "Jobs that are not done.", labels=["state"])
+        for state in State:
+            if state != State.DONE:
+                jobs.add_metric([state], states.count(state))
+        yield jobs
+        yield _gauge("documents_waiting", "Documents that wait for their vectors.", waiting)
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"passerelle_{name}", what, value=float(value))

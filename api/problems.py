@@ -1,0 +1,322 @@
+"""Every error as ``application/problem+json`` (RFC 9457), and what an error is over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus.errors import CatalogueError, FileTooLarge, PasserelleError, Refused, UnknownFormat
+from corpus.store.jobs import NothingOffered
+from index.errors import ModelError
+from qa.errors import QuestionError
+
+MAX_FIELD_ERRORS = 20
+"""Bad fields that one problem lists; a body can hold any number of unknown ones."""
+
+MAX_FIELD_NAME = 100
+"""Characters of a field's name that are repeated; unknown ones can be of any length."""
+
+log = logging.getLogger(__name__)
+
+
+class UnknownDocument(PasserelleError):
+    """There is no document with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no document with this id. It may have been removed.")
+
+
+class UnknownJob(PasserelleError):
+    """There is no job with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no job with this id. The oldest ones are forgotten.")
+
+
+class UnknownOriginal(PasserelleError):
+    """The bytes that a document was read from are not kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the text of this document is kept. Ingest or upload its file again.")
+
+
+class KeyNeeded(PasserelleError):
+    """Nobody may do this without a key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This takes a key. Send one as `Authorization: Bearer KEY`, or sign in at /sign-in. "
+            "Whoever runs the server makes them with `passerelle keys add`."
+        )
+
+
+class BadKey(PasserelleError):
+    """The key that was sent opens nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This key is unknown or was revoked. Ask whoever runs the server.")
+
+
+class NotAllowed(PasserelleError):
+    """The key that was sent opens other things."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key does not open that. Ask whoever runs the server for one that does."
+        )
+
+
+class CrossSite(PasserelleError):
+    """A page of another site has a browser change something here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A browser can only change something from a page of this server. Open that page."
+        )
+
+
+class UnknownHost(PasserelleError):
+    """The request is for a name that is not the server's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server is not known by the name in the Host header. Its operator can add that "
+            "name to PASSERELLE_HOSTS."
+        )
+
+
+class ComeBack(PasserelleError):
+    """It is for later."""
+
+    retry_after_seconds: int
+
+
+class TooManyRequests(ComeBack):
+    """More came from one key or address than is taken."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("That is more than is taken in a minute. Come back a little later.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Busy(ComeBack):
+    """There is too much to do to take this on now."""
+
+    def __init__(self, retry_after_seconds: int = 2) -> None:
+        super().__init__("The server is busy. Come back a little later.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NotReady(PasserelleError):
+    """Questions are not answered from the newest state of the collection."""
+
+
+class Kind(NamedTuple):
+    """What a kind of error is over HTTP."""
+
+    status: int
+    name: str
+    title: str
+    detail: str | None = None
+    """Said in place of the error's own message where that is for the operator only."""
+
+    @property
+    def type(self) -> str:
+        """Relative URI that stands for this kind of problem, the same in every release."""
+        return f"/problems/{self.name}"
+
+
+INVALID_REQUEST = Kind(422, "invalid-request", "Invalid request")
+MALFORMED_BODY = Kind(
+    400,
+    "malformed-body",
+    "Malformed body",
+    "The body cannot be read as what it says it is. Check that it is complete, "
+    "and JSON in UTF-8 or a form, whichever this address takes.",
+)
+UNEXPECTED = Kind(
+    500,
+    "internal-error",
+    "Internal error",
+    "The request could not be completed. The server's log says why.",
+)
+_UNAVAILABLE = (
+    "The collection cannot be searched, or may be out of date. The server's log says why."
+)
+
+KINDS: Mapping[type[PasserelleError], Kind] = {
+    UnknownDocument: Kind(404, "unknown-document", "Unknown document"),
+    UnknownJob: Kind(404, "unknown-job", "Unknown job"),
+    UnknownOriginal: Kind(404, "unknown-original", "Unknown original"),
+    KeyNeeded: Kind(401, "key-needed", "Key needed"),
+    BadKey: Kind(401, "bad-key", "Bad key"),
+    NotAllowed: Kind(403, "not-allowed", "Not allowed"),
+    CrossSite: Kind(403, "cross-site", "From another site"),
+    UnknownHost: Kind(421, "unknown-host", "Unknown host"),
+    TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
+    NothingOffered: INVALID_REQUEST,
+    QuestionError: INVALID_REQUEST,
+    FileTooLarge: Kind(413, "file-too-large", "File too large"),
+    UnknownFormat: Kind(415, "unknown-format", "Unknown format"),
+    Refused: Kind(422, "refused-file", "Refused file"),
+    Busy: Kind(503, "busy", "Busy"),
+    NotReady: Kind(503, "not-ready", "Not ready", _UNAVAILABLE),
+    CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
+    ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
+    PasserelleError: UNEXPECTED,
+}
+"""The kind of an error is that of its nearest class in here."""
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    413: "The body is larger than this address takes.",
+}
+_MESSAGES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no field of this name.",
+}
+
+
+class ProblemResponse(JSONResponse):
+    """A problem's response."""
+
+    media_type = "application/problem+json"
+
+
+def problem(
+    kind: Kind, detail: str, errors: Sequence[Mapping[str, str]] | None = None
+) -> ProblemResponse:
+    """Return the response for a problem; ``errors`` lists bad fields."""
+    body: dict[str, Any] = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return ProblemResponse(body, kind.status)
+
+
+def kind_of(error: PasserelleError) -> Kind:
+    """Return what ``error`` is over HTTP."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every error with a problem."""
+    app.add_exception_handler(PasserelleError, _passerelle_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+class CatchUnexpected:
+    """ASGI middleware: an exception nobody foresaw is logged and answered with a problem.
+
+    Starlette's own would answer outside all other middleware, without their headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noted_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted_send)
+        except ClientDisconnect:
+            log.debug("%s %s: the client went away", scope["method"], scope["path"])
+        except Exception:
+            if started:
+                raise  # too late for another answer: let the server break the connection off
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            await problem(UNEXPECTED, str(UNEXPECTED.detail))(scope, receive, send)
+
+
+def response_to(error: PasserelleError) -> ProblemResponse:
+    """Return the response to an error that is the user's to mend."""
+    kind = kind_of(error)
+    fields = None
+    if isinstance(error, QuestionError):
+        fields = [{"field": "question", "message": str(error)}]
+    response = problem(kind, kind.detail or str(error), fields)
+    if isinstance(error, ComeBack):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if kind.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+async def _passerelle_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, PasserelleError)
+    if kind_of(error).status >= 500 and not isinstance(error, Busy):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return response_to(error)
+
+
+async def _invalid_request(_: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(each["type"] == "json_invalid" for each in found):
+        return problem(MALFORMED_BODY, str(MALFORMED_BODY.detail))
+    fields = [
+        {"field": _field(each["loc"]), "message": _MESSAGES.get(each["type"], each["msg"])}
+        for each in found[:MAX_FIELD_ERRORS]
+    ]
+    detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields)
+    return problem(INVALID_REQUEST, detail, fields)
+
+
+async def _http_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    if error.status_code == 400:
+        return problem(MALFORMED_BODY, str(MALFORMED_BODY.detail))
+    detail = _DETAILS.get(error.status_code, error.detail)
+    body = {"type": "about:blank", "title": title, "status": error.status_code, "detail": detail}
+    response = ProblemResponse(body, error.status_code, error.headers)
+    if error.status_code == 405:  # Starlette names those of the first route at this address
+        methods = _methods(request.app.router, request.scope["path"])
+        response.headers["Allow"] = ", ".join(sorted(methods))
+    return response
+
+
+def _methods(router: Any, path: str) -> set[str]:
+    """Return the methods that any route of a router takes at an address."""
+    methods: set[str] = set()
+    for route in router.routes:
+        if isinstance(route, Route):
+            methods |= (route.path_regex.match(path) and route.methods) or set()
+        elif hasattr(route, "original_router"):
+            methods |= _methods(route.original_router, path)  # FastAPI's own for what was included
+    return methods
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """Return a field's path without the part that says body, query or path.
+
+    Half a surrogate pair, which JSON can hold and UTF-8 cannot, becomes a question mark.
+    """
+    parts = location[1:] or location
+    path = ".".join(str(part) for part in parts)[:MAX_FIELD_NAME]
+    return path.encode("utf-8", "replace").decode()

@@ -1,0 +1,80 @@
+"""What several routes need."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from api.auth import middleware
+from api.auth.middleware import Visitor
+from api.problems import UnknownDocument
+from api.service import Service
+from corpus.store.listings import DocumentSummary
+from corpus.store.view import View
+from corpus.types import Document
+from qa.types import Abstention, Answer, Question
+
+log = logging.getLogger("passerelle.questions")
+
+
+async def service_of(request: Request) -> Service:
+    """Return what the application opened when it started.
+
+    It waits for nothing; as a plain function it would be run in a thread.
+    """
+    service: Service = request.app.state.service
+    return service
+
+
+async def visitor_of(request: Request) -> Visitor:
+    """Return who asks."""
+    return middleware.visitor_of(request)
+
+
+ServiceHere = Annotated[Service, Depends(service_of)]
+VisitorHere = Annotated[Visitor, Depends(visitor_of)]
+JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
+DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
+
+
+def view_for(service: Service, visitor: Visitor) -> View:
+    """Return the newest state as it would be if there were only what the visitor may read."""
+    return service.live.newest().within(visitor.rights.reads).view
+
+
+def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer | Abstention:
+    """Answer from what the visitor may read.
+
+    Raises:
+        QuestionError: it cannot be asked.
+        CatalogueError: the passages could not be read.
+    """
+    if service.settings.log_questions:
+        log.info("asked: %s", question.text)
+    return service.answerer.answer(question, visitor.rights.reads)
+
+
+def document_in(view: View, document: str) -> Document:
+    """Return a document by its id.
+
+    Raises:
+        UnknownDocument: there is none.
+    """
+    found = view.document(document)
+    if found is None:
+        raise UnknownDocument
+    return found
+
+
+def summary_in(view: View, document: str) -> DocumentSummary:
+    """Return a document without its text by its id.
+
+    Raises:
+        UnknownDocument: there is none.
+    """
+    found = view.summary(document)
+    if found is None:
+        raise UnknownDocument
+    return found

@@ -1,0 +1,76 @@
+"""Signing in on the page with a key, and out again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from api.auth.middleware import Door, cookie_name, log
+from api.middleware.hardening import FormRoute
+from api.problems import BadKey
+from api.routes.dependencies import VisitorHere
+from api.routes.pages import READ, PageHere
+
+SEE_OTHER = 303
+
+MAX_BACK = 8_000
+"""Characters of the address that is led back to: a question with those before it."""
+
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
+
+
+@router.api_route("/sign-in", methods=READ)
+def sign_in_page(page: PageHere) -> HTMLResponse:
+    """The form that takes a key."""
+    return page.render("sign_in.html", is_wrong=False, back="/")
+
+
+@router.post("/sign-in", response_model=None)
+def sign_in(
+    request: Request,
+    visitor: VisitorHere,
+    page: PageHere,
+    key: Annotated[str, Form(max_length=200)],
+    back: Annotated[str, Form(max_length=MAX_BACK)] = "/",
+) -> HTMLResponse | RedirectResponse:
+    """Begin a session, and lead ``back`` to where the reader wanted to be."""
+    door: Door = request.app.state.door
+    inside = _inside(back)
+    try:
+        holder = door.holder(key.strip(), visitor.address)
+    except BadKey:
+        refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+        return refusal
+    log.info("%s signed in from %s", holder.id, visitor.address)
+    response = RedirectResponse(inside, SEE_OTHER)
+    response.set_cookie(
+        cookie_name(request),
+        door.keys.begin_session(holder),
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(request: Request) -> RedirectResponse:
+    """End the session."""
+    door: Door = request.app.state.door
+    name = cookie_name(request)
+    if token := request.cookies.get(name):
+        door.keys.end_session(token)
+    response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"storage"'})
+    response.delete_cookie(
+        name, secure=request.url.scheme == "https", httponly=True, samesite="strict"
+    )
+    return response
+
+
+def _inside(back: str) -> str:
+    """Return an address of this server: a browser takes two slashes for another one."""
+    is_ours = back.startswith("/") and back.isprintable() and back[1:2] not in {"/", "\\"}
+    return back if is_ours else "/"

@@ -1,0 +1,89 @@
+"""Puts the parts together: settings in, a service that answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from api.auth.keys import Keys
+from api.jobs.uploads import Uploads
+from api.jobs.worker import Worker
+from api.middleware.metrics import MeasuredAnswerer, Metrics
+from api.settings import Settings
+from corpus.errors import CatalogueError
+from corpus.store import integrity
+from corpus.store.catalogue import Catalogue
+from corpus.store.view import View
+from corpus.text import language_id
+from index.encoders.background_texts import load_neutral
+from index.encoders.protocol import Encoder
+from index.encoders.query_batcher import QueryBatcher
+from index.reader import IndexReader
+from qa.answering import Answerer
+from qa.search.searcher import Search
+from qa.types import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything a way in needs to answer questions."""
+
+    settings: Settings
+    encoder: Encoder
+    live: IndexReader
+    search: Search
+    answerer: Answerer
+    worker: Worker
+    uploads: Uploads
+    metrics: Metrics
+    keys: Keys
+
+
+@contextmanager
+def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Service]:
+    """Load the model and the collection.
+
+    With ``follow``, an empty collection is made where there is none, changes to it are kept
+    up with, and jobs are carried out.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be read.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    if follow:
+        Catalogue(settings.data).close()
+        integrity.make_words_sound(settings.data)
+    with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
+        # Each of these leaves Python to the others for most of its time.
+        others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
+        encoder = QueryBatcher(settings.load_encoder())
+        for other in others:
+            other.result()
+    live = IndexReader(settings.data, encoder)
+    search = Search(encoder, load_neutral(encoder, settings.cache))
+    metrics = Metrics()
+    answerer = MeasuredAnswerer(search, live.newest, metrics)
+    worker = Worker(settings.data, encoder, live)
+    uploads = Uploads(settings, worker, live)
+    if follow:
+        # The first question takes a second, since much is loaded only then; ask it here.
+        answerer.answer(Question("Moien"))
+        live.follow()
+        worker.start()
+    keys = Keys(settings.data)
+    try:
+        yield Service(settings, encoder, live, search, answerer, worker, uploads, metrics, keys)
+    finally:
+        keys.close()
+        worker.close()
+        live.close()
+
+
+def _check_sound(view: View) -> None:
+    if problems := view.problems():
+        raise CatalogueError(
+            f"The catalogue in {view.folder} is damaged: {problems[0]}. Put back a backup of it, "
+            "or move it away and ingest the documents again."
+        )

@@ -1,0 +1,103 @@
+"""How a passage is cited elsewhere: as text, Markdown and BibTeX, and by a link to its source."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+from corpus.store.listings import DocumentSummary
+from corpus.types import Document
+from qa.types import CitedPassage
+
+FRAGMENT_WORDS = 5
+"""Words at either end by which a browser finds a sentence; between them it may be broken."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&])")
+_BIBTEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$",
+    "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+}  # fmt: skip
+
+
+class Citations(NamedTuple):
+    """The same citation in three notations."""
+
+    text: str
+    markdown: str
+    bibtex: str
+
+
+def citations(cited: CitedPassage, quoted: str, viewer: str) -> Citations:
+    """Return how to cite ``quoted`` out of a passage.
+
+    Args:
+        cited: The passage.
+        quoted: What of it is quoted.
+        viewer: Absolute address of the passage in the viewer, for a document that has none
+            of its own on the web.
+    """
+    document = cited.citation.document
+    words = " ".join(quoted.split())
+    address = web_address(document.url) or viewer
+    day = document.published.isoformat() if document.published else None
+    page = f"p. {cited.citation.page}" if cited.citation.page else None
+    details = [each for each in (document.publisher, day, page) if each]
+    return Citations(
+        text=f"“{words}” – {', '.join([document.title, *details])}. {address}",
+        markdown=f"> {_markdown(words)}\n>\n> — "
+        + ", ".join([f"[{_markdown(document.title)}](<{address}>)", *map(_markdown, details)]),
+        bibtex=_bibtex(document, cited.language, page, address),
+    )
+
+
+def web_address(url: str | None) -> str | None:
+    """Return a document's stated address if it is one on the web, not a script or a file."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
+
+
+def source_link(
+    document: Document | DocumentSummary, page: int | None, sentence: str
+) -> str | None:
+    """Return the address on the web that opens a document's source at a sentence.
+
+    A PDF opens at its page, anything else is searched by the browser
+    (https://wicg.github.io/scroll-to-text-fragment/). None where it is not on the web.
+    """
+    address = web_address(document.url)
+    if address is None:
+        return None
+    base, _, fragment = address.partition("#")
+    if document.media_type == "application/pdf":
+        return f"{base}#page={page}" if page else address
+    return f"{base}#{fragment}:~:text={_text_directive(sentence)}"
+
+
+def _text_directive(sentence: str) -> str:
+    words = sentence.split()
+    ends = [words]
+    if len(words) > 2 * FRAGMENT_WORDS:
+        ends = [words[:FRAGMENT_WORDS], words[-FRAGMENT_WORDS:]]
+    # A bare hyphen would make a part the text before or after.
+    return ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
+
+
+def _markdown(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _bibtex(document: DocumentSummary, language: str, page: str | None, address: str) -> str:
+    fields = {
+        "title": f"{{{_escaped(document.title)}}}",
+        "publisher": document.publisher and _escaped(document.publisher),
+        "date": document.published and document.published.isoformat(),
+        "note": page,
+        "langid": language,
+        "url": re.sub(r"[{}\\\s]", lambda found: quote(found[0]), address),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{document.id},", *lines, "}"])
+
+
+def _escaped(text: str) -> str:
+    return "".join(_BIBTEX.get(character, character) for character in " ".join(text.split()))

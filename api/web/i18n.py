@@ -1,0 +1,77 @@
+"""The interface's languages: its texts, and the names of languages and dates in each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+LANGUAGES = ("en", "fr", "nl", "de", "lb")
+"""Those the interface is written in; the first one where none fits."""
+
+_REGIONS = {"en": "en_GB"}
+"""Where a language alone would stand for a country's ways that are not meant."""
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Return the interface's texts in one of LANGUAGES, by key."""
+    source = resources.files("api.web") / "texts" / f"{language}.json"
+    found: dict[str, str] = json.loads(source.read_text("utf-8"))
+    return found
+
+
+def choose(asked: str | None, accept_language: str) -> str:
+    """Return the language to show the interface in.
+
+    It is ``asked`` if that is one of LANGUAGES, else the one that the Accept-Language
+    header ranks highest, else the first.
+    """
+    if asked in LANGUAGES:
+        return asked
+    ranked = sorted(_accepted(accept_language), key=lambda weighed: -weighed[1])
+    return next((code for code, weight in ranked if code in LANGUAGES and weight > 0), LANGUAGES[0])
+
+
+def language_name(code: str, language: str) -> str:
+    """Return what a language is called in ``language``, or its code if it has no name there."""
+    name = language_in_sentence(code, language)
+    return name if name == code else name[0].upper() + name[1:]
+
+
+def language_in_sentence(code: str, language: str) -> str:
+    """Return the same as it is written inside a sentence."""
+    name: str = Locale.parse(language).languages.get(code.replace("-", "_"), code)
+    return name
+
+
+def date_in_words(day: date, language: str) -> str:
+    """Return a date as it is written in ``language``, the month as a word."""
+    return format_date(day, "long", _REGIONS.get(language, language))
+
+
+def number_in_words(number: int, language: str) -> str:
+    """Return a number as it is written in ``language``, its digits grouped."""
+    return format_decimal(number, locale=_REGIONS.get(language, language))
+
+
+def _accepted(header: str) -> Iterator[tuple[str, float]]:
+    for part in header.split(","):
+        tag, _, parameter = part.partition(";")
+        yield tag.strip().lower().split("-")[0], _weight(parameter)
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,126 @@
+"""What every web page is made with: its template, its language, and how to write in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.auth.middleware import found_visitor
+from api.web import citation_formats, i18n, viewer
+from api.web.query_string import Asked
+from corpus.types import UNKNOWN_LANGUAGE
+
+LANGUAGE_COOKIE = "lang"
+
+A_YEAR = 365 * 24 * 60 * 60
+"""Seconds that a reader's choice of language is kept."""
+
+templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.globals.update(
+    citations=citation_formats.citations,
+    html_language=viewer.html_language,
+    opened=viewer.opened,
+    quoted=viewer.quoted,
+    source_link=citation_formats.source_link,
+)
+
+
+class Page:
+    """A page in the interface language that its reader wants."""
+
+    def __init__(self, request: Request, lang: Annotated[str | None, Query()] = None) -> None:
+        self.asked_language = lang if lang in i18n.LANGUAGES else None
+        self.language = i18n.choose(
+            self.asked_language or request.cookies.get(LANGUAGE_COOKIE),
+            request.headers.get("accept-language", ""),
+        )
+        self.texts = i18n.texts(self.language)
+        self.asked = Asked.of(request.query_params)
+        visitor = found_visitor(request.scope)
+        self.is_signed_in = visitor is not None and visitor.is_signed_in
+        self.could_sign_in = visitor is not None and visitor.could_sign_in
+        self.base = str(request.base_url).rstrip("/")
+        self._parameters = request.query_params.multi_items()
+
+    def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Return the page that ``template`` makes of ``values``, which are escaped."""
+        html = templates.get_template(template).render(page=self, t=self.texts, **values)
+        headers = {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
+        response = HTMLResponse(html, status, headers)
+        if self.asked_language:
+            response.set_cookie(LANGUAGE_COOKIE, self.asked_language, A_YEAR, samesite="lax")
+        return response
+
+    @property
+    def own_name(self) -> str:
+        """What the interface's language is called in itself."""
+        return i18n.language_name(self.language, self.language)
+
+    def name_of(self, language: str) -> str:
+        """Return what a language is called in the interface's."""
+        if language == UNKNOWN_LANGUAGE:
+            return self.texts["unknown_language"]
+        return i18n.language_name(language, self.language)
+
+    def names_of(self, *languages: str) -> str:
+        """Return what languages are called inside a sentence."""
+        names = dict.fromkeys(
+            self.texts["unknown_language"].lower()
+            if language == UNKNOWN_LANGUAGE
+            else i18n.language_in_sentence(language, self.language)
+            for language in languages
+        )
+        return ", ".join(names)
+
+    def date(self, day: date) -> str:
+        """Return a date in words."""
+        return i18n.date_in_words(day, self.language)
+
+    def written_date(self, day: str) -> str:
+        """Return a date in words that was written as YYYY-MM-DD."""
+        return self.date(date.fromisoformat(day))
+
+    def number(self, number: int) -> str:
+        """Return a number with its digits grouped."""
+        return i18n.number_in_words(number, self.language)
+
+    def count(self, key: str, number: int, **values: str) -> str:
+        """Return the text for a number of things, of which there are two: for one, for many."""
+        text = self.texts[f"{key}_one" if number == 1 else f"{key}_many"]
+        return text.format(count=self.number(number), **values)
+
+    def link(self, address: str) -> str:
+        """Return a link to another page, which keeps the language if it was asked for."""
+        if self.asked_language is None:
+            return address
+        path, mark, fragment = address.partition("#")
+        between = "&" if "?" in path else "?"
+        return f"{path}{between}lang={self.asked_language}{mark}{fragment}"
+
+    def ask(self, question: str) -> str:
+        """Return the address that asks a question, the first of a conversation."""
+        return Asked(text=question).address
+
+    def in_each_language(self) -> list[tuple[str, str, str]]:
+        """Return (code, own name, link) of this page in every language of the interface."""
+        kept = [(name, value) for name, value in self._parameters if name != "lang"]
+        return [
+            (
+                code,
+                i18n.language_name(code, code),
+                f"?{urlencode([*kept, ('lang', code)], errors='replace')}",
+            )
+            for code in i18n.LANGUAGES
+        ]

@@ -1,0 +1,59 @@
+"""A question and what came of it, as the page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.web.query_string import Asked
+from qa.types import Abstention, Answer, CitedPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation with its passages."""
+
+    asked: Asked
+    answered: bool
+    passages: tuple[CitedPassage, ...]
+    own: frozenset[str]
+    """The reader's languages: the question's and the interface's."""
+
+    @property
+    def first(self) -> CitedPassage:
+        """The best passage; there must be one."""
+        return self.passages[0]
+
+    @property
+    def further(self) -> Sequence[CitedPassage]:
+        """The passages after the first."""
+        return self.passages[1:]
+
+    def is_own(self, passage: CitedPassage) -> bool:
+        """Tell whether a passage is in one of the reader's languages."""
+        return passage.language in self.own
+
+    @property
+    def further_own(self) -> int:
+        """How many further passages are in one of the reader's languages."""
+        return sum(map(self.is_own, self.further))
+
+    @property
+    def further_other(self) -> list[str]:
+        """The languages of the other ones, best passage first."""
+        return [passage.language for passage in self.further if not self.is_own(passage)]
+
+    def quote(self, passage: CitedPassage) -> str:
+        """Return what of a passage is worth citing: the answering sentence if one is marked."""
+        return passage.text[slice(*passage.answer)] if self.answered else passage.text
+
+
+def turn_of(asked: Asked, outcome: Answer | Abstention, interface_language: str) -> Turn:
+    """Return an outcome as the page shows it."""
+    answered = isinstance(outcome, Answer)
+    return Turn(
+        asked,
+        answered,
+        outcome.passages if isinstance(outcome, Answer) else outcome.nearest,
+        frozenset({outcome.question.language, interface_language}),
+    )

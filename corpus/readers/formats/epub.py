@@ -1,0 +1,98 @@
+"""E-books (.epub)."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused
+from corpus.readers import archives
+from corpus.readers.file_metadata import institution, meaningful_title
+from corpus.readers.safe_xml import parsed
+from corpus.types import Block, Metadata, RawDocument
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MAX_CHAPTERS: Final = 2000
+MAX_PART_BYTES: Final = 16 * 2**20
+MAX_BYTES: Final = 256 * 2**20
+"""Of all chapters together, unpacked."""
+
+_ROOT_FILE = ".//{urn:oasis:names:tc:opendocument:xmlns:container}rootfile"
+_OPF = "{http://www.idpf.org/2007/opf}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+
+
+def read_epub(content: bytes) -> RawDocument:
+    """Return an e-book's chapters in their order, and what it says of itself.
+
+    Raises DamagedFile if it is broken or cut short, EncryptedFile if its chapters are locked.
+    """
+    with archives.opened(io.BytesIO(content)) as archive:
+        try:
+            container = parsed(_part(archive, "META-INF/container.xml"), _damaged())
+            root_file = container.find(_ROOT_FILE)
+            path = root_file.get("full-path", "") if root_file is not None else ""
+            package = parsed(_part(archive, path), _damaged())
+            blocks = tuple(_chapters(archive, package, posixpath.dirname(path)))
+        except (KeyError, FileTooLarge) as error:
+            raise _damaged() from error
+    return RawDocument(blocks, _metadata(package))
+
+
+def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Iterator[Block]:
+    from corpus.readers.formats.html import read_html
+
+    names = {item.get("id"): item.get("href", "") for item in package.iter(f"{_OPF}item")}
+    locked = "META-INF/encryption.xml" in archive.namelist()
+    left, is_read = MAX_BYTES, False
+    for reference in [*package.iter(f"{_OPF}itemref")][:MAX_CHAPTERS]:
+        href = unquote(names.get(reference.get("idref"), "")).partition("#")[0]
+        try:
+            chapter = _part(archive, posixpath.normpath(posixpath.join(folder, href)))
+        except KeyError:
+            continue  # a chapter that is only spoken of
+        left -= len(chapter)
+        if left < 0:
+            raise _damaged()
+        try:
+            yield from read_html(chapter).blocks
+            is_read = True
+        except Refused:
+            continue  # a page of pictures
+    if locked and not is_read:
+        raise EncryptedFile("The book is locked. Get it without protection and try again.")
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    return archives.read(archive, archive.getinfo(name), MAX_PART_BYTES)
+
+
+def _metadata(package: _Element) -> Metadata:
+    return Metadata(
+        title=meaningful_title(_property(package, "title")),
+        publisher=institution(_property(package, "publisher")),
+        published=_day(_property(package, "date")),
+    )
+
+
+def _property(package: _Element, name: str) -> str:
+    found = next(package.iter(f"{_DC}{name}"), None)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _day(stated: str) -> date | None:
+    try:
+        return date.fromisoformat(stated[:10])
+    except ValueError:
+        return None
+
+
+def _damaged() -> DamagedFile:
+    return DamagedFile("The e-book is broken or cut short. Fetch or save it again.")

@@ -1,0 +1,115 @@
+"""Markdown (CommonMark with tables), with or without front matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from corpus.errors import EmptyFile
+from corpus.readers.encoding import decode
+from corpus.text.dates import stated_date
+from corpus.types import Block, BlockKind, Metadata, RawDocument
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+CELL_SEPARATOR: Final = " | "
+
+MAX_NESTING: Final = 100
+"""Quotations and lists inside one another; what lies deeper is not read. The library's own 20 is
+soon reached by a quoted exchange of letters."""
+
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.S)
+_FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*)$", re.M)
+_TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|</?[a-zA-Z][^<>]*>", re.S)
+
+
+def read_markdown(content: bytes) -> RawDocument:
+    """Return the blocks of a Markdown text; title, date, publisher and url from front matter.
+
+    Raises EmptyFile if there is nothing but white space in it.
+    """
+    from markdown_it import MarkdownIt
+
+    text = decode(content)
+    if not text.strip("\ufeff\x00 \t\r\n"):
+        raise EmptyFile("It holds white space only. Take it out, or put the text in.")
+    front = _FRONT_MATTER.match(text)
+    metadata = _metadata(front[1]) if front else Metadata()
+    body = text[front.end() :] if front else text
+    tokens = (
+        MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+        .enable(["table", "strikethrough"])
+        .parse(body)
+    )
+    return RawDocument(tuple(_blocks(tokens)), metadata)
+
+
+def _metadata(front: str) -> Metadata:
+    fields = {key.lower(): value.strip().strip("\"'") for key, value in _FIELD.findall(front)}
+    return Metadata(
+        title=fields.get("title"),
+        publisher=fields.get("publisher") or fields.get("author"),
+        published=stated_date(fields.get("date", "")),
+        url=fields.get("url") or fields.get("canonical"),
+    )
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
+    kind = BlockKind.PARAGRAPH
+    numbers: list[int | None] = []  # of the open lists; None for a bulleted one
+    marker = ""
+    cells: list[str] | None = None
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                kind = BlockKind.HEADING
+            case "heading_close":
+                kind = BlockKind.PARAGRAPH
+            case "bullet_list_open":
+                numbers.append(None)
+            case "ordered_list_open":
+                numbers.append(int(token.attrGet("start") or 1))
+            case "bullet_list_close" | "ordered_list_close":
+                numbers.pop()
+            case "list_item_open":
+                number = numbers[-1]
+                marker = "- " if number is None else f"{number}. "
+                numbers[-1] = None if number is None else number + 1
+            case "list_item_close":
+                marker = ""
+            case "tr_open":
+                cells = []
+            case "tr_close" if cells is not None:
+                yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(filter(None, cells)))
+                cells = None
+            case "inline" if cells is not None:
+                cells.append(" ".join(_text(token).split()))
+            case "inline":
+                yield Block(BlockKind.LIST_ITEM if marker else kind, marker + _text(token))
+                marker = ""
+            case "fence" | "code_block":
+                yield from (Block(BlockKind.PARAGRAPH, line) for line in _code_lines(token))
+            case "html_block":
+                yield Block(BlockKind.PARAGRAPH, _TAG.sub(" ", token.content))
+
+
+def _code_lines(token: Token) -> Iterator[str]:
+    return (line for line in token.content.splitlines() if line.strip())
+
+
+def _text(inline: Token) -> str:
+    """Return what a reader sees of a line: link texts without their addresses."""
+    parts: list[str] = []
+    for token in inline.children or ():
+        match token.type:
+            case "softbreak" | "hardbreak":
+                parts.append("\n")
+            case "text" | "code_inline":
+                parts.append(token.content)
+            case "image":
+                parts.append(token.content)  # its description
+            case "html_inline" if token.content.lower().startswith("<br"):
+                parts.append("\n")
+    return "".join(parts)

@@ -1,0 +1,52 @@
+"""A file's bytes to its cleaned text and passages: all that is done with what a stranger wrote.
+
+It runs in a process apart (``corpus.sandbox``), so it knows neither catalogue nor folders.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from corpus import readers
+from corpus.errors import NoText
+from corpus.text.chunking import segment
+from corpus.text.cleaning import clean
+from corpus.types import UNKNOWN_LANGUAGE, Metadata, Passage
+
+
+class Extract(NamedTuple):
+    """What a file says; ``passages`` are slices of ``text``."""
+
+    media_type: str
+    language: str
+    """That most of the text is in."""
+    metadata: Metadata
+    text: str
+    passages: tuple[Passage, ...]
+
+
+def extract(content: bytes, file: str) -> Extract:
+    """Read, clean, detect languages and segment one file's bytes.
+
+    Raises:
+        Refused: the bytes cannot be read, or hold no text; the subclass says why.
+    """
+    media_type = readers.media_type_of(file, content)
+    cleaned = clean(readers.read(content, media_type))
+    passages = segment(cleaned)
+    if not passages:
+        raise NoText("The file holds no text. Leave it out, or give a version that does.")
+    metadata = replace(cleaned.metadata, title=cleaned.metadata.title or PurePosixPath(file).stem)
+    return Extract(media_type, _main_language(passages), metadata, cleaned.text, passages)
+
+
+def _main_language(passages: Sequence[Passage]) -> str:
+    amounts: Counter[str] = Counter()
+    for passage in passages:
+        amounts[passage.language] += len(passage.text)
+    del amounts[UNKNOWN_LANGUAGE]
+    return amounts.most_common(1)[0][0] if amounts else UNKNOWN_LANGUAGE

@@ -1,0 +1,154 @@
+"""What the service and the process that reads say to each other.
+
+Bytes with their length in front; what is said of a file is JSON, and checked like any input.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from datetime import date
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+from corpus import errors
+from corpus.errors import Refused
+from corpus.readers.tables import Row
+from corpus.sandbox.extract import Extract
+from corpus.types import Metadata, Passage, Span
+
+LENGTH: Final = struct.Struct("!Q")
+HEAD: Final = struct.Struct("!IQdQQ")
+"""In front of a file: the bytes of its name and of itself, and its limits; then come the two."""
+ENDED: Final = struct.Struct("!i")
+"""The server's answer when a child is ready: the signal that ended the one before, or 0."""
+MAX_REASON: Final = 1_000
+"""Characters of a refusal or failure that are passed on."""
+
+
+class Failure(NamedTuple):
+    """A reader raised what it should not have."""
+
+    error: str
+    trace: str
+
+
+Rows = tuple[Row, ...]
+Said = Extract | Rows | Refused | Failure
+
+
+class Garbled(Exception):
+    """What the process said makes no sense; it is not itself any more."""
+
+
+def frame(payload: bytes) -> bytes:
+    """Return bytes with their length in front."""
+    return LENGTH.pack(len(payload)) + payload
+
+
+def received(read: Callable[[int], bytes], max_bytes: int) -> bytes:
+    """Return one frame's bytes, where ``read`` returns just as many as it is asked for.
+
+    Raises Garbled if it is over ``max_bytes``.
+    """
+    (length,) = LENGTH.unpack(read(LENGTH.size))
+    if length > max_bytes:
+        raise Garbled(f"{length} bytes")
+    return read(length)
+
+
+def written(said: Said) -> bytes:
+    """Return what is said of a file as JSON."""
+    match said:
+        case Extract():
+            content: dict[str, Any] = {"extract": _listed(said)}
+        case Refused():
+            content = {"refused": [type(said).__name__, str(said)]}
+        case Failure():
+            content = {"failed": said}
+        case _:
+            content = {"rows": [(row.file, row.content.decode()) for row in said]}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def understood(payload: bytes) -> Said:
+    """Return what is said of a file.
+
+    Raises Garbled if it is not what ``written`` writes.
+    """
+    try:
+        match json.loads(payload.decode("utf-8", "surrogatepass")):
+            case {"extract": said}:
+                return _extract(said)
+            case {"rows": list(said)}:
+                return tuple(Row(_text(file), _text(content).encode()) for file, content in said)
+            case {"refused": [str(kind), str(reason)]}:
+                return _refusal(kind, reason[:MAX_REASON])
+            case {"failed": [str(error), str(trace)]}:
+                return Failure(error[:MAX_REASON], trace)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Garbled(str(error)) from error
+    raise Garbled("something else")
+
+
+def _listed(extract: Extract) -> list[Any]:
+    stated = extract.metadata
+    passages = [
+        (*each.span, each.language, each.page, list(chain.from_iterable(each.sentences)))
+        for each in extract.passages
+    ]
+    published = stated.published.isoformat() if stated.published else None
+    metadata = (stated.title, stated.publisher, published, stated.url)
+    return [extract.media_type, extract.language, metadata, extract.text, passages]
+
+
+def _extract(said: Any) -> Extract:
+    media_type, language, (title, publisher, published, url), text, passages = said
+    return Extract(
+        media_type=_text(media_type),
+        language=_text(language),
+        metadata=Metadata(
+            title=_maybe_text(title),
+            publisher=_maybe_text(publisher),
+            published=date.fromisoformat(published) if published is not None else None,
+            url=_maybe_text(url),
+        ),
+        text=_text(text),
+        passages=tuple(_passage(text, *passage) for passage in passages),
+    )
+
+
+def _passage(
+    text: str, start: int, end: int, language: str, page: int | None, ends: list[int]
+) -> Passage:
+    span = _span(start, end, Span(0, len(text)))
+    if page is not None and not 0 < page < 2**31:
+        raise ValueError(page)
+    sentences = tuple(_span(*pair, span) for pair in zip(ends[::2], ends[1::2], strict=True))
+    return Passage(span, text[start:end], _text(language), page, sentences)
+
+
+def _span(start: int, end: int, within: Span) -> Span:
+    if not (type(start) is type(end) is int and within.start <= start < end <= within.end):
+        raise ValueError((start, end))
+    return Span(start, end)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _maybe_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _refusal(kind: str, reason: str) -> Refused:
+    found = getattr(errors, kind, None)
+    if not (isinstance(found, type) and issubclass(found, Refused)):
+        raise Garbled(kind)
+    return found(reason)

@@ -1,0 +1,149 @@
+"""The fork server, and the children it forks to read files.
+
+The server only loads and forks. It reads nothing of a file, so whatever happens to a child,
+the next one is as it should be. ``corpus.sandbox.client`` starts it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import math
+import os
+import resource
+import signal
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Never
+
+from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
+from corpus.readers import tables
+from corpus.sandbox import protocol
+from corpus.sandbox.extract import Extract, extract
+from corpus.sandbox.limits import Limits
+from corpus.sandbox.warmup import warm_up
+
+_DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38  # PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS: prctl(2)
+
+Reader = Callable[[bytes, str], Extract | protocol.Rows]
+
+
+def read_file(content: bytes, file: str) -> Extract | protocol.Rows:
+    """Return what a file says, or of a table its rows.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    return tables.rows(file, content) if tables.is_table(file) else extract(content, file)
+
+
+def serve(control_descriptor: int, read: Reader = read_file) -> None:
+    """Fork a child for each socket that comes, until the other side is closed.
+
+    There is one child at a time: the one before is killed first.
+    """
+    warm_up()
+    gc.collect()
+    gc.freeze()  # or else the first collection of every child would copy all of it
+    control = socket.socket(fileno=control_descriptor)
+    child = ended = 0
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if child:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _be_child(socket.socket(fileno=descriptors[0]), read)
+        os.close(descriptors[0])
+        control.sendall(protocol.ENDED.pack(ended))
+
+
+def _be_child(channel: socket.socket, read: Reader) -> Never:
+    """Read the files that come, and end."""
+    try:
+        memory = _confine()
+        with channel.makefile("rb") as incoming:
+            while head := incoming.read(protocol.HEAD.size):
+                channel.sendall(protocol.frame(_answer(head, incoming, memory, read)))
+    finally:
+        os._exit(0)
+
+
+def _confine() -> int:
+    """Give up what reading needs none of: new files and connections, writing, processes.
+
+    Returns a descriptor of the process's own memory figures, the last one it opens.
+    """
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    memory = os.open("/proc/self/statm", os.O_RDONLY)
+    for limit in (
+        resource.RLIMIT_NOFILE,  # so that no file can be opened and no socket be made
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_NPROC,
+        resource.RLIMIT_CORE,
+    ):
+        resource.setrlimit(limit, (0, 0))
+    return memory
+
+
+def _answer(head: bytes, incoming: IO[bytes], memory: int, read: Reader) -> bytes:
+    """Read one file and return what is to be said of it."""
+    name_bytes, content_bytes, *values = protocol.HEAD.unpack(head)
+    limits = Limits(*values)
+    name = incoming.read(name_bytes).decode("utf-8", "surrogatepass")
+    content = incoming.read(content_bytes)
+    with _within(limits, memory):
+        answer = protocol.written(_said(content, name, read))
+    if len(answer) > limits.answer_bytes:
+        too_much = TooCostly("It holds more text than a file of its size should. Split it.")
+        answer = protocol.written(too_much)
+    return answer
+
+
+def _said(content: bytes, name: str, read: Reader) -> protocol.Said:
+    try:
+        return read(content, name)
+    except Refused as refusal:
+        return refusal
+    except MemoryError:
+        return OutOfMemory(
+            "Reading it takes more memory than a file of its size may take. "
+            "Split it, or save it in another format."
+        )
+    except RecursionError:
+        return DamagedFile(
+            "Its parts lie too deep inside one another. Save it anew, or in another format."
+        )
+    except Exception as error:
+        return protocol.Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+@contextmanager
+def _within(limits: Limits, memory: int) -> Iterator[None]:
+    """Let the process take up only so much more address space and time on the processor."""
+    present_bytes = int(os.pread(memory, 100, 0).split()[0]) * resource.getpagesize()
+    values = {
+        resource.RLIMIT_AS: present_bytes + limits.memory_bytes,
+        resource.RLIMIT_CPU: math.ceil(time.process_time() + limits.seconds),
+    }
+    most = resource.RLIM_INFINITY
+    for limit, value in values.items():
+        resource.setrlimit(limit, (value, most))
+    try:
+        yield
+    finally:
+        for limit in values:
+            resource.setrlimit(limit, (most, most))

@@ -1,0 +1,207 @@
+"""A data folder's content to keep elsewhere, and back.
+
+A backup is a data folder itself, a copy of one as it stood at one moment, made while that was
+used. An export is such a copy in a ZIP archive with a list of hashes, to be moved or stored; an
+import checks every hash before it changes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from corpus.errors import CatalogueError, PasserelleError, Refused
+from corpus.readers import archives
+from corpus.store import sqlite
+from corpus.store.filesystem import sync
+from corpus.store.view import View
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+"""Of the archive; raised when an older release could not read it any more."""
+
+CHUNK_BYTES = 2**20
+PAGES_AT_ONCE = 2048
+"""Pages copied between two looks whether someone else wants to write: some 8 MB."""
+
+
+_DATABASE = re.compile(r"[a-z]+\.sqlite", re.ASCII)
+
+
+class BadArchive(PasserelleError):
+    """An archive to import is cut short, altered, or none. Nothing was changed."""
+
+
+def backup(folder: Path, target: Path) -> None:
+    """Copy the data folder ``folder`` as it stands into the new data folder ``target``.
+
+    Others may read and write meanwhile. The copy is checked, and there as a whole or not at
+    all; to restore it is to use it, or to move it to where the old one was.
+
+    Raises:
+        CatalogueError: there is no catalogue, it is damaged, or the copy cannot be written.
+    """
+    sqlite.connect(folder, write=False).close()
+    with _finished(target) as unfinished:
+        for source in sorted(folder.glob("*.sqlite")):
+            _copy(source, unfinished / source.name)
+
+
+def export(folder: Path, target: Path) -> None:
+    """Write everything in ``folder`` into the new archive ``target``.
+
+    Raises:
+        CatalogueError: there is no catalogue, it is damaged, or the archive cannot be written.
+    """
+    if target.exists():
+        raise CatalogueError(f"There is a file {target} already. Name another, or move it away.")
+    unfinished = _beside(target)
+    copies = _beside(target.with_name(f"{target.name}.copies"))
+    try:
+        backup(folder, copies)
+        with sqlite.plain_errors(target.parent):
+            _pack(copies, unfinished)
+            sync(unfinished)
+            unfinished.replace(target)
+            sync(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+        shutil.rmtree(copies, ignore_errors=True)
+
+
+def import_archive(source: Path, folder: Path) -> None:
+    """Make what ``export`` wrote the data folder ``folder``, which must be empty or not there.
+
+    Every hash is checked first; nothing is changed where one is wrong.
+
+    Raises:
+        BadArchive: the archive is cut short, altered or none.
+        CatalogueError: the folder is not empty or cannot be written, or the disk has too little
+            room for all of it.
+    """
+    try:
+        with source.open("rb") as stream, archives.opened(stream) as archive:
+            manifest = json.loads(archives.read(archive, archive.getinfo(MANIFEST), CHUNK_BYTES))
+            if manifest["format"] != FORMAT:
+                raise CatalogueError(
+                    "The archive was made by a newer release. Install that one to import it."
+                )
+            with _finished(folder) as unfinished:
+                _check_room(unfinished, sum(facts["bytes"] for facts in manifest["files"].values()))
+                for name, facts in manifest["files"].items():
+                    _unpack(archive, name, facts, unfinished)
+    except OSError as error:
+        raise BadArchive(f"{source} cannot be read ({error.strerror}). Check the path.") from error
+    except (Refused, ValueError, KeyError, TypeError, AttributeError, *archives.BAD) as error:
+        raise BadArchive(
+            f"{source} is cut short, altered, or no export. Nothing was changed. Export it again."
+        ) from error
+
+
+def _pack(copies: Path, target: Path) -> None:
+    files = {}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for path in sorted(copies.iterdir()):
+            archive.write(path, path.name)
+            with path.open("rb") as stream:
+                files[path.name] = {"bytes": path.stat().st_size, "sha256": _copied(stream, None)}
+        manifest = {
+            "format": FORMAT,
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "files": files,
+        }
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=2))
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any], folder: Path) -> None:
+    """Write one file of an archive, whose size and hash must be what they are said to be."""
+    entry = archive.getinfo(name)
+    if not _DATABASE.fullmatch(name) or entry.file_size != facts["bytes"]:
+        raise ValueError(name)
+    with archive.open(entry) as packed, (folder / name).open("wb") as copy:
+        sha256 = _copied(packed, copy)
+    if sha256 != facts["sha256"]:
+        raise ValueError(name)
+
+
+def _check_room(folder: Path, needed_bytes: int) -> None:
+    """Raise CatalogueError unless a disk has room for so much."""
+    free_bytes = shutil.disk_usage(folder).free
+    if needed_bytes > free_bytes:
+        raise CatalogueError(
+            f"The archive unpacks to {needed_bytes / 1e6:,.0f} MB, and the disk that holds "
+            f"{folder.parent} has room for {free_bytes / 1e6:,.0f} MB. Nothing was changed. Make "
+            "room, or name a folder on another disk with --data."
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    uri = f"{source.absolute().as_uri()}?mode=ro"
+    with (
+        sqlite.plain_errors(source.parent),
+        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        # Inside one read transaction; or else each change would make it start over.
+        live.execute("BEGIN")
+        live.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        live.backup(copy, pages=PAGES_AT_ONCE)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copied(stream: IO[bytes], target: IO[bytes] | None) -> str:
+    """Copy a stream to its end, if there is a target, and return its SHA-256."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK_BYTES):
+        digest.update(chunk)
+        if target is not None:
+            target.write(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _finished(target: Path) -> Iterator[Path]:
+    """Yield a folder to write to, which becomes ``target`` at the end: checked, durably, at once.
+
+    Raises:
+        CatalogueError: ``target`` is not empty, or what was written is no sound catalogue.
+    """
+    with sqlite.plain_errors(target):
+        if target.exists() and any(target.iterdir()):
+            raise CatalogueError(f"{target} is not empty. Name a folder that is new or empty.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = _beside(target)
+        unfinished.mkdir(mode=0o700)
+        try:
+            yield unfinished
+            _check(unfinished)
+            for path in (*unfinished.iterdir(), unfinished):
+                sync(path)
+            unfinished.rename(target)  # fails if it has been filled meanwhile
+            sync(target.parent)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _check(folder: Path) -> None:
+    """Raise CatalogueError if a copied catalogue is not sound."""
+    with View.open(folder) as view:
+        problems = view.problems()
+    if problems:
+        raise CatalogueError(
+            f"The collection is damaged: {problems[0]}. Run `passerelle doctor` where it is."
+        )
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.unfinished")

@@ -1,0 +1,346 @@
+"""Work that was accepted: kept with the bytes it needs until it is done, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from corpus.errors import PasserelleError, Refused
+from corpus.store import sqlite
+from corpus.store.blobs import Originals
+from corpus.types import Outcome, document_id
+
+MAX_ENDS = 3
+"""Times the process may end while it is at a file; two power cuts can hit the same one."""
+
+KEPT_JOBS = 1000
+"""Jobs that are done and still reported; some 100 KB for each thousand files."""
+
+_ENDS_IT = (
+    f"The server ended {MAX_ENDS} times while it took this file in. "
+    "Save it anew, or in another format, and send it again."
+)
+
+
+class Kind(StrEnum):
+    """What a job does."""
+
+    UPLOAD = "upload"
+    REPLACE = "replace"
+
+
+class State(StrEnum):
+    """How far a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FAILED = "failed"
+    """The last try came to nothing. There will be another."""
+    DONE = "done"
+
+
+class NothingOffered(PasserelleError):
+    """There is no file to accept."""
+
+
+class Offered(NamedTuple):
+    """A file to accept: its bytes, or why it is refused at once."""
+
+    file: str
+    content: bytes | Refused
+
+
+class Pending(NamedTuple):
+    """A file that a job has still to take in."""
+
+    position: int
+    file: str
+    sha256: str
+
+
+class JobFile(NamedTuple):
+    """What became of one file of a job; no outcome while it waits."""
+
+    file: str
+    outcome: Outcome | None
+    document: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands, without its files."""
+
+    number: int
+    id: str
+    kind: Kind
+    state: State
+    collection: str
+    created: datetime
+    finished: datetime | None
+    problem: str | None
+    """Why the last try failed."""
+    texts_done: int
+    texts_total: int
+    """Passages and sentences to encode, as counted when that began."""
+    total: int
+    """Files."""
+    counts: Mapping[Outcome, int]
+
+    @property
+    def settled(self) -> int:
+        """How many files have their outcome."""
+        return sum(self.counts.values())
+
+
+_WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
+"""SQL that holds for a job of collections given as JSON, or for every one if they are NULL."""
+
+
+class Jobs(sqlite.Store):
+    """The jobs of a catalogue."""
+
+    def __init__(self, folder: Path, connection: Connection, originals: Originals) -> None:
+        super().__init__(folder, connection)
+        self._originals = originals
+
+    def accept(self, kind: Kind, collection: str, files: Iterable[Offered]) -> Job:
+        """Keep a new job and the bytes it needs, in one transaction.
+
+        Raises:
+            Refused: no file is left that could be taken in; this is the reason of the first.
+            NothingOffered: there was none at all.
+        """
+        refusals = []
+        with self.transaction():
+            number, id_ = self._insert_job(kind, collection)
+            position = -1
+            for position, (file, content) in enumerate(files):
+                if isinstance(content, Refused):
+                    refusals.append(content)
+                self._insert_file(number, position, collection, file, content)
+            if position < 0:
+                raise NothingOffered("There is no file in the request. Send one or more.")
+            if len(refusals) == position + 1:
+                raise refusals[0]
+            self._forget_oldest()
+        found = self.get(id_)
+        assert found is not None
+        return found
+
+    def get(self, job: str, collections: frozenset[str] | None = None) -> Job | None:
+        """Return a job by its id, if it is one of these ``collections``'.
+
+        The files of any other are not even counted: that takes time, which would tell of it.
+        """
+        found = self._jobs(f"id = ?1 AND {_WANTED.format(2)}", (job, _wanted(collections)))
+        return next(iter(found), None)
+
+    def newest(self, limit: int, collections: frozenset[str] | None = None) -> list[Job]:
+        """Return the newest jobs, newest first; of these ``collections``, or of all."""
+        return self._jobs(
+            f"{_WANTED.format(1)} ORDER BY number DESC LIMIT ?2", (_wanted(collections), limit)
+        )
+
+    def to_do(self) -> list[Job]:
+        """Return the jobs that are not done, in the order in which they were accepted."""
+        return self._jobs("state <> 'done' ORDER BY number", ())
+
+    def count_to_do(self) -> int:
+        """Return how many jobs are not done."""
+        row = self._one("SELECT count(*) FROM jobs WHERE state <> 'done'")
+        assert row is not None
+        return int(row[0])
+
+    def files(self, job: Job, settled_after: int | None = None) -> list[JobFile]:
+        """Return a job's files; with ``settled_after`` those whose outcome came after so many,
+        in the order in which it did, as far as the job has got by ``job.settled``."""
+        rows = self._rows(
+            "SELECT file, outcome, document, reason FROM job_files"
+            " WHERE job = ?1 AND (?2 IS NULL OR settled > ?2 AND settled <= ?3)"
+            " ORDER BY iif(?2 IS NULL, position, settled)",
+            (job.number, settled_after, job.settled),
+        )
+        return [
+            JobFile(
+                file,
+                Outcome(outcome) if outcome else None,
+                document if outcome and outcome != Outcome.REFUSED else None,
+                reason,
+            )
+            for file, outcome, document, reason in rows
+        ]
+
+    def next_file(self, job: Job) -> Pending | None:
+        """Return the first file of a job that has no outcome yet."""
+        row = self._one(
+            "SELECT position, file, sha256 FROM job_files WHERE job = ? AND outcome IS NULL"
+            " ORDER BY position LIMIT 1",
+            (job.number,),
+        )
+        return Pending(*row) if row else None
+
+    def is_pending(self, job: Job, position: int) -> bool:
+        """Tell whether a file has no outcome yet; a removal can give it one at any time."""
+        return (
+            self._one(
+                "SELECT 1 FROM job_files WHERE job = ? AND position = ? AND outcome IS NULL",
+                (job.number, position),
+            )
+            is not None
+        )
+
+    def settle(self, job: int, position: int, outcome: Outcome, reason: str | None = None) -> None:
+        """Note what became of a file, and let go of its bytes if nothing else needs them."""
+        with self.transaction():
+            row = self._one(
+                "SELECT sha256 FROM job_files WHERE job = ? AND position = ?", (job, position)
+            )
+            self._execute(
+                "UPDATE job_files SET outcome = ?3, reason = ?4, sha256 = NULL, settled ="
+                " 1 + (SELECT count(*) FROM job_files WHERE job = ?1 AND outcome IS NOT NULL)"
+                " WHERE job = ?1 AND position = ?2",
+                (job, position, outcome, reason),
+            )
+            if row and row[0]:
+                self._originals.release(row[0])
+
+    def note_ends(self) -> list[JobFile]:
+        """Take note that the process ended, if jobs were under way; to be called when one starts.
+
+        The file that each was at is refused if that was so MAX_ENDS times: reading it may be
+        what ends the process. Returns those that are refused.
+        """
+        refused = []
+        with self.transaction():
+            for job in self._jobs("state = 'running'", ()):
+                pending = self.next_file(job)
+                if pending and self._ends(job, pending.position) >= MAX_ENDS:
+                    self.settle(job.number, pending.position, Outcome.REFUSED, _ENDS_IT)
+                    refused.append(JobFile(pending.file, Outcome.REFUSED, None, _ENDS_IT))
+                self.note(job, State.QUEUED)
+        return refused
+
+    def _ends(self, job: Job, position: int) -> int:
+        """Count one more end at a file, and return how many there were."""
+        place = (job.number, position)
+        self._execute("UPDATE job_files SET ends = ends + 1 WHERE job = ? AND position = ?", place)
+        row = self._one("SELECT ends FROM job_files WHERE job = ? AND position = ?", place)
+        assert row is not None
+        return int(row[0])
+
+    def cancel(self, document: str) -> int:
+        """Note of every file that would become this document that it was removed before."""
+        pending = list(
+            self._rows(
+                "SELECT job, position FROM job_files WHERE document = ? AND outcome IS NULL",
+                (document,),
+            )
+        )
+        for job, position in pending:
+            self.settle(job, position, Outcome.REMOVED)
+        return len(pending)
+
+    def note(
+        self,
+        job: Job,
+        state: State,
+        *,
+        problem: str | None = None,
+        texts: tuple[int, int] | None = None,
+    ) -> None:
+        """Note how far a job is: its state, and how many texts are encoded, of how many."""
+        with self.transaction():
+            self._execute(
+                "UPDATE jobs SET state = ?, problem = ?, finished = ? WHERE number = ?",
+                (state, problem, _now() if state == State.DONE else None, job.number),
+            )
+            if texts:
+                self._execute(
+                    "UPDATE jobs SET texts_done = ?, texts_total = ? WHERE number = ?",
+                    (*texts, job.number),
+                )
+
+    def _insert_job(self, kind: Kind, collection: str) -> tuple[int, str]:
+        id_ = f"j-{secrets.token_hex(8)}"
+        self._execute(
+            "INSERT INTO jobs (id, kind, state, collection, created) VALUES (?, ?, ?, ?, ?)",
+            (id_, kind, State.QUEUED, collection, _now()),
+        )
+        row = self._one("SELECT number FROM jobs WHERE id = ?", (id_,))
+        assert row is not None
+        return int(row[0]), id_
+
+    def _insert_file(
+        self, job: int, position: int, collection: str, file: str, content: bytes | Refused
+    ) -> None:
+        document = document_id(collection, file)
+        values: tuple[str | None, ...]
+        if isinstance(content, Refused):
+            values = (None, Outcome.REFUSED, str(content))
+        else:
+            values = (self._originals.keep(content), None, None)
+        self._execute(
+            "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
+            " settled) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?6 IS NOT NULL THEN"
+            " 1 + (SELECT count(*) FROM job_files WHERE job = ?1 AND outcome IS NOT NULL) END",
+            (job, position, file, document, *values),
+        )
+
+    def _forget_oldest(self) -> None:
+        self._execute(
+            "DELETE FROM jobs WHERE state = 'done' AND number <= (SELECT number FROM jobs"
+            " WHERE state = 'done' ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (KEPT_JOBS,),
+        )
+
+    def _jobs(self, where: str, parameters: tuple[object, ...]) -> list[Job]:
+        rows = list(
+            self._rows(
+                "SELECT number, id, kind, state, collection, created, finished, problem,"  # noqa: S608
+                f" texts_done, texts_total FROM jobs WHERE {where}",
+                parameters,
+            )
+        )
+        return [self._job(row) for row in rows]
+
+    def _job(self, row: Sequence[object]) -> Job:
+        number, id_, kind, state, collection, created, finished, problem, done, total = row
+        counts: Counter[Outcome] = Counter()
+        files = 0
+        for outcome, count in self._rows(
+            "SELECT outcome, count(*) FROM job_files WHERE job = ? GROUP BY outcome", (number,)
+        ):
+            files += count
+            if outcome:
+                counts[Outcome(outcome)] = count
+        return Job(
+            number=int(str(number)),
+            id=str(id_),
+            kind=Kind(str(kind)),
+            state=State(str(state)),
+            collection=str(collection),
+            created=datetime.fromisoformat(str(created)),
+            finished=datetime.fromisoformat(str(finished)) if finished else None,
+            problem=str(problem) if problem else None,
+            texts_done=int(str(done)),
+            texts_total=int(str(total)),
+            total=files,
+            counts=counts,
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _wanted(collections: frozenset[str] | None) -> str | None:
+    return None if collections is None else json.dumps(sorted(collections))

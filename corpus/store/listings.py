@@ -1,0 +1,162 @@
+"""Documents: one by its id, pages of a listing, and how much there is of what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from corpus.store.facets import CollectionCount, Count, LanguageCount
+from corpus.store.filters import DocumentFilter
+from corpus.store.read_transaction import ReadTransaction, as_date
+from corpus.types import Document, DocumentFacts
+
+MAX_COPIES = 20
+"""Copies of a document that are named; the rest is there as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text."""
+
+    id: str
+    collection: str
+    file: str
+    media_type: str
+    sha256: str
+    language: str
+    title: str
+    publisher: str | None
+    published: date | None
+    url: str | None
+    passages: int
+
+
+class DocumentQueries(ReadTransaction):
+    """What a view tells of documents."""
+
+    def waiting(self) -> int:
+        """Return how many documents have a version that is not to be found yet."""
+        return int(self._row("SELECT count(*) FROM {documents} WHERE live = 0")[0])
+
+    def documents_by_key(self) -> dict[int, DocumentFacts]:
+        """Return every live document by its version's key, which is never used twice."""
+        rows = self.query(
+            "SELECT key, id, collection, published,"
+            " count(*) OVER (PARTITION BY collection, language, title) > 1,"
+            " sha256 || ' ' || media_type || ' ' || text_version"
+            " FROM {documents} WHERE live = 1"
+        )
+        return {
+            key: DocumentFacts(id_, collection, as_date(published), bool(has_common_title), content)
+            for key, id_, collection, published, has_common_title, content in rows
+        }
+
+    def copies(self, documents: Sequence[str]) -> dict[str, tuple[DocumentSummary, ...]]:
+        """Return the other live documents that were read from the same bytes in the same way.
+
+        They come by the id of the document, up to MAX_COPIES of each, by collection and file.
+        """
+        rows = self._for_each_key(
+            f"SELECT one.id, {_FACTS} FROM {{documents}} one JOIN {{documents}} d"  # noqa: S608
+            " ON d.sha256 = one.sha256 AND d.media_type = one.media_type"
+            " AND d.text_version = one.text_version AND d.key <> one.key AND d.live = 1"
+            " WHERE {first} AND one.live = 1 AND one.id IN ({keys})"
+            " ORDER BY d.collection, d.file",
+            1,
+            documents,
+        )
+        found: dict[str, tuple[DocumentSummary, ...]] = {}
+        for document, _key, *row in rows:
+            known = found.get(document, ())
+            if len(known) < MAX_COPIES:
+                found[document] = (*known, _summary(row))
+        return found
+
+    def document(self, document: str) -> Document | None:
+        """Return a live document by its id."""
+        row = self._row(
+            "SELECT id, collection, file, root, media_type, sha256, language, title, publisher,"
+            " published, url, text FROM {documents} WHERE id = ? AND live = 1",
+            (document,),
+        )
+        if row is None:
+            return None
+        return Document(*[*row[:9], as_date(row[9]), *row[10:]])
+
+    def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
+        """Return live documents by their version's key, without their texts."""
+        rows = self._for_each_key(_SUMMARY + " WHERE {first} AND d.key IN ({keys})", 1, keys)
+        return {key: _summary(row) for key, *row in rows}
+
+    def summary(self, document: str) -> DocumentSummary | None:
+        """Return a live document by its id, without its text."""
+        row = self._row(f"{_SUMMARY} WHERE d.id = ? AND d.live = 1", (document,))
+        return _summary(row[1:]) if row else None
+
+    def list_documents(
+        self, wanted: DocumentFilter, offset: int, limit: int
+    ) -> tuple[int, list[DocumentSummary]]:
+        """Return how many documents are wanted, and a page of them by collection and file."""
+        where, parameters = wanted.condition()
+        total = self._row(f"SELECT count(*) FROM {{documents}} d WHERE {where}", parameters)  # noqa: S608
+        rows = self.query(
+            f"{_SUMMARY} WHERE {where} ORDER BY d.collection, d.file LIMIT ? OFFSET ?",
+            (*parameters, limit, offset),
+        )
+        return int(total[0]), [_summary(row) for _key, *row in rows]
+
+    def languages(self) -> list[LanguageCount]:
+        """Return how much there is in each language, most passages first."""
+        rows = self.query(
+            "SELECT p.language, count(DISTINCT p.document_key), count(*) FROM passages p"
+            " JOIN {documents} d ON d.key = p.document_key AND d.live = 1"
+            " GROUP BY p.language ORDER BY count(*) DESC, p.language"
+        )
+        return [LanguageCount(*row) for row in rows]
+
+    def count_documents(self, by: Literal["language", "collection", "year"]) -> list[Count]:
+        """Return how many live documents there are of each kind, by the kind's name.
+
+        Those that bear no date come first by year.
+        """
+        column = "substr(published, 1, 4)" if by == "year" else by
+        rows = self.query(
+            f"SELECT {column}, count(*) FROM {{documents}}"  # noqa: S608
+            " WHERE live = 1 GROUP BY 1 ORDER BY 1"
+        )
+        return [Count(*row) for row in rows]
+
+    def collections(self) -> list[CollectionCount]:
+        """Return how much there is in each collection, by name."""
+        rows = self.query(
+            "SELECT collection, count(*), sum(passage_count) FROM {documents} WHERE live = 1"
+            " GROUP BY collection ORDER BY collection"
+        )
+        return [CollectionCount(*row) for row in rows]
+
+    def has_original(self, document: str) -> bool:
+        """Tell whether the bytes that a live document was read from are kept."""
+        sql = "SELECT 1 FROM {documents} d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
+        return self._row(sql, (document,)) is not None
+
+    def original(self, document: str) -> bytes | None:
+        """Return the bytes that a live document was read from, if they are kept."""
+        row = self._row(
+            "SELECT o.data FROM {documents} d JOIN originals o ON o.sha256 = d.sha256"
+            " WHERE d.id = ? AND d.live = 1",
+            (document,),
+        )
+        return bytes(row[0]) if row else None
+
+
+_FACTS = (
+    "d.key, d.id, d.collection, d.file, d.media_type, d.sha256, d.language, d.title,"
+    " d.publisher, d.published, d.url, d.passage_count"
+)
+_SUMMARY = f"SELECT {_FACTS} FROM {{documents}} d"  # noqa: S608
+
+
+def _summary(row: Sequence[Any]) -> DocumentSummary:
+    return DocumentSummary(*[*row[:8], as_date(row[8]), *row[9:]])

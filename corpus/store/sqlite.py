@@ -1,0 +1,332 @@
+"""Opening the catalogue's SQLite file: settings, migrations, and errors in plain words."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from corpus.errors import CatalogueError
+from corpus.store import checksums
+from corpus.store.filesystem import anybody_may_change, locked, sync
+
+FILE_NAME = "catalogue.sqlite"
+
+LOCK_NAME = "server.lock"
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a writer waits for another process's transaction; the longest are one document's."""
+
+
+class Closing(ABC):
+    """Something that ``with`` closes at its end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Store(Closing):
+    """Part of what the catalogue keeps, over a connection that may be shared.
+
+    One object serves one thread. Every method raises CatalogueError where the folder
+    cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside one transaction, or part of the one that is open."""
+        with plain_errors(self.folder):
+            if self._connection.in_transaction:
+                yield
+            else:
+                with transaction(self._connection):
+                    yield
+
+    def _one(self, sql: str, parameters: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
+        return next(self._rows(sql, parameters), None)
+
+    def _rows(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        with plain_errors(self.folder):
+            yield from self._connection.execute(sql, parameters)
+
+    def _execute(self, sql: str, parameters: tuple[object, ...] = ()) -> int:
+        with plain_errors(self.folder):
+            return self._connection.execute(sql, parameters).rowcount
+
+
+def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
+    """Open the catalogue in ``folder``, made and brought up to date if ``write`` is set.
+
+    Write-ahead logging lets readers and one writer work side by side;
+    ``synchronous = FULL`` makes a finished transaction outlast a power cut
+    (https://sqlite.org/pragma.html#pragma_synchronous).
+
+    Raises:
+        CatalogueError: there is none (``write`` unset), it cannot be read or written, everybody
+            may write it, it is no catalogue, it is damaged, or it was made by a newer release.
+    """
+    path = folder / FILE_NAME
+    with plain_errors(folder):
+        refuse_if_open(folder, path)
+        if write:
+            _make_folder(folder)
+            _make(path)
+        elif not path.is_file():
+            raise _no_collection(folder)
+        connection = sqlite3.connect(
+            path if write else f"{path.absolute().as_uri()}?mode=ro",
+            uri=not write,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            checksums.add_functions(connection)
+            _check_version(connection, folder)
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                migrate(connection)
+            elif _version(connection) < migrations()[-1][0]:
+                connect(folder).close()  # an older release's, which a reader cannot change
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def only_server(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which one server has at a time; it goes with the process.
+
+    Commands may read and write beside a server. Two servers would do each job twice.
+
+    Raises:
+        CatalogueError: another server has it, or the folder cannot be written.
+    """
+    with plain_errors(folder):
+        _make_folder(folder)
+        lock = (folder / LOCK_NAME).open("a")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CatalogueError(
+                f"Another server answers from {folder} already. Stop it, or name another folder "
+                "with --data."
+            ) from error
+        yield
+
+
+def is_served(folder: Path) -> bool:
+    """Tell whether a server answers from a folder now."""
+    try:
+        with (folder / LOCK_NAME).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def log_size(folder: Path) -> int:
+    """Return the size of the write-ahead log in bytes, 0 if there is none."""
+    try:
+        return (folder / f"{FILE_NAME}-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def fold_log(folder: Path) -> None:
+    """Copy the write-ahead log into the file, as far as no reader is in the way.
+
+    Readers that begin after a whole copy do not use the log any more, so the next writer
+    starts it anew (https://sqlite.org/wal.html#checkpointing).
+    """
+    with closing(connect(folder)) as connection, plain_errors(folder):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Make what happens inside one transaction: all of it or, after an exception, nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into CatalogueErrors with a remedy."""
+    try:
+        yield
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise CatalogueError(
+            f"The data folder {folder} cannot be written ({error.strerror}). "
+            "Name another one with --data, or change its permissions."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise CatalogueError(_full(folder)) from error
+        raise CatalogueError(
+            f"The data folder {folder} cannot be used ({error.strerror}). "
+            "Name another one with --data."
+        ) from error
+    except sqlite3.Error as error:
+        raise CatalogueError(_in_plain_words(error, folder)) from error
+
+
+def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
+    path = folder / FILE_NAME
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return (
+                f"The data folder {folder} cannot be written. "
+                "Name another one with --data, or change its permissions."
+            )
+        case sqlite3.SQLITE_FULL:
+            return _full(folder)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return (
+                f"Another program has been writing to {folder} for over "
+                f"{BUSY_TIMEOUT_MS // 1000} seconds. Wait for it to end, and run this again."
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return (
+                f"{path} is damaged or no catalogue ({error}). Put back a copy of it, or move it "
+                "away and ingest the documents again."
+            )
+        case _:
+            return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
+
+
+def _full(folder: Path) -> str:
+    return f"The disk that holds {folder} is full. Make room and run the command again."
+
+
+def _no_collection(folder: Path) -> CatalogueError:
+    return CatalogueError(
+        f"There is no collection in {folder} yet. "
+        f"Run `passerelle ingest PATH --data {folder}` first."
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    # Documents may be confidential: a new data folder is its owner's alone.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def refuse_if_open(*paths: Path) -> None:
+    """Refuse what every user of this machine may write to.
+
+    Raises:
+        CatalogueError: one of these is such a file or folder.
+    """
+    for path in filter(anybody_may_change, paths):
+        raise CatalogueError(
+            f"Every user of this machine may write to {path}, and so decide what is answered and "
+            f"who may ask. Take that right away: chmod o-w {path}"
+        )
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return the numbered scripts, in order."""
+    folder = resources.files("corpus.store") / "migrations"
+    scripts = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
+    return sorted((int(script.name[:4]), script.read_text("utf-8")) for script in scripts)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _make(path: Path) -> None:
+    """Make a catalogue where there is none, as a whole or not at all.
+
+    So a file that is empty, or has no tables, is one that was lost.
+    """
+    if path.exists():
+        return
+    with locked(path.parent):
+        if path.exists():
+            return
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")  # it is begun anew after a crash
+            checksums.add_functions(connection)
+            migrate(connection)
+        unfinished.rename(path)
+        sync(path.parent)
+
+
+def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
+    newest = migrations()[-1][0]
+    version = _version(connection)
+    if version == 0:
+        raise CatalogueError(
+            f"{folder / FILE_NAME} is empty or no catalogue. Put back a backup of it, or move it "
+            "away and ingest the documents again."
+        )
+    if version > newest:
+        raise CatalogueError(
+            f"The catalogue in {folder} was made by a newer release (schema {version}; this one "
+            f"knows {newest}). Install that release again, or name another folder with --data."
+        )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run the numbered scripts that the file has not seen, each in one transaction."""
+    for number, script in migrations():
+        if number <= _version(connection):
+            continue
+        with transaction(connection):
+            # Another process may have been faster.
+            if number > _version(connection):
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number:d}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,17 @@
+"""One state of the catalogue, to read from while others write."""
+
+from __future__ import annotations
+
+from corpus.store import integrity, sqlite
+from corpus.store.listings import DocumentQueries
+from corpus.store.passages import PassageQueries
+from corpus.store.vectors import VectorQueries
+
+
+class View(DocumentQueries, PassageQueries, VectorQueries):
+    """All that can be read of one state of the catalogue."""
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the catalogue; empty if it is sound."""
+        with self._state.lock, sqlite.plain_errors(self.folder):
+            return integrity.problems(self._state.connection)

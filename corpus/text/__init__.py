@@ -1,0 +1,1 @@
+"""Raw text to passages: cleaning, dates, language identification, sentences, chunking."""

@@ -1,0 +1,184 @@
+"""Cleaned text to passages: whole sentences of one section in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Final
+
+from corpus.text.language_id import languages_of
+from corpus.text.sentences import sentences
+from corpus.types import BlockKind, CleanedDocument, Passage, PlacedBlock, Span
+
+__all__ = ["segment", "sentences"]
+
+TARGET_LENGTH: Final = 700
+"""Characters of a passage: some five sentences, what a reader takes in at a glance; well inside
+the encoder's 512 tokens in every language."""
+
+MAX_LENGTH: Final = 1_200
+"""Characters over which no two sentences are put together. Only a heading makes a passage of
+one very long sentence longer."""
+
+MIN_SENTENCE_LENGTH: Final = 25
+"""Characters below which a sentence ("And then?", "1.") says too little to be found by itself
+and is joined to its neighbour."""
+
+INSIDE_BLOCK_PENALTY: Final = 200**2
+"""What it costs to end a passage inside a paragraph, in squared characters: as much as being 200
+characters off TARGET_LENGTH. At 150 a paragraph's first sentence ended up with the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    span: Span
+    block: int
+    is_heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Sentences that stay together: a heading or list introduction with what follows it."""
+
+    sentences: tuple[_Sentence, ...]
+    language: str
+
+    @property
+    def start(self) -> int:
+        return self.sentences[0].span.start
+
+    @property
+    def end(self) -> int:
+        return self.sentences[-1].span.end
+
+
+def segment(document: CleanedDocument, target_length: int = TARGET_LENGTH) -> tuple[Passage, ...]:
+    """Return the passages of ``document`` in order.
+
+    Every character of its text that is not white space is in exactly one of them. A passage is
+    about ``target_length`` characters long, lies in one section and one language, and neither
+    ends with a heading or list introduction that something follows in its section.
+    """
+    if document.language:
+        languages = [document.language] * len(document.blocks)
+    else:
+        languages = languages_of([_text(document, block) for block in document.blocks])
+    return tuple(
+        _passage(document, units)
+        for section in _sections(document.blocks)
+        for _, run in groupby(_units(document, section, languages), key=lambda unit: unit.language)
+        for units in _balanced(list(run), target_length)
+    )
+
+
+def _text(document: CleanedDocument, block: PlacedBlock) -> str:
+    return document.text[block.span.start : block.span.end]
+
+
+def _sections(blocks: Sequence[PlacedBlock]) -> Iterator[range]:
+    """Yield the numbers of the blocks of each section, which begins at its heading.
+
+    Headings with nothing between them begin one section together.
+    """
+    start = 0
+    for number in range(1, len(blocks)):
+        is_heading = blocks[number].kind is BlockKind.HEADING
+        if is_heading and blocks[number - 1].kind is not BlockKind.HEADING:
+            yield range(start, number)
+            start = number
+    if blocks:
+        yield range(start, len(blocks))
+
+
+def _units(document: CleanedDocument, section: range, languages: Sequence[str]) -> Iterator[_Unit]:
+    pending: list[_Sentence] = []
+    for number in section:
+        block = document.blocks[number]
+        is_heading = block.kind is BlockKind.HEADING
+        is_introduction = is_heading or _text(document, block).endswith((":", "："))
+        found = [
+            _Sentence(span, number, is_heading)
+            for span in _block_sentences(_text(document, block), block, languages[number])
+        ]
+        for position, sentence in enumerate(found, 1):
+            pending.append(sentence)
+            stays = is_introduction and (is_heading or position == len(found))
+            length = sentence.span.end - pending[0].span.start
+            if not stays or length > MAX_LENGTH:
+                yield _Unit(tuple(pending), _language(pending, languages))
+                pending = []
+    if pending:
+        yield _Unit(tuple(pending), _language(pending, languages))
+
+
+def _block_sentences(text: str, block: PlacedBlock, language: str) -> Iterator[Span]:
+    for start, end in _without_fragments(sentences(text, language)):
+        yield Span(block.span.start + start, block.span.start + end)
+
+
+def _without_fragments(spans: Iterable[Span]) -> list[Span]:
+    """Join a very short sentence to the one after it, the last to the one before."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and _is_fragment(joined[-1]):
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    if len(joined) > 1 and _is_fragment(joined[-1]):
+        last = joined.pop()
+        joined[-1] = Span(joined[-1].start, last.end)
+    return joined
+
+
+def _is_fragment(span: Span) -> bool:
+    return span.end - span.start < MIN_SENTENCE_LENGTH
+
+
+def _language(unit: Sequence[_Sentence], languages: Sequence[str]) -> str:
+    """The language of a unit is that of what its headings and introductions lead to."""
+    return languages[unit[-1].block]
+
+
+def _balanced(units: Sequence[_Unit], target: int) -> Iterator[Sequence[_Unit]]:
+    """Divide ``units`` so that the passages' lengths are nearest to ``target``, by least squares.
+
+    Only as many units are tried together as MAX_LENGTH allows, so the time is linear.
+    """
+    costs = [0.0]
+    begins = [0]
+    for stop in range(1, len(units) + 1):
+        best, begin = float("inf"), stop - 1
+        for start in range(stop - 1, -1, -1):
+            length = units[stop - 1].end - units[start].start
+            if length > MAX_LENGTH and start < stop - 1:
+                break
+            cost = costs[start] + (length - target) ** 2 + _break_cost(units, start)
+            if cost < best:
+                best, begin = cost, start
+        costs.append(best)
+        begins.append(begin)
+    stops = [len(units)]
+    while stops[-1]:
+        stops.append(begins[stops[-1]])
+    stops.reverse()
+    for start, stop in pairwise(stops):
+        yield units[start:stop]
+
+
+def _break_cost(units: Sequence[_Unit], start: int) -> float:
+    inside = start > 0 and units[start - 1].sentences[-1].block == units[start].sentences[0].block
+    return INSIDE_BLOCK_PENALTY if inside else 0
+
+
+def _passage(document: CleanedDocument, units: Sequence[_Unit]) -> Passage:
+    found = [sentence for unit in units for sentence in unit.sentences]
+    span = Span(units[0].start, units[-1].end)
+    body = [sentence.span for sentence in found if not sentence.is_heading]
+    return Passage(
+        span=span,
+        text=document.text[span.start : span.end],
+        language=units[0].language,
+        page=document.blocks[found[0].block].page,
+        sentences=tuple(body or [sentence.span for sentence in found]),
+    )

@@ -1,0 +1,212 @@
+"""Raw text to cleaned text: mends what files and pages do to text, never what it says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from corpus.text.boilerplate import is_boilerplate, publisher_in
+from corpus.text.dates import is_date, stated_date
+from corpus.types import (
+    Block,
+    BlockKind,
+    CleanedDocument,
+    Metadata,
+    PlacedBlock,
+    RawDocument,
+    Span,
+)
+
+MAX_TITLE_LENGTH: Final = 200
+"""Characters. A longer first line is a paragraph; the longest press titles seen have 160."""
+
+TITLE_BLOCKS: Final = 3
+"""Blocks from the beginning among which a title is looked for: one may be a date or a place."""
+
+MIN_CAPTION_LENGTH: Final = 20
+"""Characters from which a line without a full stop that comes again is a repeated caption; a
+shorter one ("Yes", "Not applicable") may well be meant each time."""
+
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+_LINE_BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Controls, zero-width space, word joiner, byte order mark, bidirectional embeddings, and what is
+# no character. Zero-width joiners stay: Persian, the Indic scripts and emoji are spelt with them.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+)
+_SOFT_HYPHEN = re.compile(r"\u00ad[^\S\n]*\n?[^\S\n]*")
+_HYPHENATED = re.compile(
+    # Only from a word's beginning on: otherwise the time grows with the square of its length.
+    r"(?<![^\W\d_])(?<!['’-])([^\W\d_]++(?:['’-][^\W\d_]++)*+)[-\u2010][^\S\n]*+\n\s*+([^\W\d_]++)"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_CONJUNCTIONS = frozenset({"and", "bis", "bzw", "en", "et", "of", "oder", "or", "ou", "und", "y"})
+_CLITICS = frozenset({
+    "ce", "ci", "elle", "elles", "il", "ils", "je", "là", "moi", "nous", "on", "t", "toi", "tu",
+    "vous", "y",
+})  # fmt: skip
+_OF_A_SENTENCE = re.compile(r"[.!?…。！？:;][\"'»”’)\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a document as they are spelt inside its lines."""
+
+    spelt: frozenset[str]
+
+    def rejoined(self, before: str, after: str) -> str:
+        """Put a word that was broken after a hyphen together again."""
+        if after.lower() in _CONJUNCTIONS:
+            return f"{before}- {after}"  # "Ein- und Ausfuhr"
+        hyphenated = f"{before}-{after}"
+        last = before.rsplit("-", 1)[-1]
+        keeps_hyphen = (
+            hyphenated.lower() in self.spelt
+            or "-" in before
+            or after in _CLITICS
+            or not after[0].islower()
+        )
+        if keeps_hyphen and f"{last}{after}".lower() not in self.spelt:
+            return hyphenated
+        return before + after
+
+
+def clean(raw: RawDocument) -> CleanedDocument:
+    """Return the text that every offset refers to, and what is known of the document.
+
+    Lines are joined, words broken at a line's end mended, characters that cannot be seen or
+    encoded taken out, and page boilerplate and repeated captions dropped. A title or date that
+    the metadata lack is taken from the text; a publisher that the text names comes before theirs.
+    """
+    blocks = [replace(block, text=_legible(block.text)) for block in raw.blocks]
+    words = _words(block.text for block in blocks)
+    blocks = [replace(block, text=_without_boilerplate(block.text)) for block in blocks]
+    blocks = [replace(block, text=_joined(block.text, words)) for block in blocks]
+    blocks = list(_without_repeats(block for block in blocks if _says_something(block.text)))
+    text, placed = _placed(blocks)
+    return CleanedDocument(text, placed, _metadata(raw.metadata, blocks, text), raw.language)
+
+
+def _legible(text: str) -> str:
+    """Take out what cannot be seen or encoded; line breaks become line feeds."""
+    # Through UTF-16, surrogates that make a pair become the character they stand for.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _LINE_BREAKS.sub("\n", text)
+    text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFC", text.translate(_LIGATURES))
+
+
+def _words(texts: Iterable[str]) -> _Words:
+    """Collect the words of ``texts``, if there is any word broken at a line's end."""
+    texts = list(texts)
+    if not any(_HYPHENATED.search(text) for text in texts):
+        return _Words(frozenset())
+    return _Words(
+        frozenset(
+            word.lower()
+            for text in texts
+            for word in _WORD.findall(_HYPHENATED.sub(" ", text).replace("\u00ad", ""))
+        )
+    )
+
+
+def _without_boilerplate(text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if not is_boilerplate(_spaced(line)))
+
+
+def _joined(text: str, words: _Words) -> str:
+    """Make one line of a block's lines."""
+    text = _SOFT_HYPHEN.sub("", text)
+    text = _HYPHENATED.sub(lambda broken: words.rejoined(broken[1], broken[2]), text)
+    parts: list[str] = []
+    for line in filter(None, map(_spaced, text.split("\n"))):
+        if parts and not (_is_wide(parts[-1][-1]) and _is_wide(line[0])):
+            parts.append(" ")
+        parts.append(line)
+    return "".join(parts)
+
+
+def _spaced(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _is_wide(character: str) -> bool:
+    """Chinese and Japanese are written without spaces; Korean is not."""
+    return unicodedata.east_asian_width(character) in "WF" and not (
+        "\uac00" <= character <= "\ud7a3"
+    )
+
+
+def _says_something(text: str) -> bool:
+    """Tell a block from a rule drawn with asterisks, or from a lone bullet."""
+    return any(unicodedata.category(character)[0] in "LNS" for character in text)
+
+
+def _without_repeats(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Keep the first of blocks that come again: a caption anywhere, any other text in a row."""
+    captions: set[str] = set()
+    previous: str | None = None
+    for block in blocks:
+        is_repeat = block.text in captions or block.text == previous
+        previous = block.text
+        if is_repeat and block.kind is BlockKind.PARAGRAPH:
+            continue
+        is_caption = block.kind is BlockKind.PARAGRAPH and not _OF_A_SENTENCE.search(block.text)
+        if is_caption and len(block.text) >= MIN_CAPTION_LENGTH:
+            captions.add(block.text)
+        yield block
+
+
+def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
+    """Put the blocks one after another: list items on lines of their own, a blank line
+    between all others.
+    """
+    parts: list[str] = []
+    placed: list[PlacedBlock] = []
+    position = 0
+    previous: BlockKind | None = None
+    for block in blocks:
+        in_list = previous is block.kind is BlockKind.LIST_ITEM
+        separator = "" if previous is None else "\n" if in_list else "\n\n"
+        start = position + len(separator)
+        position = start + len(block.text)
+        parts += (separator, block.text)
+        placed.append(PlacedBlock(block.kind, Span(start, position), block.page))
+        previous = block.kind
+    return "".join(parts), tuple(placed)
+
+
+def _metadata(stated: Metadata, blocks: list[Block], text: str) -> Metadata:
+    publisher = next(filter(None, (publisher_in(block.text) for block in blocks)), None)
+    return Metadata(
+        title=_one_line(stated.title) or _title(blocks),
+        # A line that names it is nearer to the document than the site or program it came through.
+        publisher=publisher or _one_line(stated.publisher),
+        published=stated.published or stated_date(text),
+        url=_one_line(stated.url),
+    )
+
+
+def _one_line(text: str | None) -> str | None:
+    return (_spaced(_legible(text)) or None) if text else None
+
+
+def _title(blocks: list[Block]) -> str | None:
+    """Return the first heading, or the first short line, that stands above all paragraphs.
+
+    A heading further down names its section, not the document.
+    """
+    for block in blocks[:TITLE_BLOCKS]:
+        is_short = len(block.text) <= MAX_TITLE_LENGTH
+        if is_short and block.kind is BlockKind.HEADING:
+            return block.text
+        if is_date(block.text):
+            continue
+        is_line = is_short and not _OF_A_SENTENCE.search(block.text)
+        return block.text if is_line and block.kind is BlockKind.PARAGRAPH else None
+    return None

@@ -1,0 +1,1 @@
+"""Texts to vectors: the default model, other models, and what runs them."""

@@ -1,0 +1,154 @@
+"""The same encoder, compiled by OpenVINO for this CPU.
+
+``index.encoders.openvino_export`` makes the compiled form out of the reference encoder, once for
+each model, CPU and precision. From then on neither PyTorch nor transformers is loaded.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from index.encoders.batching import BATCH_TOKENS, POLITE_SECONDS, POLITE_TOKENS, batches
+from index.encoders.protocol import ModelIdentity, Precision, Vectors
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel, Core
+    from tokenizers import Encoding, Tokenizer
+
+GRAPH: Final = "model.xml"
+TOKENIZER: Final = "tokenizer.json"
+
+KERNELS: Final = 128
+"""Compiled kernels that each of two caches keeps, OpenVINO's and oneDNN's below it. A batch of
+another shape needs new ones, which take 0.4 MB and under 5 ms. The libraries would keep 5,000 and
+1,024: a server's memory then grows for hours. docs/decisions/0031-few-kernels-kept.md"""
+
+_HINTS: Final[Mapping[Precision, Mapping[str, str]]] = {
+    Precision.F32: {"INFERENCE_PRECISION_HINT": "f32"},
+    Precision.BF16: {"INFERENCE_PRECISION_HINT": "bf16"},
+    Precision.INT8: {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": "384",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What is known of a compiled model beside its graph and its tokenizer."""
+
+    dimension: int
+    question_prompt: str
+    passage_prompt: str
+    max_tokens: int | None
+    """Of a text, special ones included; None for no limit."""
+    pad: int
+    """Token that shorter texts of a batch are filled up with."""
+
+
+class OpenVINOEncoder:
+    """A compiled model."""
+
+    def __init__(
+        self,
+        network: CompiledModel,
+        tokenizer: Tokenizer,
+        compiled: Compiled,
+        identity: ModelIdentity,
+        engine: str,
+    ) -> None:
+        self._request = network.create_infer_request()
+        # It holds one input and one output; every call uses all cores anyway. Who waits for it
+        # holds the second lock, so that a question goes before an ingest's next batch.
+        self._busy, self._next = threading.Lock(), threading.Lock()
+        self._asked = -math.inf
+        self._tokenizer = tokenizer
+        self._compiled = compiled
+        self._identity = identity
+        self._engine = engine
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the vectors."""
+        return self._identity
+
+    @property
+    def engine(self) -> str:
+        """Names OpenVINO, the precision, and how well it agrees with the reference."""
+        return self._engine
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+        return self._compiled.dimension
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions with the model's ``query`` prompt, if it has one."""
+        self._asked = monotonic()
+        return self._encode(texts, self._compiled.question_prompt, lambda: BATCH_TOKENS)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
+        return self._encode(texts, self._compiled.passage_prompt, self._polite_tokens)
+
+    def _polite_tokens(self) -> int:
+        return POLITE_TOKENS if monotonic() - self._asked < POLITE_SECONDS else BATCH_TOKENS
+
+    def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        tokenized = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        left = [len(tokens) for tokens in tokenized]
+        while places := next(batches(left, budget()), None):
+            vectors[places] = self._run([tokenized[place] for place in places])
+            for place in places:
+                left[place] = 0
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return unit
+
+    def _run(self, tokenized: Sequence[Encoding]) -> Vectors:
+        longest = max(len(tokens) for tokens in tokenized)
+        ids = np.full((len(tokenized), longest), self._compiled.pad, np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(tokenized):
+            ids[row, : len(tokens)] = tokens.ids
+            mask[row, : len(tokens)] = 1
+        with self._next:
+            self._busy.acquire()
+        try:
+            self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+            vectors: Vectors = self._request.get_output_tensor(0).data.copy()
+        finally:
+            self._busy.release()
+        return vectors
+
+
+def open_graph(
+    folder: Path, core: Core, precision: Precision, compiled: Compiled
+) -> tuple[CompiledModel, Tokenizer]:
+    """Load what ``index.encoders.openvino_export`` wrote into ``folder``."""
+    from tokenizers import Tokenizer
+
+    hints = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS),
+        **_HINTS[precision],
+    }
+    with ThreadPoolExecutor(1) as pool:
+        network = pool.submit(core.compile_model, folder / GRAPH, "CPU", hints)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        tokenizer.no_padding()
+        if compiled.max_tokens is None:
+            tokenizer.no_truncation()
+        else:
+            tokenizer.enable_truncation(compiled.max_tokens)
+        return network.result(), tokenizer

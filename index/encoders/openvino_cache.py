@@ -1,0 +1,187 @@
+"""Compiled models in the cache: opened where there is one for this CPU, compiled where not."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from index.encoders import cache_dirs, model_hash
+from index.encoders.openvino import KERNELS, Compiled, OpenVINOEncoder, open_graph
+from index.encoders.protocol import ModelIdentity, Precision
+from index.encoders.sentence_transformers import SentenceTransformerEncoder, load_reference
+from index.encoders.variants import Variant
+from index.errors import CannotCompile, PrecisionUnavailable
+
+if TYPE_CHECKING:
+    from openvino import Core
+
+LAYOUT: Final = 1
+"""Version of what is kept in the folder; part of its name, so a change compiles anew."""
+
+AMX: Final = frozenset({"amx_bf16"})
+"""Linux's name for the instructions that multiply matrices of bfloat16."""
+
+VNNI: Final = frozenset({"avx512_vnni", "avx_vnni"})
+"""Its names for those that multiply and add bytes."""
+
+log = logging.getLogger(__name__)
+
+
+def load_compiled(
+    model: str, cache: Path, precision: Precision | None
+) -> OpenVINOEncoder | SentenceTransformerEncoder:
+    """Return the compiled encoder for ``model``, compiled now if it never was on this CPU.
+
+    Where that is impossible it is the reference encoder, whose ``engine`` says why.
+
+    Raises:
+        ModelError: as ``load_encoder``.
+    """
+    reference: SentenceTransformerEncoder | None = None
+    try:
+        core = _core()
+        precision = _chosen(core, model, precision)
+        identity = model_hash.known(model, cache)
+        if identity is None:
+            reference = load_reference(model, cache)
+            identity = reference.identity
+            model_hash.remember(model, cache, identity)
+        folder = cache / "compiled" / _folder_name(core, identity, precision)
+        if kept := _kept(folder, core, identity, precision):
+            return kept
+        reference = reference or load_reference(model, cache)
+        _compile(folder, reference, precision)
+        return _open_compiled(folder, core, identity, precision)
+    except CannotCompile as reason:
+        log.warning("Encoding is several times slower than it could be: %s", reason)
+        reference = reference or load_reference(model, cache)
+        reference.engine = f"sentence-transformers. {reason}"
+        return reference
+
+
+def _core() -> Core:
+    """Return OpenVINO's entrance.
+
+    Raises:
+        CannotCompile: there is no OpenVINO for this platform, or it does not start.
+    """
+    # oneDNN has no other way to be told; it looks when the first kernel is made.
+    os.putenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KERNELS))
+    try:
+        from openvino import Core
+
+        return Core()
+    except (ImportError, RuntimeError) as error:
+        raise CannotCompile(f"OpenVINO cannot be used here ({error}).") from error
+
+
+def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
+    """Return the precision asked for, or the quickest on this CPU of those that find as much.
+
+    Of int8 that is known with the aligned model only: docs/decisions/0034-int8.md.
+    """
+    has_bf16 = core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name() == "bf16"
+    if wanted is Precision.BF16 and not has_bf16:
+        raise PrecisionUnavailable(
+            "This CPU has no instructions for bfloat16 (AVX512_BF16 or AMX). Leave "
+            "PASSERELLE_PRECISION out, or set it to f32 or int8."
+        )
+    if wanted:
+        return wanted
+    flags = _cpu_flags()
+    if flags & VNNI and not flags & AMX and model == Variant.ALIGNED:
+        return Precision.INT8
+    return Precision.BF16 if has_bf16 else Precision.F32
+
+
+def _cpu_flags() -> frozenset[str]:
+    """Return what Linux says the CPU can do; nothing elsewhere, or if it says nothing."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.partition(":")[2].split())
+
+
+def _folder_name(core: Core, identity: ModelIdentity, precision: Precision) -> str:
+    from openvino import get_version
+
+    abilities = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    cpu = f"{core.get_property('CPU', 'FULL_DEVICE_NAME')} {abilities}"
+    place = hashlib.sha256(f"{cpu} {get_version()} {LAYOUT}".encode()).hexdigest()
+    return f"{identity.sha256[:16]}-{precision}-{place[:12]}"
+
+
+def _kept(
+    folder: Path, core: Core, identity: ModelIdentity, precision: Precision
+) -> OpenVINOEncoder | None:
+    """Return what was compiled before; None if there is none, or it is not what was written.
+
+    Raises:
+        CannotCompile: it was found before that the model cannot be compiled.
+    """
+    if not cache_dirs.is_whole(folder):
+        return None
+    with ThreadPoolExecutor(1) as beside:  # to read all of it takes 0.2 s
+        hashes = beside.submit(cache_dirs.is_whole, folder, check_hashes=True)
+        try:
+            opened = _open_compiled(folder, core, identity, precision)
+        except CannotCompile:
+            raise
+        except Exception as error:  # tokenizers raises nothing narrower
+            log.warning("%s", error)
+        else:
+            if hashes.result():
+                return opened
+    log.warning("The compiled model in %s was altered and is made anew.", folder)
+    try:
+        cache_dirs.discard(folder)
+    except OSError as error:
+        raise _cannot_keep(folder, error) from error
+    return None
+
+
+def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Precision) -> None:
+    from index.encoders.openvino_export import compile_into
+
+    def write(staging: Path) -> dict[str, Any]:
+        try:
+            compiled, agreement = compile_into(staging, reference, _core(), precision)
+            return {"compiled": asdict(compiled), "agreement": agreement}
+        except CannotCompile as reason:
+            return {"refused": str(reason)}
+
+    try:
+        cache_dirs.make(folder, write)
+    except OSError as error:
+        raise _cannot_keep(folder, error) from error
+
+
+def _cannot_keep(folder: Path, error: OSError) -> CannotCompile:
+    return CannotCompile(
+        f"The compiled model cannot be kept in {folder.parent} ({error.strerror}). Make room for "
+        "250 MB, or name another folder with PASSERELLE_CACHE."
+    )
+
+
+def _open_compiled(
+    folder: Path, core: Core, identity: ModelIdentity, precision: Precision
+) -> OpenVINOEncoder:
+    facts = cache_dirs.manifest(folder)
+    if "refused" in facts:
+        raise CannotCompile(facts["refused"])
+    compiled = Compiled(**facts["compiled"])
+    from openvino import get_version
+
+    network, tokenizer = open_graph(folder, core, precision, compiled)
+    engine = (
+        f"OpenVINO {get_version().split('-')[0]}, {precision}, at least {facts['agreement']:.5f} "
+        "like sentence-transformers"
+    )
+    return OpenVINOEncoder(network, tokenizer, compiled, identity, engine)

@@ -1,0 +1,153 @@
+"""The newest snapshot, kept up to date while questions are answered from it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+from corpus.errors import PasserelleError
+from corpus.store import sqlite
+from index import persistence
+from index.encoders.protocol import Encoder
+from index.errors import CannotKeep
+from index.snapshot import Snapshot
+from index.snapshot_builder import load_snapshot, refresh, reopened
+from index.vectors.faiss_index import share_the_cores
+
+POLL_SECONDS = 0.5
+"""Pause between two looks at the catalogue, each of which costs about 1 ms."""
+
+IDLE_FACTOR = 10
+"""Times its own length that a refresh is followed by rest: a large collection that changes all
+the time costs at most a tenth of a core."""
+
+MAX_LOG_BYTES = 16 * 2**20
+"""Size of SQLite's write-ahead log from which it is folded back. It cannot be while the view
+that is held is older than its end, so without that it would grow as long as the server runs."""
+
+log = logging.getLogger(__name__)
+
+
+class IndexReader:
+    """Holds the newest snapshot; another process may change the catalogue meanwhile.
+
+    A question takes ``newest()`` once and works on what it got. An old snapshot's
+    connection is closed when the last question lets go of it.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        """Load the snapshot there is now.
+
+        Raises:
+            CatalogueError: there is no catalogue, or it cannot be read.
+            ModelMismatch: its vectors are another model's.
+        """
+        self._folder = folder
+        self._encoder = encoder
+        self._snapshot = load_snapshot(folder, encoder.identity)
+        self._problem: str | None = None
+        self._keeps = True
+        self._refreshing = threading.Lock()  # lest an older state take a newer one's place
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def newest(self) -> Snapshot:
+        """Return the newest snapshot."""
+        return self._snapshot
+
+    @property
+    def problem(self) -> str | None:
+        """Why the snapshot may be out of date, if it may."""
+        return self._problem
+
+    def refresh(self) -> None:
+        """Take over what changed; keep the old snapshot, and say why, if that is impossible."""
+        with self._refreshing:
+            try:
+                self._snapshot = refresh(self._snapshot, self._encoder.identity)
+                if sqlite.log_size(self._folder) > MAX_LOG_BYTES:
+                    sqlite.fold_log(self._folder)
+                    self._snapshot = reopened(self._snapshot)
+                self._problem = None
+            except Exception as error:
+                self._note(error)
+
+    def follow(self) -> None:
+        """Go on refreshing in the background, until ``close``."""
+        self._thread = threading.Thread(target=self._follow, name="live-snapshot", daemon=True)
+        self._thread.start()
+        # Not waited for by close: what it makes in minutes is kept nowhere.
+        threading.Thread(target=self._grow, name="growth", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def _follow(self) -> None:
+        pause = POLL_SECONDS
+        while not self._stop.wait(pause):
+            started = monotonic()
+            self.refresh()
+            pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
+
+    def grow(self) -> bool:
+        """Give one partition the index that it ought to have; tell whether one lacked it.
+
+        Questions are answered from the old one meanwhile, and what comes is taken over.
+        """
+        for language, partition in self._snapshot.partitions.items():
+            if partition.is_grown or self._stop.is_set():
+                continue
+            growth = partition.grown()
+            with self._refreshing:
+                newest = self._snapshot
+                if language in newest.partitions:
+                    grown = newest.partitions[language].with_growth(growth)
+                    partitions = {**newest.partitions, language: grown}
+                    self._snapshot = replace(newest, partitions=partitions)
+            return True
+        return False
+
+    def keep(self) -> None:
+        """Keep the partitions on disk if much of them is not, and use them from there.
+
+        Where they cannot be kept they are made anew at the next start, which takes longer.
+        """
+        snapshot = self._snapshot
+        if not (self._keeps and persistence.is_due(snapshot)):
+            return
+        try:
+            growths = persistence.keep(snapshot)
+        except CannotKeep as error:
+            log.warning("%s", error)
+            self._keeps = False
+            return
+        with self._refreshing:
+            partitions = {
+                language: partition.with_growth(growths[language])
+                if language in growths
+                else partition
+                for language, partition in self._snapshot.partitions.items()
+            }
+            self._snapshot = replace(self._snapshot, partitions=partitions)
+
+    def _grow(self) -> None:
+        share_the_cores()
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                while self.grow():
+                    self.keep()  # at once, as the next may take minutes
+                self.keep()
+            except Exception as error:
+                self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Remember and log a failure once; following goes on, whatever it was."""
+        if self._problem != str(error):
+            log.error("%s", error, exc_info=not isinstance(error, PasserelleError))
+        self._problem = str(error)

@@ -1,0 +1,68 @@
+"""Where the collection and the model are, as an operator sets them.
+
+Every setting is an environment variable with the prefix ``PASSERELLE_``; the command line's
+options take precedence. ``api.settings`` adds those of the service; nothing else reads the
+environment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.encoders.loading import load_encoder
+from index.encoders.protocol import Backend, Encoder, Precision
+from index.encoders.variants import DEFAULT_MODEL
+
+
+class ModelSettings(BaseSettings):
+    """The data folder, the cache, and the model with what runs it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PASSERELLE_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+    data: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
+        description="Folder that holds the catalogue.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("passerelle", appauthor=False),
+        description="Folder for the unpacked model; may be deleted.",
+    )
+    model: str = Field(
+        default=DEFAULT_MODEL,
+        description="Name or folder of a sentence-transformers model. `bundled` and "
+        "`bundled:plain`, the same before its languages were aligned, need no network.",
+    )
+    backend: Backend = Field(
+        default=Backend.OPENVINO,
+        description="What runs the model: `openvino`, compiled for this CPU, or "
+        "`sentence-transformers`, the reference, several times slower.",
+    )
+    precision: Precision | None = Field(
+        default=None,
+        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself what is "
+        "quickest on the CPU.",
+    )
+
+    def changed(self, **changes: object) -> Self:
+        """Return these settings with some of them set otherwise; None changes nothing.
+
+        Raises:
+            pydantic.ValidationError: a setting cannot have that value.
+        """
+        given = {name: value for name, value in changes.items() if value is not None}
+        return type(self).model_validate({**self.model_dump(), **given})
+
+    def load_encoder(self) -> Encoder:
+        """Load the model.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        return load_encoder(self.model, self.cache, self.backend, self.precision)

@@ -1,0 +1,157 @@
+"""From the catalogue to a snapshot: whole at the start, then by what was added and removed."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from corpus.store.view import View
+from corpus.types import StoredModel
+from index import persistence
+from index.encoders.model_hash import check_model
+from index.encoders.protocol import ModelIdentity, Vectors
+from index.errors import CannotKeep
+from index.snapshot import Snapshot
+from index.vectors.columns import DTYPE, PassageRows, Sentences, joined
+from index.vectors.neighbour_smoothing import CONTEXT_SHARE, in_context
+from index.vectors.partition import Partition
+
+DOCUMENTS_AT_A_TIME = 500
+"""Documents whose vectors are read at a time, so that few are held in full length."""
+
+log = logging.getLogger(__name__)
+
+
+def load_snapshot(
+    folder: Path, identity: ModelIdentity, context: float = CONTEXT_SHARE
+) -> Snapshot:
+    """Return what can be found in the data folder ``folder`` now.
+
+    ``context`` is the share of its neighbours that a passage's vector takes.
+
+    Raises:
+        CatalogueError: there is no catalogue, or it cannot be read.
+        ModelMismatch: its vectors are another model's.
+    """
+    view = View.open(folder)
+    try:
+        check_model(view.active_model(), identity)
+        known = persistence.read(view, context)
+        return _snapshot(view, known.documents, known.partitions, context)
+    except BaseException:
+        view.close()
+        raise
+
+
+def keep_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
+    """Keep on disk what can be found, if much of it is not, so that the next start is quick.
+
+    Where that is impossible it is made anew at each start.
+
+    Raises:
+        CatalogueError: there is no catalogue, or it cannot be read.
+    """
+    with View.open(folder) as view:
+        if persistence.passages_missing(view) < persistence.MIN_PASSAGES:
+            return
+        known = persistence.read(view, context)
+        try:
+            persistence.keep(_snapshot(view, known.documents, known.partitions, context))
+        except CannotKeep as error:
+            log.warning("%s", error)
+
+
+def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
+    """Return the newest state, made from ``snapshot`` by what was added and removed since.
+
+    The same object comes back if nothing was. Partitions that nothing touched are shared.
+
+    Raises:
+        CatalogueError: the catalogue cannot be read.
+        ModelMismatch: the catalogue was given to another model meanwhile.
+    """
+    view = View.open(snapshot.view.folder)
+    try:
+        if view.generation() == snapshot.generation:
+            view.close()
+            return snapshot
+        check_model(view.active_model(), identity)
+        known = {key: facts.has_common_title for key, facts in snapshot.documents.items()}
+        return _snapshot(view, known, snapshot.partitions, snapshot.context)
+    except BaseException:
+        view.close()
+        raise
+
+
+def reopened(snapshot: Snapshot) -> Snapshot:
+    """Return the same snapshot over a newer view, if nothing that can be found has changed."""
+    view = View.open(snapshot.view.folder)
+    if view.generation() != snapshot.generation:
+        view.close()
+        return snapshot
+    return replace(snapshot, view=view)
+
+
+def _snapshot(
+    view: View,
+    known: Mapping[int, bool],
+    partitions: Mapping[str, Partition],
+    context: float,
+) -> Snapshot:
+    """Make the view's snapshot out of older partitions, which hold the ``known`` documents.
+
+    Those whose title has become a common one since, or is no longer, are read again.
+    """
+    documents = view.documents_by_key()
+    same = {key for key, facts in documents.items() if known.get(key) == facts.has_common_title}
+    removed = np.array(sorted(known.keys() - same), np.int64)
+    added = _load_rows(view, sorted(documents.keys() - same), context)
+    changed: dict[str, Partition] = {}
+    for language in partitions.keys() | added.keys():
+        partition = partitions.get(language, Partition(language, ()))
+        partition = partition.changed(removed, added.get(language))
+        if len(partition):
+            changed[language] = partition
+    return Snapshot(view, view.generation(), documents, changed, context)
+
+
+def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, PassageRows]:
+    """Read document versions' passages and vectors, by language; some documents at a time."""
+    parts: defaultdict[str, list[PassageRows]] = defaultdict(list)
+    model = view.active_model()
+    for start in range(0, len(keys) if model else 0, DOCUMENTS_AT_A_TIME):
+        assert model is not None
+        some = keys[start : start + DOCUMENTS_AT_A_TIME]
+        for language, rows in _read_rows(view, model, some, context).items():
+            parts[language].append(rows)
+    # One language's parts at a time are there twice.
+    return {language: joined(parts.pop(language)) for language in sorted(parts)}
+
+
+def _read_rows(
+    view: View, model: StoredModel, keys: Sequence[int], context: float
+) -> dict[str, PassageRows]:
+    passages = view.passage_vectors(model, keys)
+    sentences = view.sentence_vectors(model, keys)
+    counts = Counter(sentence.passage_id for sentence in sentences)
+    document_keys = np.array([passage.document_key for passage in passages], np.int64)
+    vectors = _matrix([passage.data for passage in passages])
+    rows = PassageRows(
+        ids=np.array([passage.passage_id for passage in passages], np.int64),
+        document_keys=document_keys,
+        vectors=in_context(vectors, document_keys, context),
+        sentence_counts=np.array([counts[passage.passage_id] for passage in passages], np.int64),
+        sentences=Sentences.of(_matrix([sentence.data for sentence in sentences])),
+    )
+    languages = np.array([passage.language for passage in passages])
+    return {str(language): rows.where(languages == language) for language in set(languages)}
+
+
+def _matrix(vectors: Sequence[bytes]) -> Vectors:
+    flat = np.frombuffer(b"".join(vectors), DTYPE).astype(np.float32, copy=False)
+    return flat.reshape(len(vectors), -1)

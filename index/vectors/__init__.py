@@ -1,0 +1,1 @@
+"""Vectors of one language, searched with FAISS and kept on disk."""

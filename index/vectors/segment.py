@@ -1,0 +1,216 @@
+"""Passages of one language that came into a partition together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.encoders.protocol import Vectors
+from index.vectors.columns import Integers, Mask, PassageRows, joined, runs
+from index.vectors.faiss_index import Nearest
+
+SUMMED = 65_536
+"""Vectors copied at a time to be summed: 100 MB with the default model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages near a question, as parallel arrays."""
+
+    ids: Integers
+    """Shape (passages,)."""
+    document_keys: Integers
+    """Shape (passages,)."""
+    scores: Vectors
+    """The products of their vectors with the question's, shape (passages,)."""
+    sentence_counts: Integers
+    """Shape (passages,): how many of ``cosines`` belong to each, at least 1."""
+    cosines: Vectors
+    """Of their sentences, passage by passage, in the order of the text."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def best_sentences(self) -> Vectors:
+        """Their best sentences' cosines, shape (passages,)."""
+        if not len(self):
+            return self.scores
+        best: Vectors = np.maximum.reduceat(self.cosines, self._starts)
+        return best
+
+    def sentences(self) -> list[tuple[float, ...]]:
+        """Return the cosines of each one's sentences."""
+        cosines, ends = self.cosines.tolist(), np.cumsum(self.sentence_counts).tolist()
+        counts = self.sentence_counts.tolist()
+        return [tuple(cosines[end - count : end]) for count, end in zip(counts, ends, strict=True)]
+
+    def at(self, places: Integers) -> Found:
+        """Return those at ``places``, in that order."""
+        counts = self.sentence_counts[places]
+        return Found(
+            self.ids[places],
+            self.document_keys[places],
+            self.scores[places],
+            counts,
+            self.cosines[runs(self._starts[places], counts)],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Found]) -> Found:
+        """Return what is in all of the parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        every = (NOTHING, *parts)
+        return cls(
+            np.concatenate([part.ids for part in every]),
+            np.concatenate([part.document_keys for part in every]),
+            np.concatenate([part.scores for part in every]),
+            np.concatenate([part.sentence_counts for part in every]),
+            np.concatenate([part.cosines for part in every]),
+        )
+
+    @property
+    def _starts(self) -> Integers:
+        """Where each one's ``cosines`` begin."""
+        starts: Integers = np.cumsum(self.sentence_counts) - self.sentence_counts
+        return starts
+
+
+_NO_NUMBERS, _NO_SCORES = np.empty(0, np.int64), np.empty(0, np.float32)
+NOTHING = Found(_NO_NUMBERS, _NO_NUMBERS, _NO_SCORES, _NO_NUMBERS, _NO_SCORES)
+"""No passage."""
+
+
+class Segment:
+    """Passages that are searched together, some of which may be gone. Never changed once made."""
+
+    def __init__(
+        self,
+        rows: PassageRows,
+        nearest: Nearest | None = None,
+        sum_: Vectors | None = None,
+        name: str | None = None,
+    ) -> None:
+        self.name = name
+        """Of the folder that it is kept in, with what is gone from it; None if it is in none."""
+        # FAISS holds the vectors; the rows share them.
+        self.nearest = nearest or Nearest(rows.vectors)
+        self._rows = PassageRows(
+            rows.ids, rows.document_keys, self.nearest.vectors, rows.sentence_counts, rows.sentences
+        )
+        self._sentence_ends = np.cumsum(rows.sentence_counts)
+        self._here: Mask | None = None
+        """Passages that are not gone, shape (passages,); None where none is."""
+        self.sum: Vectors = (
+            self._rows.vectors.sum(axis=0, dtype=np.float64) if sum_ is None else sum_
+        )
+        """Of the vectors of the passages here, shape (dimension,)."""
+        self._count = len(rows)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def size(self) -> int:
+        """Number of passages, those that are gone included."""
+        return len(self._rows)
+
+    @property
+    def whole(self) -> PassageRows:
+        """The passages, those that are gone included."""
+        return self._rows
+
+    @property
+    def documents(self) -> Integers:
+        """Keys of the document versions that the passages here are of, ascending."""
+        keys = self._rows.document_keys
+        return np.unique(keys if self._here is None else keys[self._here])
+
+    @property
+    def rows(self) -> PassageRows:
+        """The passages here."""
+        return self._rows if self._here is None else self._rows.where(self._here)
+
+    def without(self, documents: Integers) -> Segment:
+        """Return the same segment without the passages of some document versions."""
+        gone = np.isin(self._rows.document_keys, documents)
+        if self._here is not None:
+            gone &= self._here
+        if not gone.any():
+            return self
+        other = object.__new__(Segment)
+        other.nearest, other._rows, other.name = self.nearest, self._rows, self.name
+        other._sentence_ends = self._sentence_ends
+        other._here = ~gone if self._here is None else self._here & ~gone
+        other.sum = self.sum - _sum(self._rows.vectors, np.flatnonzero(gone))
+        other._count = int(np.count_nonzero(other._here))
+        return other
+
+    def grown(self) -> Segment:
+        """Return the passages here with an index for their number."""
+        rows = self.rows
+        return Segment(rows, Nearest(rows.vectors).grown())
+
+    def count(self, documents: Integers | None) -> int:
+        """Return how many passages here are of these document versions; None stands for all."""
+        allowed = self._allowed(documents)
+        return self._count if allowed is None else int(np.count_nonzero(allowed))
+
+    def search(self, question: Vectors, limit: int, documents: Integers | None) -> Found:
+        """Return the ``limit`` passages nearest to ``question``, best passage score first."""
+        places, scores = self.nearest.search(question, limit, self._allowed(documents))
+        return self._found(places, scores, question)
+
+    def scored(self, question: Vectors, passages: Integers, documents: Integers | None) -> Found:
+        """Return those of ``passages``, ascending ids, that are here and in ``documents``."""
+        places = self._places(passages)
+        allowed = self._allowed(documents)
+        if allowed is not None:
+            places = places[allowed[places]]
+        return self._found(places, self._rows.vectors[places] @ question, question)
+
+    def vectors(self, ids: Integers) -> tuple[Mask, Vectors]:
+        """Tell which of ``ids``, shape (any,), are in this segment, and return their vectors."""
+        places = np.minimum(np.searchsorted(self._rows.ids, ids), max(0, self.size - 1))
+        is_here = self._rows.ids[places] == ids if self.size else np.zeros(len(ids), np.bool_)
+        return is_here, self._rows.vectors[places[is_here]]
+
+    def _places(self, ids: Integers) -> Integers:
+        """Return the places of those of ``ids`` that are in this segment."""
+        places = np.searchsorted(self._rows.ids, ids)
+        inside = places < self.size
+        places, ids = places[inside], ids[inside]
+        here: Integers = places[self._rows.ids[places] == ids]
+        return here
+
+    def _allowed(self, documents: Integers | None) -> Mask | None:
+        if documents is None:
+            return self._here
+        wanted: Mask = np.isin(self._rows.document_keys, documents)
+        return wanted if self._here is None else wanted & self._here
+
+    def _found(self, places: Integers, scores: Vectors, question: Vectors) -> Found:
+        counts = self._rows.sentence_counts[places]
+        sentences = self._rows.sentences[runs(self._sentence_ends[places] - counts, counts)]
+        return Found(
+            self._rows.ids[places],
+            self._rows.document_keys[places],
+            scores,
+            counts,
+            sentences.products(question),
+        )
+
+
+def _sum(vectors: Vectors, places: Integers) -> Vectors:
+    """Return the sum of some of the vectors, in 64 bits, without a copy of all of those."""
+    parts = (places[start : start + SUMMED] for start in range(0, len(places), SUMMED))
+    total: Vectors = np.sum([vectors[part].sum(axis=0, dtype=np.float64) for part in parts], axis=0)
+    return total
+
+
+def merged(segments: list[Segment]) -> Segment:
+    """Return the passages of several segments, in the order in which they came, as one."""
+    return Segment(joined([segment.rows for segment in segments]))

@@ -1,0 +1,1 @@
+"""From ranked passages to an answer: the sentence, the confidence, the citation."""

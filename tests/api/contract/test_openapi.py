@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from starlette.testclient import TestClient
+
+from api.contract.requests import AskRequest
+from api.contract.responses import AskResponse, DocumentOut, JobOut, ProblemOut
+
+
+@pytest.fixture
+def openapi(client: TestClient) -> dict[str, Any]:
+    body: dict[str, Any] = client.get("/openapi.json").json()
+    return body
+
+
+def test_the_description_names_every_address_of_the_contract(openapi: dict[str, Any]) -> None:
+    assert {
+        "/v1/ask",
+        "/v1/documents",
+        "/v1/documents/{id}",
+        "/v1/documents/{id}/text",
+        "/v1/documents/{id}/original",
+        "/v1/languages",
+        "/v1/collections",
+        "/v1/jobs",
+        "/v1/jobs/{id}",
+        "/v1/jobs/{id}/events",
+        "/health",
+        "/ready",
+    } <= set(openapi["paths"])
+
+
+def test_every_error_is_described_as_a_problem(openapi: dict[str, Any]) -> None:
+    for methods in openapi["paths"].values():
+        for operation in methods.values():
+            success, *other = operation["responses"]
+            assert success in {"200", "202", "204"}
+            assert other == ["default"]
+            assert list(operation["responses"]["default"]["content"]) == [
+                "application/problem+json"
+            ]
+
+
+@pytest.mark.parametrize("model", [AskRequest, AskResponse, DocumentOut, JobOut, ProblemOut])
+def test_an_example_is_of_its_shape(openapi: dict[str, Any], model: type[BaseModel]) -> None:
+    examples = openapi["components"]["schemas"][model.__name__]["examples"]
+    assert examples
+    for example in examples:
+        assert model.model_validate(example).model_dump(mode="json") == example
+
+
+def test_offsets_in_the_example_are_right(openapi: dict[str, Any]) -> None:
+    passage = openapi["components"]["schemas"]["AskResponse"]["examples"][0]["passages"][0]
+    answer, source = passage["answer"], passage["source"]
+    assert passage["text"][answer["start"] : answer["end"]] == answer["text"]
+    assert source["end"] - source["start"] == len(passage["text"])
+
+
+def test_the_examples_question_can_be_asked(client: TestClient, openapi: dict[str, Any]) -> None:
+    example = openapi["components"]["schemas"]["AskRequest"]["examples"][0]
+    assert client.post("/v1/ask", json=example).status_code == 200
+
+
+def test_the_reference_shows_every_operation_and_loads_nothing_from_elsewhere(
+    client: TestClient, openapi: dict[str, Any]
+) -> None:
+    response = client.get("/docs")
+    assert response.status_code == 200
+    for path, methods in openapi["paths"].items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code>" in response.text
+    assert all(address.startswith(("/", "?", "#")) for address in _addresses(response.text))
+
+
+def test_links_in_the_reference_lead_somewhere(client: TestClient) -> None:
+    html = client.get("/docs").text
+    for address in _addresses(html):
+        if address.startswith("#"):
+            assert f'id="{address[1:]}"' in html
+
+
+def _addresses(html: str) -> list[str]:
+    found: list[str] = []
+
+    class Addresses(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.extend(value for name, value in attrs if name in {"href", "src"} and value)
+
+    Addresses().feed(html)
+    return found

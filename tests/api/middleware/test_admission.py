@@ -1,0 +1,183 @@
+"""Queues are bounded, and nobody works for a client that has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Response
+from starlette.requests import ClientDisconnect
+
+from api.app import create_app
+from api.middleware.admission import Gate, Gates
+from api.problems import Busy
+from api.service import Service
+from tests.api.problems import problem
+
+QUESTION = {"question": "Wie is de eigenaar van de gestolen fiets?"}
+
+
+async def _here() -> bool:
+    return False
+
+
+async def _gone() -> bool:
+    return True
+
+
+def test_who_finds_the_queue_full_is_told_to_come_back() -> None:
+    async def main() -> None:
+        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+        async with gate.place(_here):
+            second = asyncio.ensure_future(gate.place(_here).__aenter__())
+            await asyncio.sleep(0)
+            with pytest.raises(Busy):
+                await gate.place(_here).__aenter__()
+            assert (gate.inside, gate.waiting, gate.turned_away) == (1, 1, 1)
+        await second
+        assert (gate.inside, gate.waiting) == (1, 0)
+
+    asyncio.run(main())
+
+
+def test_who_waits_too_long_is_told_to_come_back() -> None:
+    async def main() -> None:
+        gate = Gate(at_once=1, waiting=1, deadline_seconds=0.1)
+        async with gate.place(_here):
+            with pytest.raises(Busy):
+                await gate.place(_here).__aenter__()
+        async with gate.place(_here):
+            assert gate.waiting == 0
+
+    asyncio.run(main())
+
+
+def test_a_client_that_goes_away_while_it_waits_is_not_worked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.middleware.admission.LOOK_SECONDS", 0.05)
+
+    async def main() -> None:
+        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+        async with gate.place(_here):
+            with pytest.raises(ClientDisconnect):
+                await gate.place(_gone).__aenter__()
+        assert (gate.inside, gate.waiting) == (0, 0)
+
+    asyncio.run(main())
+
+
+def test_every_place_comes_free_again_whatever_happens_inside() -> None:
+    async def main() -> None:
+        gate = Gate(at_once=2, waiting=100, deadline_seconds=30)
+        most = 0
+
+        async def work(number: int) -> None:
+            nonlocal most
+            async with gate.place(_here):
+                most = max(most, gate.inside)
+                await asyncio.sleep(0)
+                if number % 3 == 0:
+                    raise ZeroDivisionError
+
+        tasks = [asyncio.ensure_future(work(number)) for number in range(50)]
+        for task in tasks[1::7]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert most == 2
+        assert (gate.inside, gate.waiting) == (0, 0)
+        async with AsyncExitStack() as stack:
+            for _ in range(2):
+                await stack.enter_async_context(gate.place(_here))
+
+    asyncio.run(main())
+
+
+def test_of_ten_thousand_at_once_as_many_as_there_is_room_for_get_in() -> None:
+    async def main() -> None:
+        gate = Gate(at_once=32, waiting=256, deadline_seconds=30)
+        answered = most = 0
+
+        async def ask() -> None:
+            nonlocal answered, most
+            async with gate.place(prepare=lambda: asyncio.sleep(0)):
+                most = max(most, gate.inside + gate.waiting)
+                await asyncio.sleep(0)
+                answered += 1
+
+        results = await asyncio.gather(*(ask() for _ in range(10_000)), return_exceptions=True)
+        assert most == 288
+        assert answered >= 288
+        assert answered + sum(isinstance(each, Busy) for each in results) == 10_000
+
+    asyncio.run(main())
+
+
+def test_who_is_slow_to_send_keeps_nobody_from_being_answered() -> None:
+    async def main() -> None:
+        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+        sent = asyncio.Event()
+        slow = asyncio.ensure_future(gate.place(prepare=sent.wait).__aenter__())
+        await asyncio.sleep(0)
+        async with gate.place():
+            assert (gate.inside, gate.waiting) == (1, 1)
+        sent.set()
+        await slow
+
+    asyncio.run(main())
+
+
+def _talk(app: FastAPI, talk: Callable[[AsyncClient], Coroutine[Any, Any, Any]]) -> Any:
+    async def main() -> Any:
+        transport = ASGITransport(app, client=("127.0.0.1", 50_000))
+        async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await talk(client)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/v1/languages"])
+def test_who_asks_when_it_is_full_is_told_when_to_come_back_and_the_rest_is_let_in(
+    service: Service, path: str
+) -> None:
+    app = create_app(service)
+    gate = Gate(at_once=1, waiting=0, deadline_seconds=30)
+    app.state.gates = Gates(questions=gate)
+
+    async def talk(client: AsyncClient) -> list[Response]:
+        async with gate.place():
+            full = [
+                await client.post("/v1/ask", json=QUESTION),
+                await client.get("/"),
+                await client.get(path),
+            ]
+        return [*full, await client.post("/v1/ask", json=QUESTION)]
+
+    asked, page, other, later = _talk(app, talk)
+    assert problem(asked, 503)["type"] == "/problems/busy"
+    assert int(asked.headers["retry-after"]) > 0
+    assert (page.status_code, other.status_code, later.status_code) == (503, 200, 200)
+
+
+def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.middleware.admission.LOOK_SECONDS", 0.05)
+    app = create_app(service)
+    gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+    app.state.gates = Gates(uploads=gate)
+
+    async def talk(client: AsyncClient) -> Response:
+        files = {"files": ("%PDF.txt", b"%PDF-")}  # refused, so that the collection stays
+        async with gate.place():
+            upload = asyncio.ensure_future(client.post("/v1/documents", files=files))
+            while not gate.waiting:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)  # some looks at whether the client is still there
+        return await upload
+
+    assert problem(_talk(app, talk), 422)["type"] == "/problems/refused-file"

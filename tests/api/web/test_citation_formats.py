@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from api.web.citation_formats import citations, source_link, web_address
+from corpus.store.listings import DocumentSummary
+from corpus.types import Span
+from qa.types import Citation, CitedPassage
+
+DOCUMENT = DocumentSummary(
+    id="d-3f9c5e0a71b2d846",
+    collection="press",
+    file="a.html",
+    media_type="text/html",
+    sha256="",
+    language="fr",
+    title="50 % de police & co_opération",
+    publisher="Benelux",
+    published=date(2018, 7, 23),
+    url="https://example.org/a?b=1#top",
+    passages=1,
+)
+
+
+def cited(document: DocumentSummary = DOCUMENT) -> CitedPassage:
+    citation = Citation(document, Span(412, 476), 2)
+    return CitedPassage(1, 5.0, "fr", "Un. Deux.", Span(4, 9), citation, ())
+
+
+def test_a_citation_says_what_where_and_when() -> None:
+    found = citations(cited(), "Deux\n points.", "http://here/documents/d#1-2")
+    assert found.text == (
+        "“Deux points.” – 50 % de police & co_opération, Benelux, 2018-07-23, p. 2. "
+        "https://example.org/a?b=1#top"
+    )
+    assert found.bibtex.splitlines() == [
+        "@misc{d-3f9c5e0a71b2d846,",
+        r"  title = {{50 \% de police \& co\_opération}},",
+        "  publisher = {Benelux},",
+        "  date = {2018-07-23},",
+        "  note = {p. 2},",
+        "  langid = {fr},",
+        "  url = {https://example.org/a?b=1#top},",
+        "}",
+    ]
+
+
+def test_a_document_that_is_not_on_the_web_is_cited_by_the_viewer() -> None:
+    local = replace(DOCUMENT, url=None, publisher=None, published=None)
+    found = citations(cited(local), "Deux.", "http://here/documents/d#1-2")
+    assert found.text.endswith("co_opération, p. 2. http://here/documents/d#1-2")
+    assert "url = {http://here/documents/d#1-2}" in found.bibtex
+
+
+@pytest.mark.parametrize("hostile", ["](javascript:x) <b>", "**a** [b](c)", "# a", "`a` \\ ~b~"])
+def test_a_title_is_no_markup_in_markdown(hostile: str) -> None:
+    document = replace(DOCUMENT, title=hostile, publisher=hostile)
+    html = MarkdownIt().render(citations(cited(document), hostile, "http://here/").markdown)
+    assert html.count("<a ") == 1
+    assert 'href="https://example.org/a?b=1#top"' in html
+    assert not any(tag in html for tag in ("<b>", "<strong>", "<code>", "<h1>"))
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+def test_braces_in_bibtex_are_balanced_whatever_a_title_holds(title: str) -> None:
+    bibtex = citations(cited(replace(DOCUMENT, title=title)), "a", "http://here/").bibtex
+    bare = bibtex.replace(r"\{", "").replace(r"\}", "")
+    assert bare.count("{") == bare.count("}")
+
+
+def test_only_addresses_on_the_web_become_links() -> None:
+    assert web_address("HTTPS://example.org/") == "HTTPS://example.org/"
+    assert web_address("javascript:alert(1)") is None
+    assert web_address("file:///etc/passwd") is None
+    assert web_address(None) is None
+    assert source_link(replace(DOCUMENT, url="javascript:alert(1)"), 1, "a") is None
+
+
+def test_a_web_page_opens_at_the_sentence() -> None:
+    link = str(source_link(DOCUMENT, None, "Sous-traité, signé."))
+    assert link == "https://example.org/a?b=1#top:~:text=Sous%2Dtrait%C3%A9%2C%20sign%C3%A9."
+
+
+def test_a_long_sentence_is_found_by_its_ends() -> None:
+    sentence = " ".join(f"word{number}" for number in range(20))
+    link = str(source_link(DOCUMENT, None, sentence))
+    start, end = unquote(link).split(":~:text=")[1].split(",")
+    assert sentence.startswith(start)
+    assert sentence.endswith(end)
+
+
+def test_a_pdf_opens_at_its_page() -> None:
+    pdf = replace(DOCUMENT, media_type="application/pdf", url="https://example.org/a.pdf")
+    assert source_link(pdf, 7, "a") == "https://example.org/a.pdf#page=7"
+    assert source_link(pdf, None, "a") == "https://example.org/a.pdf"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.web import i18n
+from api.web.i18n import (
+    LANGUAGES,
+    choose,
+    date_in_words,
+    language_in_sentence,
+    language_name,
+    number_in_words,
+    texts,
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts(language: str) -> None:
+    assert list(texts(language)) == list(texts("en"))
+    assert all(text.strip() == text and text for text in texts(language).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_use_typographic_apostrophes_and_no_markup(language: str) -> None:
+    assert not [text for text in texts(language).values() if re.search(r"['\"<>&]", text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_no_sentence_was_left_in_english(language: str) -> None:
+    english = texts("en")
+    same = [key for key, text in texts(language).items() if text == english[key] and " " in text]
+    # "{count} passages" and "Text" are the same in French.
+    assert [key for key in same if not key.endswith("_many")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_fills_in_the_same_places(language: str) -> None:
+    for key, text in texts(language).items():
+        places = re.findall(r"\{\w*\}", text)
+        assert sorted(places) == sorted(re.findall(r"\{\w*\}", texts("en")[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_shown_somewhere(language: str) -> None:
+    templates = Path(i18n.__file__).parent / "templates"
+    shown = "".join(path.read_text("utf-8") for path in templates.iterdir())
+    shown += (Path(i18n.__file__).parent / "page.py").read_text("utf-8")
+    shown += (Path(i18n.__file__).parent / "routes" / "pages.py").read_text("utf-8")
+    for key in texts(language):
+        stem = re.sub(r"_(one|many)$|_\d+(_title)?$|(?<=^outcome)_.*", "", key)
+        assert re.search(rf"\b{stem}(\b|_)", shown), key
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "chosen"),
+    [
+        (None, "", "en"),
+        (None, "nl", "nl"),
+        (None, "lb-LU, fr;q=0.9", "lb"),
+        (None, "pt-PT, de;q=0.8, fr;q=0.9", "fr"),
+        (None, "fr;q=0, de;q=0.1", "de"),
+        (None, "FR-be", "fr"),
+        (None, "*", "en"),
+        (None, "fr;q=much, ,;;=,nl;q=0.2", "nl"),
+        ("de", "fr", "de"),
+        ("xx", "fr", "fr"),
+        ("", "fr", "fr"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_the_best_accepted(
+    asked: str | None, accepted: str, chosen: str
+) -> None:
+    assert choose(asked, accepted) == chosen
+
+
+def test_languages_have_names_in_every_language_of_the_interface() -> None:
+    names = {code: language_name("nl", code) for code in LANGUAGES}
+    assert names == {
+        "en": "Dutch", "fr": "Néerlandais", "nl": "Nederlands", "de": "Niederländisch",
+        "lb": "Hollännesch",
+    }  # fmt: skip
+
+
+def test_languages_are_written_inside_a_sentence_as_each_language_does() -> None:
+    assert [language_in_sentence("nl", code) for code in LANGUAGES] == [
+        "Dutch", "néerlandais", "Nederlands", "Niederländisch", "Hollännesch",
+    ]  # fmt: skip
+
+
+def test_numbers_are_grouped_as_the_language_does() -> None:
+    assert [number_in_words(1234567, code) for code in ("en", "fr", "de")] == [
+        "1,234,567", "1\u202f234\u202f567", "1.234.567",
+    ]  # fmt: skip
+
+
+def test_a_language_without_a_name_is_shown_by_its_code() -> None:
+    assert language_name("qqq", "fr") == "qqq"
+
+
+def test_dates_are_written_as_the_language_does() -> None:
+    day = date(2018, 7, 3)
+    assert [date_in_words(day, code) for code in i18n.LANGUAGES] == [
+        "3 July 2018", "3 juillet 2018", "3 juli 2018", "3. Juli 2018", "3. Juli 2018",
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from api.web.viewer import NOTHING, Quoted, pieces, quoted, span
+from corpus.store.passages import StoredPassage
+from corpus.types import Document, Span
+
+TEXT = "Title\n\nOne. Two.\n\nThree."
+SENTENCES = ((7, 11), (12, 16), (18, 24))
+
+
+def document(text: str = TEXT) -> Document:
+    return Document(
+        id="d-0000000000000000", collection="c", file="f", root="/", media_type="text/plain",
+        sha256="", language="en", title="Title", publisher=None, published=None, url=None,
+        text=text,
+    )  # fmt: skip
+
+
+def passage(start: int, end: int, page: int | None = None, language: str = "en") -> StoredPassage:
+    sentences = tuple(Span(*each) for each in SENTENCES if start <= each[0] and each[1] <= end)
+    return StoredPassage(start, 1, Span(start, end), page, language, TEXT[start:end], sentences)
+
+
+def test_a_piece_is_a_passage_with_its_paragraphs() -> None:
+    (piece,) = pieces(document(), [passage(0, len(TEXT))])
+    assert piece.anchor == f"0-{len(TEXT)}"
+    assert ["".join(part[:3]) for part in piece.paragraphs] == ["Title", "One. Two.", "Three."]
+
+
+def test_a_paragraph_without_a_sentence_is_a_heading() -> None:
+    (piece,) = pieces(document(), [passage(0, len(TEXT))])
+    assert [part.is_heading for part in piece.paragraphs] == [True, False, False]
+
+
+def test_what_is_marked_is_told_by_its_place_in_the_document() -> None:
+    found = list(pieces(document(), [passage(0, 11), passage(12, len(TEXT))], Span(12, 16)))
+    assert [[part.marked for part in piece.paragraphs] for piece in found] == [
+        ["", ""], ["Two.", ""],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written", ["", "12", "12-", "-1-2", "a-b", "٣-٤", "1-2-3", "1" * 20 + "-2"]
+)
+def test_what_is_no_span_marks_nothing(written: str) -> None:
+    assert span(written) == NOTHING
+
+
+def test_a_mark_that_ends_before_it_begins_changes_no_text() -> None:
+    (part,) = quoted("One. Two.", Span(5, 2))
+    assert "".join(part[:3]) == "One. Two."
+
+
+def test_a_passage_that_begins_inside_a_paragraph_goes_on() -> None:
+    found = list(pieces(document(), [passage(0, 11), passage(12, 16), passage(18, len(TEXT))]))
+    assert [piece.goes_on for piece in found] == [False, True, False]
+
+
+def test_a_page_is_told_where_it_changes() -> None:
+    found = pieces(document(), [passage(0, 5, 1), passage(7, 11, 1), passage(12, 16, 2)])
+    assert [piece.page for piece in found] == [1, None, 2]
+
+
+def test_an_unknown_language_is_written_as_html_does() -> None:
+    (piece,) = pieces(document(), [passage(0, 5, language="und")])
+    assert piece.language == ""
+
+
+def test_a_quote_is_its_paragraphs_with_the_sentence_marked() -> None:
+    assert list(quoted(TEXT, Span(12, 16))) == [
+        Quoted("Title", "", ""),
+        Quoted("One. ", "Two.", ""),
+        Quoted("", "", "Three."),
+    ]
+
+
+def test_the_documents_title_is_a_heading_in_a_quote() -> None:
+    assert [part.is_heading for part in quoted(TEXT, NOTHING, "Title")] == [True, False, False]
+
+
+def test_a_mark_over_several_paragraphs_is_in_each() -> None:
+    assert [part.marked for part in quoted(TEXT, Span(3, 20))] == ["le", "One. Two.", "Th"]

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from corpus.errors import DamagedFile
+from corpus.readers.formats.html import read_html
+from corpus.types import Metadata
+
+ARTICLE = "".join(
+    f"<h2>Part {number}</h2><p>" + f"Sentence {number} of the article on the border police. " * 6
+    + "</p>"
+    for number in range(4)
+)  # fmt: skip
+MENU = "<ul><li><a href='/'>Home</a></li><li><a href='/n'>News</a></li><li><a>Contact</a></li></ul>"
+
+
+def texts(page: str) -> list[str]:
+    return [" ".join(block.text.split()) for block in read_html(page.encode()).blocks]
+
+
+def test_a_small_page_keeps_all_of_its_content_and_structure() -> None:
+    page = f"""<html><body><nav>{MENU}</nav><main><h1>The accord</h1><p>Two lines<br>of text.</p>
+        <p>The measures:</p><ul><li>a <b>joint</b> patrol</li><li><p>an exchange</p><p>of data</p>
+        </li></ul><ol><li>one</li><li>two</li></ol><table><tr><th>Country</th><th>Officers</th></tr>
+        <tr><td><p>Belgium</p></td><td>12</td></tr></table></main><footer>Disclaimer</footer></body>
+        </html>"""
+    found = [
+        (block.kind.value, " ".join(block.text.split()))
+        for block in read_html(page.encode()).blocks
+    ]
+    assert found == [
+        ("heading", "The accord"),
+        ("paragraph", "Two lines of text."),
+        ("paragraph", "The measures:"),
+        ("list item", "- a joint patrol"),
+        ("list item", "- an exchange"),
+        ("paragraph", "of data"),
+        ("list item", "1. one"),
+        ("list item", "2. two"),
+        ("list item", "Country | Officers"),
+        ("list item", "Belgium | 12"),
+    ]
+
+
+def test_control_characters_are_left_out() -> None:
+    page = "<main><p>Bonjour <button>ok</button>le\x1d monde.</p></main>"
+    assert texts(page) == ["Bonjour le monde."]
+
+
+def test_a_date_marked_up_as_one_stays_in_its_sentence() -> None:
+    page = f"""<html><body><article><h1>The accord</h1>{ARTICLE}<p>It was signed on
+        <time datetime="2018-07-23">23 July 2018</time> in Brussels by all three countries.</p>
+        </article></body></html>"""
+    assert "It was signed on 23 July 2018 in Brussels by all three countries." in texts(page)
+
+
+def test_menus_without_markup_of_their_own_are_left_out() -> None:
+    page = f"""<html><body><div>{MENU}</div><div><h1>A note</h1><p>The first of three.</p>
+        <p>The second of <a href="/x">three</a>.</p><p>The third.</p></div></body></html>"""
+    assert texts(page) == ["A note", "The first of three.", "The second of three.", "The third."]
+
+
+def test_an_article_comes_without_what_stands_around_it() -> None:
+    page = f"""<html><head><title>The border police | Portal</title></head><body>
+        <div class="menu">{MENU}</div><div class="article-body"><h1>The border police</h1>{ARTICLE}
+        </div><div class="sidebar"><h3>Most read</h3>{MENU}</div><footer>Privacy</footer></body>
+        </html>"""
+    found = texts(page)
+    assert found[0] == "The border police"
+    assert [text for text in found if text.startswith("Part")] == [f"Part {n}" for n in range(4)]
+    assert not {"Home", "- Home", "Most read", "Privacy"} & set(found)
+
+
+def test_a_page_inside_a_form_is_read() -> None:
+    page = "<html><body><form><p>A page made by a server.</p><input value='x'></form></body></html>"
+    assert texts(page) == ["A page made by a server."]
+
+
+def test_long_lists_are_numbered_and_nested_ones_apart() -> None:
+    items = "".join(f"<li>item {number}</li>" for number in range(1, 300))
+    found = texts(f"<main><ol>{items}<li>last<ul><li>inner</li></ul></li></ol></main>")
+    assert found[298:] == ["299. item 299", "300. last", "- inner"]
+
+
+def test_metadata_come_from_the_head() -> None:
+    page = f"""<html><head><title>x</title><meta property="og:title" content="The accord">
+        <meta property="og:site_name" content="Portal"><link rel="canonical"
+        href="https://example.org/accord"><meta property="article:published_time"
+        content="2022-02-04T10:00:00+01:00"></head><body><main>{ARTICLE}</main></body></html>"""
+    assert read_html(page.encode()).metadata == Metadata(
+        "The accord", "Portal", date(2022, 2, 4), "https://example.org/accord"
+    )
+
+
+def test_a_page_that_says_nothing_of_itself_has_no_metadata() -> None:
+    assert read_html(b"<p>Only this, in 2019.</p>").metadata == Metadata()
+
+
+def test_the_encoding_a_page_declares_is_honoured() -> None:
+    page = '<html><head><meta charset="iso-8859-2"></head><body><p>Rząd przyjął.</p></body></html>'
+    assert read_html(page.encode("iso-8859-2")).blocks[0].text == "Rząd przyjął."
+
+
+def test_an_xml_declaration_and_nul_bytes_do_no_harm() -> None:
+    page = b'<?xml version="1.0" encoding="utf-8"?><html><body><p>One\0 two.</p></body></html>'
+    assert read_html(page).blocks[0].text == "One two."
+
+
+@pytest.mark.parametrize("depth", [300, 1_000])
+def test_deeply_nested_text_is_read(depth: int) -> None:
+    page = "<div>" * depth + "<p>Down below.</p>" + "</div>" * depth + "<p>After.</p>"
+    assert texts(page) == ["Down below.", "After."]
+
+
+def test_text_nested_too_deep_is_refused_and_not_lost() -> None:
+    with pytest.raises(DamagedFile, match="too deep"):
+        read_html(b"<p>Text.</p>" + b"<div>" * 5_000 + b"more" + b"</div>" * 5_000)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from corpus.errors import DamagedFile, EncryptedFile, NoText
+from corpus.readers.formats.pdf import read_pdf
+from corpus.text.cleaning import clean
+from tests.documents import pdf, picture_pdf
+
+LONG = (
+    "The ministers met in the capital and spoke about the border for several hours. They will "
+    "meet again in the spring, when the treaty is to be signed by all of the three countries."
+)
+
+
+def test_pages_paragraphs_headings_and_lists_are_kept() -> None:
+    content = pdf([["# The accord", LONG, "The measures:", "- a patrol\n- data"],
+                   ["# Border", f"It is open. {LONG}"]])  # fmt: skip
+    found = [
+        (block.kind.value, block.page, " ".join(block.text.split()))
+        for block in read_pdf(content).blocks
+    ]
+    assert found == [
+        ("heading", 1, "The accord"),
+        ("paragraph", 1, LONG),
+        ("paragraph", 1, "The measures:"),
+        ("list item", 1, "- a patrol"),
+        ("list item", 1, "- data"),
+        ("heading", 2, "Border"),
+        ("paragraph", 2, f"It is open. {LONG}"),
+    ]
+
+
+def test_a_footer_that_counts_the_pages_is_dropped_from_the_sentence_it_cuts() -> None:
+    footer = "https://example.org/note Page {page}/2"
+    pages = [["A note\n", "The judge said that the case would"], ["come to court in May."]]
+    texts = [block.text for block in read_pdf(pdf(pages, footer=footer)).blocks]
+    assert " ".join(" ".join(texts).split()) == (
+        "A note The judge said that the case would come to court in May."
+    )
+    assert "example.org" not in str(read_pdf(pdf(pages[:1], footer=footer)).blocks)
+
+
+def test_running_headers_footers_and_page_numbers_are_dropped() -> None:
+    pages = [[f"On page {word} stands this sentence. {LONG}"] for word in ("one", "two", "three")]
+    content = pdf(pages, header="Ministry of Justice", footer="Page {page}")
+    text = clean(read_pdf(content)).text
+    assert "Ministry" not in text
+    assert "Page" not in text
+    assert text.count("stands this sentence") == 3
+
+
+def test_a_paragraph_goes_on_over_the_end_of_a_page() -> None:
+    content = pdf(["The treaty was signed by the three countries and will be", "ratified soon."])
+    assert clean(read_pdf(content)).text.endswith("will be ratified soon.")
+
+
+def test_words_broken_at_a_lines_end_are_mended() -> None:
+    content = pdf(["La coopéra-\ntion est bonne. Le porte-\nparole, dit porte-parole, est ﬁn."])
+    assert clean(read_pdf(content)).text == (
+        "La coopération est bonne. Le porte-parole, dit porte-parole, est fin."
+    )
+
+
+def test_properties_are_metadata() -> None:
+    metadata = read_pdf(pdf([LONG], title="The accord", author="Ministry of Justice")).metadata
+    assert metadata.title == "The accord"
+    assert metadata.publisher == "Ministry of Justice"
+    assert metadata.published == date(2021, 4, 5)
+
+
+def test_a_date_in_the_text_wins_over_that_of_the_file() -> None:
+    content = pdf([f"Brussels, 3 May 2018. {LONG}"], created=datetime(2022, 1, 1, tzinfo=UTC))
+    assert read_pdf(content).metadata.published == date(2018, 5, 3)
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - accord.doc", "untitled", "report.pdf"])
+def test_titles_put_in_by_programs_are_none(title: str) -> None:
+    metadata = read_pdf(pdf([LONG], title=title, author="Microsoft Word")).metadata
+    assert (metadata.title, metadata.publisher) == (None, None)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
+def test_a_pdf_cut_short_is_refused(kept: float) -> None:
+    content = pdf([LONG])
+    with pytest.raises(DamagedFile, match="cut short"):
+        read_pdf(content[: int(len(content) * kept)])
+
+
+def test_a_pdf_without_structure_is_refused() -> None:
+    with pytest.raises(DamagedFile):
+        read_pdf(b"%PDF-1.7\nno objects here\n%%EOF\n")
+
+
+def test_a_pdf_behind_a_password_is_refused() -> None:
+    with pytest.raises(EncryptedFile, match="password"):
+        read_pdf(pdf([LONG], password="secret"))
+
+
+def test_a_pdf_of_pictures_only_says_what_to_do() -> None:
+    with pytest.raises(NoText, match="OCR"):
+        read_pdf(picture_pdf())
+
+
+def test_a_pdf_of_empty_pages_holds_no_text() -> None:
+    with pytest.raises(NoText, match="no text"):
+        read_pdf(pdf([""]))

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.text.dates import DATELINE_LENGTH, is_date, months_of, stated_date
+from corpus.text.language_id import known_languages
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Le 14 décembre 2020, le ministre a participé à la réunion.", date(2020, 12, 14)),
+        ("18 Mai. 2017", date(2017, 5, 18)),
+        ("Les 2 et 3 février 2022, le ministre", date(2022, 2, 3)),
+        ("Le 1er mai 2019 à Bruxelles", date(2019, 5, 1)),
+        ("Het verdrag werd op 23 juli 2018 getekend", date(2018, 7, 23)),
+        ("Brussel, 3 mrt. 2018", date(2018, 3, 3)),
+        ("Berlin, am 3. Mai 2020", date(2020, 5, 3)),
+        ("Lëtzebuerg, den 3. Mee 2020", date(2020, 5, 3)),
+        ("Den 3. Mäerz 2020 huet de Minister", date(2020, 3, 3)),
+        ("May 3, 2020: the minister said", date(2020, 5, 3)),
+        ("On the 3rd of May 2020", date(2020, 5, 3)),
+        ("3 de mayo de 2020, el ministro dijo que la policía trabaja mucho", date(2020, 5, 3)),
+        ("Dnia 3 listopada 2020 minister wziął udział w posiedzeniu rady", date(2020, 11, 3)),
+        ("2020-05-03T10:00:00Z", date(2020, 5, 3)),
+        ("03.05.2020", date(2020, 5, 3)),
+        ("Publié le 03/05/2020 par le ministère de la Justice", date(2020, 5, 3)),
+        ("Published 25/05/2020 by the ministry", date(2020, 5, 25)),
+        ("Published 03/05/2020 by the ministry of justice", None),
+        ("Since May 2017 and in February 2016", None),
+        ("31 février 2020", None),
+        ("Version 2020.05.03.1 and 10.11.12.2013", None),
+        ("", None),
+    ],
+)
+def test_dates_are_read_in_every_way_they_are_written(text: str, expected: date | None) -> None:
+    assert stated_date(text) == expected
+
+
+def test_the_first_of_several_dates_is_the_documents() -> None:
+    assert stated_date("3 May 2020. The accord of 4 June 2018 holds.") == date(2020, 5, 3)
+
+
+def test_a_date_deep_in_its_line_is_not_the_documents() -> None:
+    sentence = "The treaty, which all three of the countries have ratified, is of 23 July 2018."
+    assert stated_date(sentence) is None
+    assert stated_date(f"{sentence}\n\nBrussels, 3 May 2020") == date(2020, 5, 3)
+
+
+def test_a_date_deep_in_the_text_is_not_the_documents() -> None:
+    assert stated_date("word\n" * (DATELINE_LENGTH // 5) + "3 May 2020") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("18 Mai. 2017", True), ("Paris, 3 May 2020", True), ("The accord", False), ("May", False)],
+)
+def test_a_line_with_a_date_only_is_told_from_a_title(line: str, expected: bool) -> None:
+    assert is_date(line) is expected
+
+
+def test_months_are_those_of_the_locale_data() -> None:
+    # In a process of its own: Babel has fewer of some languages after others of its data were read.
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.corpus.text.months", "--print"],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert {language: months_of(language) for language in known_languages()} == json.loads(
+        told.stdout
+    )
+
+
+@pytest.mark.parametrize("language", ["und", "", "not a language", "xx"])
+def test_languages_without_locale_data_have_no_months(language: str) -> None:
+    assert months_of(language) == {}
+
+
+@given(st.text())
+def test_any_text_has_a_date_or_none(text: str) -> None:
+    found = stated_date(text)
+    assert found is None or 1900 <= found.year <= 2100

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.ingest import find_sources, ingest
+from corpus.store import sqlite
+from corpus.store.catalogue import Catalogue
+from corpus.types import document_id
+from index import reader as live_module
+from index.reader import IndexReader
+from index.vectors import faiss_index
+from index.writer import encode_waiting, reindex
+from tests.encoders import WordEncoder
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with Catalogue(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def live(catalogue: Catalogue, encoder: WordEncoder) -> Iterator[IndexReader]:
+    held = IndexReader(catalogue.folder, encoder)
+    yield held
+    held.close()
+
+
+def put(catalogue: Catalogue, folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_text(f"Une note sur la police, du nom de {name}, écrite pour être trouvée.")
+    list(ingest(catalogue, find_sources([path]), "press"))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+def test_what_another_process_publishes_is_taken_over(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    live.follow()
+    assert len(live.newest()) == 0
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    wait_until(lambda: len(live.newest()) == 1)
+    catalogue.remove(document_id("press", "a.txt"))
+    wait_until(lambda: len(live.newest()) == 0)
+
+
+def test_a_snapshot_that_cannot_be_renewed_stays_and_says_why(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    held = live.newest()
+    reindex(catalogue, WordEncoder(revision="2"))
+    live.refresh()
+    live.refresh()
+    assert live.newest() is held
+    assert live.problem is not None
+    assert "passerelle reindex" in live.problem
+    reindex(catalogue, encoder)
+    live.refresh()
+    assert live.problem is None
+
+
+def test_the_log_is_folded_while_a_snapshot_is_held(
+    catalogue: Catalogue,
+    live: IndexReader,
+    encoder: WordEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_module, "MAX_LOG_BYTES", 200_000)
+    sizes = []
+    for number in range(30):
+        put(catalogue, tmp_path, f"{number}.txt")
+        encode_waiting(catalogue, encoder)
+        live.refresh()
+        sizes.append(sqlite.log_size(catalogue.folder))
+    assert len(live.newest()) == 30
+    assert max(sizes) < 600_000
+    assert max(sizes[15:]) <= max(sizes[:15]) * 1.5
+
+
+def test_large_partitions_grow_an_index_while_they_are_followed(
+    catalogue: Catalogue,
+    live: IndexReader,
+    encoder: WordEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faiss_index, "HNSW_FROM", 2)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        put(catalogue, tmp_path, name)
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    assert not live.newest().is_grown
+    before = live.newest()
+    live.follow()
+    wait_until(lambda: live.newest().is_grown)
+    assert (len(live.newest()), live.newest().generation) == (3, before.generation)
+    put(catalogue, tmp_path, "d.txt")
+    encode_waiting(catalogue, encoder)
+    wait_until(lambda: len(live.newest()) == 4)
+    assert live.problem is None

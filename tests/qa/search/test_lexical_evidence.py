@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.store.catalogue import Catalogue
+from index.encoders.background_texts import fit
+from index.snapshot import Scope, Snapshot
+from index.snapshot_builder import load_snapshot
+from index.writer import encode_waiting
+from qa.config import RankingConfig
+from qa.search.lexical_evidence import CASUAL, Kind, exact_terms, find_evidence
+from qa.search.searcher import Search
+from qa.types import Question, UnderstoodQuestion
+from tests.corpus.store.test_catalogue import make
+from tests.encoders import WordEncoder
+
+
+def kinds_and_first_forms(question: str) -> list[tuple[Kind, str]]:
+    return [(term.kind, term.forms[0]) for term in exact_terms(question)]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "form"),
+    [
+        ("Que dit le règlement 2018/0256 ?", Kind.REFERENCE, "2018 0256"),
+        ("Wie endete die Sache C-123/45?", Kind.REFERENCE, "C 123 45"),
+        ("Hoe druk is de E34?", Kind.REFERENCE, "E34"),
+        ("Combien de camions sur l'E34 ?", Kind.REFERENCE, "E34"),
+        ("Wat kost het volgens artikel 17?", Kind.ARTICLE, "article 17"),
+        ("Was regelt Art. 7?", Kind.ARTICLE, "art 7"),
+        ("Was regelt § 12a der Satzung?", Kind.ARTICLE, "§ 12a"),
+        ("Was regelt §12a der Satzung?", Kind.ARTICLE, "§12a"),
+        ("Que contient le marché n° 4711 ?", Kind.NUMBER, "4711"),
+        ("Who got 1,234,500 euros?", Kind.NUMBER, "1 234 500"),
+        ("Qui a reçu 1 234 500 euros ?", Kind.NUMBER, "1234500"),
+        ("Wer bekam 1.234.500 Euro?", Kind.NUMBER, "1 234 500"),
+        ("Who got 12000 euros?", Kind.NUMBER, "12 000"),
+        ("What has Hélène Marchetti done?", Kind.NAME, "Hélène Marchetti"),
+        ("In welchem Jahr, 1995 oder später?", Kind.YEAR, "1995"),
+        ("For how many of the 25 members?", Kind.COUNT, "25"),
+    ],
+)
+def test_a_term_is_known_by_its_kind_and_has_the_spellings_of_documents(
+    question: str, kind: Kind, form: str
+) -> None:
+    (term,) = exact_terms(question)
+    assert term.kind is kind
+    assert form in term.forms
+
+
+@pytest.mark.parametrize("marks", ["«»", "„“", "“”", '""', "''", "‘’", "‚‘", "»«"])
+def test_quotation_marks_of_every_style_hold_one_term(marks: str) -> None:
+    question = f"Wo läuft {marks[0]}Les Quais d'été{marks[1]}?"
+    expected = [(Kind.QUOTATION, "Les Quais d été")]
+    assert kinds_and_first_forms(question) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "12 March 2021",
+        "March 12, 2021",
+        "12th of March 2021",
+        "12 mars 2021",
+        "12. März 2021",
+        "12 maart 2021",
+        "12. Mäerz 2021",
+        "12.3.2021",
+        "12/03/2021",
+        "2021-03-12",
+    ],
+)
+def test_a_date_is_the_same_in_every_spelling(written: str) -> None:
+    (term,) = exact_terms(f"x {written} ?")
+    (same,) = exact_terms("x 12 March 2021 ?")
+    assert term == same
+    assert {"12 märz 2021", "march 12 2021", "2021 03 12", "12th march 2021"} <= set(term.forms)
+
+
+def test_part_of_a_date_is_a_term_too() -> None:
+    (day,) = exact_terms("Que s'est-il passé le 1er septembre ?")
+    (month,) = exact_terms("Wat gebeurde er in maart 2021?")
+    assert {"1er septembre", "1 september"} <= set(day.forms)
+    assert {"mars 2021", "03 2021"} <= set(month.forms)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Welche Genehmigung braucht der Transport auf der Straße?",
+        "Who paid? Nobody knows.",
+        "What about the 3 countries?",
+        "Quel est l'article le plus long ?",
+        "May they march on?",
+        "§",
+    ],
+)
+def test_ordinary_words_are_no_exact_terms(question: str) -> None:
+    assert exact_terms(question) == []
+
+
+@given(st.text(max_size=200) | st.text(alphabet="12. /-§'\"«»aAé\n", max_size=400))
+def test_any_text_has_terms_that_are_words(question: str) -> None:
+    for term in exact_terms(question):
+        assert term.forms
+        for form in term.forms:
+            assert any(character.isalnum() for character in form)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Sixty by-laws that differ in their reference, one of them in Dutch."""
+    folder = tmp_path_factory.mktemp("by-laws")
+    encoder = WordEncoder()
+    with Catalogue(folder) as catalogue:
+        for number in range(60):
+            sentence = f"Le règlement 2018/{number:04} du 12 mars 2018 traite des terrasses."
+            language = "nl" if number == 7 else "fr"
+            catalogue.put(*make(f"{number}.txt", sentence, language=language), 1)
+        encode_waiting(catalogue, encoder)
+    return load_snapshot(folder, encoder.identity)
+
+
+def first_files(snapshot: Snapshot, question: Question, config: RankingConfig) -> list[str]:
+    search = Search(WordEncoder(), fit(WordEncoder()), config)
+    understood = UnderstoodQuestion(question.text, "fr", question.text)
+    (vector,) = search.vectors([understood])
+    scale = search.scale(snapshot, vector)
+    ranked = search.best(snapshot, question, understood, vector, scale)
+    keys = [passage.document_key for passage in ranked]
+    summaries = snapshot.view.summaries(keys)
+    return [summaries[key].file for key in keys]
+
+
+def test_a_reference_tells_a_document_from_sixty_like_it(many: Snapshot) -> None:
+    question = Question("Qu'en est-il des terrasses (2018-0023) ?")
+    few = RankingConfig(candidates=5, exact=5)
+    assert first_files(many, question, few)[0] == "23.txt"
+    without = first_files(many, question, RankingConfig(candidates=5, exact=0))
+    assert "23.txt" not in without
+
+
+def test_evidence_keeps_to_the_scope(many: Snapshot) -> None:
+    only_dutch = Scope(languages=frozenset({"nl"}))
+    question = Question("Que dit le règlement 2018/0023 ?", scope=only_dutch)
+    assert first_files(many, question, RankingConfig()) == ["7.txt"]
+
+
+def test_what_every_passage_holds_proves_nothing(many: Snapshot) -> None:
+    assert not find_evidence(many, "Que se passe-t-il le 12 mars 2018 ?", RankingConfig())
+    assert not find_evidence(many, "Et en 2018 ?", RankingConfig())
+
+
+def test_what_no_passage_holds_proves_nothing(many: Snapshot) -> None:
+    assert not find_evidence(many, "Que dit le règlement 1999/9999 ?", RankingConfig())
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ['"x" OR text:*', "NEAR(«a» «b», 2) 2018/0023", "« ' » ; DROP TABLE texts", "12 " * 600],
+)
+def test_a_question_in_query_language_is_only_words(many: Snapshot, hostile: str) -> None:
+    evidence = find_evidence(many, hostile, RankingConfig())
+    assert all(0 < share <= 1 for share in evidence.values())
+
+
+def test_terms_that_stand_by_the_way_come_last_and_count_less() -> None:
+    terms = exact_terms("Seit 1995 und am 3. Mai 2020: was sagt § 4 zum Az. 3 K 412/19?")
+    assert [term.kind in CASUAL for term in terms] == [False, False, True, True]
