@@ -41,7 +41,7 @@ audit: .venv/.dev ## Look for known weaknesses in what is installed
 	$(BIN)/pip-audit --progress-spinner off --requirement constraints.txt --no-deps --disable-pip
 
 fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences
-	$(BIN)/python -m benchmarks.fuzz
+	$(BIN)/python -m tests.robustness.fuzz
 
 browser: # Debian's Chromium, for the tests of the pages
 	@command -v chromium >/dev/null || { apt-get update -qq && \

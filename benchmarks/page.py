@@ -21,7 +21,7 @@ import click
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.servers import serving
+from benchmarks.speed.running import passerelle, serving
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.types import Document, Passage, Span, document_id
@@ -30,6 +30,7 @@ from index.settings import ModelSettings
 from index.writer import encode_waiting
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
+PORT = 8310
 PASSAGES_OF_A_DOCUMENT = 25
 LANGUAGES = ("de", "en", "fr", "lb", "nl")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -77,11 +78,12 @@ def main(passages: int) -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         fill(Path(folder), passages)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        with serving(Path(folder)) as server:
-            page = browser.new_page()
-            print(f"first load: {first_load(page, server.address):,.0f} bytes")
+        command = passerelle("serve", "--data", folder, "--port", str(PORT))
+        with serving(command, PORT, "/ready"):
+            page, address = browser.new_page(), f"http://127.0.0.1:{PORT}"
+            print(f"first load: {first_load(page, address):,.0f} bytes")
             asked_in_turn = [*questions[:3], *questions]
-            took = [asked(page, server.address, question) for question in asked_in_turn]
+            took = [asked(page, address, question) for question in asked_in_turn]
         browser.close()
     for name, values in zip(Took._fields, zip(*took[3:], strict=True), strict=True):
         middle, high = np.percentile(values, [50, 95])

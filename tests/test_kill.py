@@ -20,12 +20,12 @@ SEED = 20201214
 
 RUN_WITH_A_QUICK_MODEL = """
 import sys
-from api import cli
+from api.cli.main import main
 from api.settings import Settings
 from tests.encoders import WordEncoder
 
 Settings.load_encoder = lambda _: WordEncoder()
-cli.main()
+main()
 """
 """The command itself, with an encoder that is there at once: most of the time that the real
 one takes goes into importing it, when there is nothing yet to spoil."""

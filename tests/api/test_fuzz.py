@@ -14,7 +14,7 @@ from schemathesis.python import asgi
 from api.app import create_app
 from api.auth.keys import Keys, Scope
 from api.service import Service
-from benchmarks.fuzz import CONFIG
+from tests.robustness.fuzz import CONFIG
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ from click.testing import CliRunner
 
 from api.auth.keys import Keys, Scope
 from api.cli.main import main
-from benchmarks.bombs import NOTE, repacked
 from corpus.errors import PasserelleError, Refused, UnreadableFile
 from corpus.sandbox.server import read_file
 from corpus.sandbox.warmup import specimens
 from corpus.store import backup
 from corpus.store.catalogue import Catalogue
 from corpus.uploads import Limits, Upload, offered
+from tests.robustness.bombs import NOTE, repacked
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.bombs import repacked
 from corpus import readers
 from corpus.errors import Refused
 from corpus.sandbox import server, warmup
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.extract import Extract
 from corpus.sandbox.server import read_file
+from tests.robustness.bombs import repacked
 
 SECRET = "Das Kennwort der Waldhexe lautet Preiselbeere."
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"

@@ -222,9 +222,9 @@ def test_a_file_whose_bytes_are_lost_is_refused_and_the_rest_goes_on(
 WORK_AND_DIE = """
 import os, signal, sys, time
 from pathlib import Path
-from api import worker
-from corpus.catalogue import Catalogue
-from index.live import IndexReader
+from api.jobs import worker
+from corpus.store.catalogue import Catalogue
+from index.reader import IndexReader
 from tests.encoders import WordEncoder
 
 folder, take_in = Path(sys.argv[1]), worker.take_in_next

@@ -106,12 +106,12 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 TRY_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from corpus import database
+from corpus.store import sqlite
 from corpus.errors import CatalogueError
 if os.getuid() == 0:
     os.setuid(65534)
 try:
-    database.connect(Path(sys.argv[1]))
+    sqlite.connect(Path(sys.argv[1]))
 except CatalogueError as error:
     print(error)
 """

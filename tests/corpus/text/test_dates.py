@@ -73,7 +73,7 @@ def test_months_are_those_of_the_locale_data() -> None:
         [sys.executable, "-m", "tests.corpus.text.months", "--print"],
         capture_output=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert {language: months_of(language) for language in known_languages()} == json.loads(
         told.stdout

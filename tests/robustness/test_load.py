@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks.load.memory import Held, slope
+from tests.robustness.load.memory import Held, slope
 
 
 def test_the_slope_is_that_of_the_last_minutes_and_its_error_that_of_their_noise() -> None:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.faults import FAULTS, FORMATS, asking, misbehave, server
-from benchmarks.servers import Server
 from corpus import readers
 from corpus.readers import tables
 from index.encoders.protocol import Encoder
 from tests.conftest import SAMPLE
+from tests.robustness.faults import FAULTS, FORMATS, asking, misbehave, server
+from tests.robustness.servers import Server
 
 TRIED = (".pdf", ".csv")
-"""A document and a table; ``benchmarks.faults`` tries every format."""
+"""A document and a table; ``tests.robustness.faults`` tries every format."""
 
 
 @pytest.fixture(scope="module")

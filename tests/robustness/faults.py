@@ -1,6 +1,6 @@
 """What readers that misbehave do to a server that is asked questions meanwhile.
 
-    python -m benchmarks.faults --out FILE.json
+    python -m tests.robustness.faults --out FILE.json
 
 A file of each format makes its reader hang, take up all memory, or crash, in the middle of the
 reading (``tests.corpus.sandbox.faults``). Each is uploaded to a real server, and a sound one after
@@ -26,16 +26,16 @@ import click
 import httpx2
 import psutil
 
-from benchmarks.fuzz import DOCUMENTS
-from benchmarks.load.clients import questions
-from benchmarks.misbehaving import SLOW
-from benchmarks.servers import Server, serving
 from corpus.ingest import find_sources, ingest
 from corpus.sandbox.warmup import specimens
 from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
 from index.settings import ModelSettings
 from index.writer import encode_waiting
+from tests.robustness.fuzz import DOCUMENTS
+from tests.robustness.load.clients import questions
+from tests.robustness.misbehaving import SLOW
+from tests.robustness.servers import Server, serving
 
 FAULTS: Final = ("hang", "memory", "crash")
 
@@ -86,7 +86,7 @@ def server(folder: Path, encoder: Encoder, documents: Sequence[Path]) -> Iterato
     with Catalogue(folder) as catalogue:
         assert list(ingest(catalogue, find_sources(documents), "sample"))
         encode_waiting(catalogue, encoder)
-    with serving(folder, "benchmarks.misbehaving") as running:
+    with serving(folder, "tests.robustness.misbehaving") as running:
         yield running
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.existence import PROBES, auc, prepared
 from tests.api.auth.test_middleware import EXPECTED
+from tests.robustness.existence import PROBES, auc, prepared
 
 
 def test_every_route_that_takes_an_id_or_a_collection_is_timed() -> None:

@@ -1,7 +1,7 @@
 """Load on a real server on this machine, with the default model and documents that change.
 
-    python -m benchmarks.load crowd --minutes 30 --into benchmarks/results/load-DATE
-    python -m benchmarks.load ingest --documents 1000 --into benchmarks/results/load-DATE
+    python -m tests.robustness.load crowd --minutes 30 --into benchmarks/results/load-DATE
+    python -m tests.robustness.load ingest --documents 1000 --into benchmarks/results/load-DATE
 
 ``crowd`` measures how many questions a second the server answers, then asks twice as many and
 changes documents meanwhile; at the end it takes a backup under that load, and asks a server over
@@ -29,10 +29,9 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.load import clients, memory
-from benchmarks.load.clients import Seen
-from benchmarks.page import SAMPLE
-from benchmarks.servers import Server, serving
+from tests.robustness.load import clients, memory
+from tests.robustness.load.clients import SAMPLE, Seen
+from tests.robustness.servers import Server, serving
 
 CAPACITY_SECONDS = 20.0
 CHANGE_PAUSE_SECONDS = 1.0

@@ -1,6 +1,6 @@
 """Calls every operation of the API with what it may and may not be sent, alone and in sequences.
 
-    python -m benchmarks.fuzz [--examples 500] [--seed 1] [--out FILE.json] [--seconds 3600]
+    python -m tests.robustness.fuzz [--examples 500] [--seed 1] [--out FILE.json] [--seconds 3600]
 
 starts a server of its own with some documents and a key that opens everything, and has
 schemathesis try it with all of its checks. Where FILE.json is there already, it goes on from what
@@ -37,7 +37,7 @@ from corpus.store.catalogue import Catalogue
 from index.settings import ModelSettings
 from index.writer import encode_waiting
 
-DOCUMENTS = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "corpus" / "sample" / "documents"
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import quality
-from tests.encoders import WordEncoder
+from index.encoders.protocol import Vectors
+from training.vectors import KeptVectors
 
 ANSWERS = {
     "fr/police.txt": "Les deux polices ont patrouillé ensemble le long de la frontière. 4711",
@@ -33,10 +35,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_set_is_asked_in_every_way_with_every_model_and_setting(
-    folder: Path, small_model: Path, tmp_path: Path
+    folder: Path, tmp_path: Path
 ) -> None:
     sets = [quality.read_set(folder)]
-    found = list(quality.results(sets, [str(small_model)], ["plain", "default"], tmp_path / "c"))
+    found = list(quality.results(sets, ["bundled"], ["plain", "default"], tmp_path / "c"))
     assert [(one.setting, one.pool) for one in found] == [
         (setting, pool)
         for setting in ("plain", "default")
@@ -48,17 +50,20 @@ def test_a_set_is_asked_in_every_way_with_every_model_and_setting(
     assert rows[2]["figures"].keys() == {"overall", "asked in fr", "same language", "fr-fr"}
     assert "| police | scattered |" in quality.table(rows)
     assert "**police**" in quality.pairs(rows)
-    again = list(quality.results(sets, [str(small_model)], ["plain"], tmp_path / "c"))
+    again = list(quality.results(sets, ["bundled"], ["plain"], tmp_path / "c"))
     assert [one.judged for one in again] == [one.judged for one in found[:3]]
 
 
-def test_questions_are_encoded_once(tmp_path: Path) -> None:
-    file = tmp_path / "questions.npz"
-    first = quality.Remembering(WordEncoder(), file).questions(["one", "two", "one"])
+def test_texts_are_encoded_once(tmp_path: Path) -> None:
+    encoded: list[str] = []
 
-    class Broken(WordEncoder):
-        def questions(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-            raise AssertionError(texts)
+    def encode(texts: Sequence[str]) -> Vectors:
+        encoded.extend(texts)
+        return np.array([[len(text)] for text in texts], np.float32)
 
-    again = quality.Remembering(Broken(), file).questions(["two", "one"])
+    kept = KeptVectors(encode, tmp_path / "texts.npz")
+    first = kept.of(["one", "three", "one"])
+    kept.save()
+    again = KeptVectors(encode, tmp_path / "texts.npz").of(["three", "one"])
     assert np.array_equal(again, first[[1, 0]])
+    assert sorted(encoded) == ["one", "three"]

@@ -1,6 +1,6 @@
 """A server like any other, whose readers misbehave on the files whose names say so.
 
-``python -m benchmarks.misbehaving serve …`` takes what ``passerelle serve`` takes.
+``python -m tests.robustness.misbehaving serve …`` takes what ``passerelle serve`` takes.
 """
 
 from __future__ import annotations

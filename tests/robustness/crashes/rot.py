@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.crashes import life
-from benchmarks.crashes.kills import Trial
 from corpus.errors import CatalogueError
 from corpus.store import integrity
 from corpus.store.catalogue import Catalogue
@@ -20,6 +18,8 @@ from index.snapshot_builder import load_snapshot
 from index.vectors.neighbour_smoothing import CONTEXT_SHARE
 from tests.content import content_of
 from tests.encoders import WordEncoder
+from tests.robustness.crashes import life
+from tests.robustness.crashes.kills import Trial
 
 
 def flips(folder: Path, count: int, seed: int) -> Iterator[Trial]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.crashes import life
+from tests.robustness.crashes import life
 
 FRESH_EVERY = 20
 """Kills after which a new folder is begun."""

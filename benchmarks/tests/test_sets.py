@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from benchmarks import sets, templates
 from benchmarks.sets import SETS, EvaluationSet, make
+from benchmarks.tests.test_readers import DEBCONF
 from qa.evaluation.qrels import read_questions
-from tests.benchmarks.test_readers import DEBCONF
 from training.errors import PackageGone
 from training.sources import SOURCES
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.crashes``: a thousand kills, and every call of the disk that can fail.
+"""``python -m tests.robustness.crashes``: a thousand kills, and every failure of the disk.
 
 It can be done in parts: each with a seed or an operation of its own, and ``--into`` one file.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from benchmarks.crashes import kills, life, rot
+from tests.robustness.crashes import kills, life, rot
 
 HERE = Path(__file__).parent
 
@@ -106,7 +106,7 @@ def _again_with_preload(folder: Path) -> None:
         ["cc", "-shared", "-fPIC", "-O2", "-o", library, HERE / "faults.c", "-ldl"], check=True
     )
     environment = {**os.environ, "LD_PRELOAD": str(library), "OMP_NUM_THREADS": "1"}
-    arguments = [sys.executable, "-m", "benchmarks.crashes", *sys.argv[1:]]
+    arguments = [sys.executable, "-m", "tests.robustness.crashes", *sys.argv[1:]]
     sys.exit(subprocess.run(arguments, env=environment, check=False).returncode)
 
 

@@ -1,6 +1,6 @@
 """What broken and hostile files do to the service: each must be added, or refused with a reason.
 
-    python -m benchmarks.mutations --out FILE.json [--files 10000] [--seed 1] [--seconds 200]
+    python -m tests.robustness.mutations --out FILE.json [--files 10000] [--seed 1] [--seconds 200]
 
 uploads mutated files of every format over HTTP and takes them in; vectors are not made. Where
 FILE.json is there already, it goes on from what that holds, so that it can run in parts. A file

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import httpx2 as httpx
 
-from benchmarks.page import SAMPLE
-
+SAMPLE = Path(__file__).parents[3] / "corpus" / "sample"
 PATIENCE_SECONDS = 600.0
 KEPT = 200
 """Documents that come and go; a change is as likely to be any of the three."""

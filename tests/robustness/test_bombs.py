@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bombs import NOTE, bombs, measured
-from benchmarks.mutations import Tally, file_of, try_files
 from corpus import readers
 from corpus.readers import tables
 from corpus.sandbox.client import ReadingProcess
+from tests.robustness.bombs import NOTE, bombs, measured
+from tests.robustness.mutations import Tally, file_of, try_files
 
 BOMBS = bombs()
 HARMLESS = {"parts.eml", "picture.pdf", "picture.odt", "deep.rtf", "deep.jsonl"}

@@ -1,6 +1,6 @@
 """Files made to do harm: how long it takes to refuse each, and how much memory.
 
-    python -m benchmarks.bombs --out FILE.json
+    python -m tests.robustness.bombs --out FILE.json
 
 Memory is what the reading process has in the way of resident memory beyond what it had before.
 """

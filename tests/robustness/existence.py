@@ -1,6 +1,6 @@
 """Whether the time of an answer tells that something is there which a key may not read.
 
-    python -m benchmarks.existence --out FILE.json [--calls 500]
+    python -m tests.robustness.existence --out FILE.json [--calls 500]
 
 asks a real server, on every route that takes an id or a collection, for a document, a job or a
 collection that is there but is for others, and for one that is not there: in turn, in random order,
@@ -30,13 +30,13 @@ import httpx2
 import numpy as np
 
 from api.auth.keys import Keys, Scope
-from benchmarks.fuzz import DOCUMENTS, MANY
-from benchmarks.servers import serving
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from index.settings import ModelSettings
 from index.writer import encode_waiting
+from tests.robustness.fuzz import DOCUMENTS, MANY
+from tests.robustness.servers import serving
 
 OPEN, SECRET, ABSENT = "open", "secret", "absent"
 

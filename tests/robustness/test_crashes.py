@@ -1,11 +1,11 @@
-"""A short slice of ``python -m benchmarks.crashes``: nothing accepted is lost, nothing is half."""
+"""A short run of ``python -m tests.robustness.crashes``: nothing accepted is lost or half there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.crashes import kills, life, rot
 from corpus.store.view import View
+from tests.robustness.crashes import kills, life, rot
 
 
 def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None:
