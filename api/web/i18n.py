@@ -19,12 +19,35 @@ _REGIONS = {"en": "en_GB"}
 """Where a language alone would stand for a country's ways that are not meant."""
 
 
+class Texts:
+    """The interface's texts in one language, each an item and an attribute by its key.
+
+    It has no methods of its own: a template that says ``t.copy`` means the text, and would be
+    given the method of a dict.
+    """
+
+    __slots__ = ("_by_key",)
+
+    def __init__(self, by_key: Mapping[str, str]) -> None:
+        self._by_key = dict(by_key)
+
+    def __getitem__(self, key: str) -> str:
+        return self._by_key[key]
+
+    def __getattr__(self, key: str) -> str:
+        if key.startswith("_") or key not in self._by_key:
+            raise AttributeError(key)
+        return self._by_key[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
+
 @cache
-def texts(language: str) -> Mapping[str, str]:
-    """Return the interface's texts in one of LANGUAGES, by key."""
+def texts(language: str) -> Texts:
+    """Return the interface's texts in one of LANGUAGES."""
     source = resources.files("api.web") / "texts" / f"{language}.json"
-    found: dict[str, str] = json.loads(source.read_text("utf-8"))
-    return found
+    return Texts(json.loads(source.read_text("utf-8")))
 
 
 def choose(asked: str | None, accept_language: str) -> str:

@@ -46,7 +46,10 @@ def test_a_citation_is_copied_in_three_notations(reader: Reader, site: Site) -> 
     page.goto(site.asking(FIRST))
     page.locator(".cite summary").first.click()
     for number, begins in enumerate(["“", "> ", "@misc{d-"]):
-        page.locator(".cite").first.locator(".copy").nth(number).click()
+        button = page.locator(".cite").first.locator(".copy").nth(number)
+        expect(button).to_have_text(ENGLISH["copy"])
+        expect(button).to_have_accessible_name(re.compile(rf"^{ENGLISH['copy']}: \w+$"))
+        button.click()
         expect(page.get_by_role("status")).to_have_text(ENGLISH["copied"])
         assert page.evaluate("navigator.clipboard.readText()").startswith(begins)
 
