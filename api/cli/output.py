@@ -69,7 +69,7 @@ def documents(total: int, page: Sequence[DocumentSummary]) -> str:
     """Return documents as a table."""
     lines = [
         printable(
-            f"{document.id}  {document.language:<3}  {document.published or '':<10}  "
+            f"{document.id}  {document.language:<3}  {document.published or ''!s:<10}  "
             f"{document.passages:>5}  {document.collection}/{document.file}  {document.title}"
         )
         for document in page
