@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from api.auth.keys import Keys
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
-from api.middleware.metrics import MeasuredAnswerer, Metrics
+from api.middleware.metrics import Metrics
 from api.settings import Settings
 from corpus.errors import CatalogueError
 from corpus.store import integrity
@@ -63,8 +63,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             other.result()
     live = IndexReader(settings.data, encoder)
     search = Search(encoder, load_neutral(encoder, settings.cache))
-    metrics = Metrics()
-    answerer = MeasuredAnswerer(search, live.newest, metrics)
+    answerer = Answerer(search, live.newest)
     worker = Worker(settings.data, encoder, live)
     uploads = Uploads(settings, worker, live)
     if follow:
@@ -74,7 +73,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         worker.start()
     keys = Keys(settings.data)
     try:
-        yield Service(settings, encoder, live, search, answerer, worker, uploads, metrics, keys)
+        yield Service(settings, encoder, live, search, answerer, worker, uploads, Metrics(), keys)
     finally:
         keys.close()
         worker.close()

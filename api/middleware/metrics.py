@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
@@ -21,10 +21,7 @@ from corpus.errors import CatalogueError
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 from index.reader import IndexReader
-from index.snapshot import Snapshot
-from qa.answering import Answerer
-from qa.search.searcher import Search
-from qa.types import Abstention, Answer, Question
+from qa.types import Abstention, Answer
 
 if TYPE_CHECKING:
     from api.middleware.admission import (
@@ -70,7 +67,7 @@ class Metrics:
         )
 
     def note(self, outcome: Answer | Abstention) -> None:
-        """Count a question."""
+        """Count a question that somebody asked."""
         name = "answered" if isinstance(outcome, Answer) else "abstained"
         self.questions.labels(name, outcome.question.language).inc()
         for stage in ("encode", "search", "rank", "total"):
@@ -80,22 +77,6 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""
         return generate_latest(self.registry)
-
-
-class MeasuredAnswerer(Answerer):
-    """Counts what it answers."""
-
-    def __init__(self, search: Search, newest: Callable[[], Snapshot], metrics: Metrics) -> None:
-        super().__init__(search, newest)
-        self._metrics = metrics
-
-    def answer(
-        self, question: Question, readable: frozenset[str] | None = None
-    ) -> Answer | Abstention:
-        """Return what ``Answerer.answer`` does."""
-        outcome = super().answer(question, readable)
-        self._metrics.note(outcome)
-        return outcome
 
 
 class Present(Collector):

@@ -45,7 +45,7 @@ def view_for(service: Service, visitor: Visitor) -> View:
 
 
 def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer | Abstention:
-    """Answer from what the visitor may read.
+    """Answer from what the visitor may read, and count it as a question of theirs.
 
     Raises:
         QuestionError: it cannot be asked.
@@ -53,7 +53,9 @@ def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer
     """
     if service.settings.log_questions:
         log.info("asked: %s", question.text)
-    return service.answerer.answer(question, visitor.rights.reads)
+    outcome = service.answerer.answer(question, visitor.rights.reads)
+    service.metrics.note(outcome)
+    return outcome
 
 
 def document_in(view: View, document: str) -> Document:

@@ -13,14 +13,14 @@ from jinja2 import nodes
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.interface import LANGUAGES, Texts, texts
-from api.keys import Keys, Scope
-from api.page import templates
+from api.web.i18n import LANGUAGES, Texts, texts
+from api.auth.keys import Keys, Scope
+from api.web.page import templates
 from api.settings import Settings
-from api.wiring import Service, open_service
-from corpus.catalogue import Catalogue
+from api.service import Service, open_service
+from corpus.store.catalogue import Catalogue
 from corpus.errors import EmptyFile
-from corpus.jobs import Kind, Offered, State
+from corpus.store.jobs import Kind, Offered, State
 from corpus.types import Outcome
 from tests.api.clients import afar, beside
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from api import printing
-from corpus.view import DocumentSummary
+from api.cli import output
+from corpus.store.view import DocumentSummary
 
 
 def summary(published: date | None) -> DocumentSummary:
@@ -25,7 +25,7 @@ def summary(published: date | None) -> DocumentSummary:
 
 
 def test_documents_are_listed_with_their_dates_in_columns() -> None:
-    listed = printing.documents(9, [summary(date(2018, 7, 23)), summary(None)])
+    listed = output.documents(9, [summary(date(2018, 7, 23)), summary(None)])
     assert listed.splitlines() == [
         "id                       published   pass.  file  title",
         "d-3f9c5e0a71b2d846  fr   2018-07-23      4  press/003.pdf  Coopération policière",

@@ -11,7 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.middleware.access_log import JsonFormatter, TextFormatter
-from api.service import Service
+from api.settings import Settings
+from api.service import Service, open_service
 from tests.api.clients import beside
 
 SECRET = "Wer hat die geheime Akte Xylophon gestohlen?"
@@ -36,6 +37,23 @@ def test_metrics_tell_of_questions_stages_and_the_snapshot(client: TestClient) -
     assert value(client, 'passerelle_inside{gate="questions"}') == 0
     assert value(client, 'passerelle_jobs{state="queued"}') == 0
     assert value(client, "process_resident_memory_bytes") > 0
+
+
+def asked(service: Service) -> float:
+    """Return how many questions were counted, whatever came of them."""
+    samples = (each for metric in service.metrics.questions.collect() for each in metric.samples)
+    return sum(each.value for each in samples if each.name.endswith("_total"))
+
+
+def test_only_what_somebody_asked_is_counted(settings: Settings) -> None:
+    with open_service(settings, follow=True) as service:
+        assert asked(service) == 0, "the question that warms it up"
+        client = beside(service)
+        assert "data-ask" in client.get("/").text
+        assert asked(service) == 0, "those that the page tries before it suggests them"
+        client.get("/", params={"q": "Wer hat die Brücke gesperrt?"})
+        client.post("/v1/ask", json={"question": "Wer hat die Brücke gesperrt?"})
+        assert asked(service) == 2
 
 
 def test_metrics_and_log_hold_no_word_of_a_question(
