@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from corpus.store.catalogue import Catalogue
@@ -23,13 +24,18 @@ FORM = (
 
 
 def begin(port: int, path: str, kind: str, body: bytes) -> socket.socket:
-    """Send a request but for the last half of its body."""
+    """Send a request but for the last half of its body, as far as the server waits for that."""
     connection = socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
-    connection.sendall(head.encode() + body[: len(body) // 2])
+    connection.sendall(head.encode())
+    told = b""
+    while not told.endswith(b"\r\n\r\n"):
+        told += connection.recv(1)
+    assert told.startswith(b"HTTP/1.1 100"), told
+    connection.sendall(body[: len(body) // 2])
     return connection
 
 
@@ -37,6 +43,21 @@ def finish(connection: socket.socket, body: bytes) -> bytes:
     with connection, connection.makefile("rb") as answer:
         connection.sendall(body[len(body) // 2 :])
         return answer.read()
+
+
+def takes_connections(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
 
 
 def test_what_is_under_way_is_finished_and_what_was_accepted_is_kept(
@@ -62,9 +83,9 @@ def test_what_is_under_way_is_finished_and_what_was_accepted_is_kept(
         port = int(process.stdout.readline().rpartition(":")[2])
         question = begin(port, "/v1/ask", "application/json", QUESTION)
         upload = begin(port, "/v1/documents", "multipart/form-data; boundary=x", FORM)
-        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        wait_until(lambda: not takes_connections(port))
+        assert process.poll() is None
         assert finish(question, QUESTION).startswith(b"HTTP/1.1 200")
         assert finish(upload, FORM).startswith(b"HTTP/1.1 202")
         assert process.wait(PATIENCE_SECONDS) == 0

@@ -16,7 +16,7 @@ from index.vectors import faiss_index
 from index.writer import encode_waiting, reindex
 from tests.encoders import WordEncoder
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -9,9 +9,13 @@ from tests.robustness.crashes import kills, life, rot
 
 
 def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None:
-    trials = list(kills.kills(tmp_path / "data", 10, seed=7))
-    assert [trial.wrong for trial in trials if trial.wrong] == []
-    assert sum(trial.was_hit for trial in trials) >= 3
+    hit = 0
+    for trial in kills.kills(tmp_path / "data", 100, seed=7):
+        assert trial.wrong == ()
+        hit += trial.was_hit
+        if hit == 5:  # the others were through before their moment came
+            break
+    assert hit == 5
 
 
 def test_flipped_bits_and_files_cut_short_are_found_or_harmless(tmp_path: Path) -> None:

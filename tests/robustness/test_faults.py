@@ -36,7 +36,6 @@ def test_no_question_fails_while_a_reader_does(running: Server, fault: str) -> N
         for suffix in TRIED:
             came = misbehave(running, suffix, fault)
             assert came.reason
-            assert came.gone_seconds < 5
             assert (came.processes_left, came.same_server) == (0, True)
     assert asked.took_ms
     assert asked.failed == []

@@ -25,19 +25,16 @@ from index.reader import IndexReader
 from tests.encoders import WordEncoder
 
 NOTE = b"Les deux polices patrouillent ensemble le long de la Moselle."
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Failing(WordEncoder):
-    """Fails so many times before it works."""
+    """Fails until it is mended."""
 
-    def __init__(self, failures: int) -> None:
-        super().__init__()
-        self.failures = failures
+    is_mended = False
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        self.failures -= 1
-        if self.failures >= 0:
+        if not self.is_mended:
             raise RuntimeError("out of memory in /srv/secret")
         return super().passages(texts)
 
@@ -121,14 +118,16 @@ def test_a_job_that_fails_is_tried_again_until_it_is_done(
     start: Callable[[WordEncoder], IndexReader],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker_module, "FIRST_PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(worker_module, "FIRST_PAUSE_SECONDS", 0.05)
     job = accept(catalogue, "a.txt")
-    start(Failing(2))
+    encoder = Failing()
+    start(encoder)
     wait_until(lambda: state(catalogue, job) == State.FAILED)
     failed = catalogue.jobs.get(job.id)
     assert failed
     assert failed.problem
     assert "/srv/secret" not in failed.problem
+    encoder.is_mended = True
     wait_until(lambda: state(catalogue, job) == State.DONE)
     done = catalogue.jobs.get(job.id)
     assert done

@@ -11,6 +11,8 @@ from index.encoders.protocol import Vectors
 from index.encoders.query_batcher import QueryBatcher
 from tests.encoders import WordEncoder
 
+PATIENCE_SECONDS = 60
+
 
 class SlowEncoder(WordEncoder):
     """Takes up questions only when it is let; notes which came together."""
@@ -55,7 +57,7 @@ def _ask_while_busy(slow: SlowEncoder, encoder: QueryBatcher, texts: list[str]) 
             threading.Event().wait(0.001)
     slow.let.release(1 + len(texts))
     for asker in [first, *others]:
-        asker.join(10)
+        asker.join(PATIENCE_SECONDS)
         assert not asker.is_alive()
     return [first, *others]
 
@@ -103,6 +105,6 @@ def test_many_threads_all_get_their_own_vectors() -> None:
     encoder = QueryBatcher(WordEncoder())
     askers = [Asker(encoder, f"question {number % 50}") for number in range(300)]
     for asker in askers:
-        asker.join(10)
+        asker.join(PATIENCE_SECONDS)
         assert isinstance(asker.outcome, np.ndarray)
         np.testing.assert_allclose(asker.outcome, WordEncoder().questions([asker.text]))
