@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.api.auth.test_middleware import EXPECTED
-from tests.browser.conftest import Reader, Site
+from tests.browser.conftest import PATIENCE_MS, Reader, Site
 
 RUN = "window.ran=1"
 _CALLS = (RUN, f"alert({RUN})")
@@ -70,6 +70,8 @@ _FORMS = (
     "</style><script>{0}</script>",
     "<x onclick={0} tabindex=1 autofocus onfocus={0}>",
 )
+_DANGEROUS = (*_FORMS[:10], *_FORMS[12:16], *_FORMS[48:50])
+"""Those of which each runs by itself where it stands alone in a page."""
 PAYLOADS = [form.format(call) for call, form in product(_CALLS, _FORMS)]
 GROUP = 4
 
@@ -172,14 +174,12 @@ TEXTS = ("/v1/", "/llms.txt", "/static/passerelle.js", "/health", "/ready", "/me
 
 
 def test_the_payloads_run_where_nothing_is_done_against_them(browser: Browser) -> None:
-    page, ran = browser.new_page(), 0
-    for payload in PAYLOADS[: len(_FORMS)]:
+    page = browser.new_page()
+    for payload in (form.format(RUN) for form in _DANGEROUS):
         page.goto("about:blank")
         page.set_content(payload, wait_until="commit")
-        page.wait_for_timeout(20)
-        ran += page.evaluate("window.ran === 1")
+        page.wait_for_function("window.ran === 1", timeout=PATIENCE_MS)
     page.close()
-    assert ran > 15
 
 
 def test_no_script_of_a_hundred_is_run_on_any_page(reader: Reader, uploaded: Uploaded) -> None:
@@ -262,6 +262,4 @@ def test_a_page_that_was_sent_is_handed_out_to_be_saved_only(
     original = httpx2.get(f"{site.base}/v1/documents/{uploaded.documents[0]}/original", timeout=60)
     assert original.headers["content-disposition"].startswith("attachment")
     assert original.headers["x-content-type-options"] == "nosniff"
-    assert "script-src" in original.headers["content-security-policy"] or (
-        "default-src 'none'" in original.headers["content-security-policy"]
-    )
+    assert "script-src 'self'" in original.headers["content-security-policy"].split("; ")

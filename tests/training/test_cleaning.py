@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from training.cleaning import MAX_LENGTH, clean, counts, is_prose, is_translation
@@ -85,9 +85,20 @@ def test_counts_name_the_languages_with_most_text_first() -> None:
     assert list(counts(paragraphs).items()) == [("en", 2), ("de", 1), ("fr", 1)]
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["en", "fr", "zh"]), st.text(max_size=400))))
+SAID = st.sampled_from([ENGLISH, FRENCH, GERMAN, f"{ENGLISH} {ENGLISH}", ENGLISH * 9])
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["en", "fr", "zh"]), SAID | st.text(max_size=400)),
+        max_size=9,
+    )
+)
+@example([{"en": ENGLISH, "fr": FRENCH}])
 def test_what_stays_is_in_two_languages_and_short_enough(texts: list[dict[str, str]]) -> None:
-    for paragraph in clean(Paragraph("x", str(id_), each) for id_, each in enumerate(texts)):
+    kept = list(clean(Paragraph("x", str(id_), each) for id_, each in enumerate(texts)))
+    assert kept or {"en": ENGLISH, "fr": FRENCH} not in texts
+    for paragraph in kept:
         assert "en" in paragraph.texts
         assert len(paragraph.texts) > 1
         assert all(len(text) <= MAX_LENGTH for text in paragraph.texts.values())

@@ -95,19 +95,18 @@ def test_text_is_never_sql_nor_a_query_nor_a_template(
 
 
 @contextmanager
-def listener() -> Iterator[tuple[int, list[str]]]:
-    """A server that anybody who fetches something would come to."""
-    came: list[str] = []
+def listener() -> Iterator[tuple[int, list[tuple[str, int]]]]:
+    """A server that anybody who fetches something would come to.
+
+    The last to come is the test itself, which ends it: whoever came before was noticed too.
+    """
+    came: list[tuple[str, int]] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        stop = threading.Event()
+        last = threading.Event()
 
         def wait() -> None:
-            while not stop.is_set():
-                try:
-                    accepted, address = server.accept()
-                except TimeoutError:
-                    continue
+            while not last.is_set():
+                accepted, address = server.accept()
                 accepted.close()
                 came.append(address)
 
@@ -116,8 +115,10 @@ def listener() -> Iterator[tuple[int, list[str]]]:
         try:
             yield server.getsockname()[1], came
         finally:
-            stop.set()
-            thread.join()
+            last.set()
+            with socket.create_connection(server.getsockname()) as own:
+                thread.join()
+                assert came.pop() == own.getsockname()
 
 
 def test_no_address_in_a_request_is_ever_fetched(service: Service, ids: dict[str, str]) -> None:

@@ -267,7 +267,9 @@ def test_programs_are_told_about_the_service(client: TestClient) -> None:
     response = client.get("/llms.txt")
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert response.text.startswith("# Passerelle\n")
-    for address in re.findall(r"http://testserver(/[\w/.]*)", response.text):
+    addresses = re.findall(rf"{client.base_url}(/[\w/.]*)", response.text)
+    assert {"/", "/v1/ask", "/docs", "/openapi.json", "/documents"} <= set(addresses)
+    for address in addresses:
         assert client.get(address).status_code in (200, 405), address
 
 

@@ -118,12 +118,7 @@ def test_a_message_is_read_with_subject_sender_and_day() -> None:
 def test_no_entity_is_put_in_and_nothing_is_fetched() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "/etc/passwd">]>'
     content = odt("<text:p>avant &b; &f; après</text:p>", before=bomb)
-    try:
-        said = " ".join(texts(read(content, ODT)))
-    except Refused:
-        return
-    assert "root:" not in said
-    assert "haha" not in said
+    assert texts(read(content, ODT)) == ["avant &b; &f; après"]
 
 
 @pytest.mark.parametrize("kind", [ODT, EPUB])
