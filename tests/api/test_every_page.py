@@ -13,13 +13,13 @@ from jinja2 import nodes
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.web.i18n import LANGUAGES, Texts, texts
 from api.auth.keys import Keys, Scope
-from api.web.page import templates
-from api.settings import Settings
 from api.service import Service, open_service
-from corpus.store.catalogue import Catalogue
+from api.settings import Settings
+from api.web.i18n import LANGUAGES, Texts, texts
+from api.web.page import templates
 from corpus.errors import EmptyFile
+from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Kind, Offered, State
 from corpus.types import Outcome
 from tests.api.clients import afar, beside

@@ -99,7 +99,7 @@ def test_a_checkpoint_of_other_text_is_refused(
         train(small_model, tmp_path, BATCHES[::-1])
 
 
-def test_another_model_is_written_with_its_languages_aligned(
+def test_another_model_is_written_as_a_model_that_was_changed(
     small_model: Path, tmp_path: Path
 ) -> None:
     run = Run(loaded(small_model), Teacher(loaded(small_model), tmp_path / "teacher.npz"), RECIPE)

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.middleware.access_log import JsonFormatter, TextFormatter
-from api.settings import Settings
 from api.service import Service, open_service
+from api.settings import Settings
 from tests.api.clients import beside
 
 SECRET = "Wer hat die geheime Akte Xylophon gestohlen?"

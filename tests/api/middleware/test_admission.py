@@ -166,7 +166,9 @@ def test_who_asks_when_it_is_full_is_told_when_to_come_back_and_the_rest_is_let_
 def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.middleware.admission.LOOK_SECONDS", 0)  # it looks at every turn of the loop
+    monkeypatch.setattr(
+        "api.middleware.admission.LOOK_SECONDS", 0
+    )  # it looks at every turn of the loop
     app = create_app(service)
     gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
     app.state.gates = Gates(uploads=gate)

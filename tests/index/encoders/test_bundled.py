@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,17 +91,29 @@ def test_a_file_cut_short_is_noticed_by_size_and_an_altered_one_by_hash(
 
 
 def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
-    found: list[Path] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(bundled.unpack(tmp_path))) for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(found)) == 1
-    assert cache_dirs.is_whole(found[0], check_hashes=True)
-    assert [path.name for path in tmp_path.iterdir()] == [found[0].name]
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from index.encoders import bundled\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "print(bundled.unpack(Path(sys.argv[1])))\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        subprocess.Popen(command, **pipes) as one,  # type: ignore[call-overload]
+        subprocess.Popen(command, **pipes) as other,  # type: ignore[call-overload]
+    ):
+        for process in (one, other):
+            assert process.stdout.readline() == "ready\n"
+        for process in (one, other):
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        found = {process.communicate()[0].strip() for process in (one, other)}
+    (folder,) = map(Path, found)
+    assert cache_dirs.is_whole(folder, check_hashes=True)
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_once_it_is_compiled_neither_pytorch_nor_transformers_is_loaded(
 
 
 def test_nor_for_a_model_that_was_fetched_from_a_hub(small_model: Path, tmp_path: Path) -> None:
-    """Two processes compile it at once; the next one finds what they made."""
+    """One process compiles it; the next one finds what it made."""
     hub = tmp_path / "hub" / "models--someone--small"
     shutil.copytree(small_model, hub / "snapshots" / "c0ffee")
     (hub / "refs").mkdir()
