@@ -20,8 +20,8 @@ from time import perf_counter
 import click
 import faiss
 import numpy as np
-from tests.browser.paint import SAMPLE, fill
 
+from benchmarks.page import SAMPLE, fill
 from index.encoders.background_texts import load_neutral
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Vectors
