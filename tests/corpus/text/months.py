@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import get_month_names
 
 from corpus.text.language_id import known_languages
@@ -19,6 +19,9 @@ FILE = Path(__file__).parents[3] / "corpus" / "text" / "months.json"
 
 def months_by_babel(language: str) -> dict[str, int]:
     """Return full and abbreviated names, in lower case and without full stop."""
+    # Or else Babel mixes into a language's names those of languages whose data it read before:
+    # they are merged in place into what all share.
+    localedata._cache.clear()
     locale = Locale.parse(language)
     return {
         name.casefold().rstrip("."): number

@@ -68,7 +68,7 @@ def test_a_line_with_a_date_only_is_told_from_a_title(line: str, expected: bool)
 
 
 def test_months_are_those_of_the_locale_data() -> None:
-    # In a process of its own: Babel has fewer of some languages after others of its data were read.
+    # In a process of its own, where nothing else has read of Babel's data.
     told = subprocess.run(
         [sys.executable, "-m", "tests.corpus.text.months", "--print"],
         capture_output=True,
