@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from corpus.languages import language as data_of
 from corpus.text.language_id import language_of
 from qa.config import ELLIPSIS_LETTERS, ELLIPSIS_WORDS, FOLLOW_UP_WORDS
-
-
-def _lists(**words: str) -> Mapping[str, frozenset[str]]:
-    return {language: frozenset(text.split()) for language, text in words.items()}
-
-
-# Words that carry on from what was said when a question begins with them.
-_OPENING: Final = _lists(
-    de="aber also oder und",
-    en="and but or so",
-    es="entonces o pero y",
-    fr="alors c'est donc et mais ou",
-    it="e ed ma o quindi",
-    lb="a also an awer oder",
-    nl="dus en maar of",
-    pt="e então mas ou",
-)
-
-# Words that stand for what was said, as they are written inside a sentence ("Sie" is "you").
-_REFERRING: Final = _lists(
-    de="dabei dafür damit daran davon dazu dies dort er ihm ihn ihnen ihr ihre ihren sie",
-    en="he her him his it its she that their them these they this those",
-    es="allí ella ellas ellos eso esto él",
-    fr="celle-ci celui-ci cela elle elles il ils leur leurs lui ça",
-    it="ciò essa esso lei loro lui lì",
-    lb="dat do dobäi dofir domat dovun dozou hatt hien hinnen hir hiren se si",
-    nl="daar dat deze die dit haar hem hen hij hun ze zij",
-    pt="ela elas ele eles isso isto lá",
-)
 
 # Chinese and Japanese put no spaces; two of their characters say about as much as a word.
 _WORD: Final = re.compile(r"[\u3040-\u9fff]{1,2}|[^\s\u3040-\u9fff]+")
@@ -64,9 +36,8 @@ def _is_follow_up(question: str, before: str) -> bool:
     # A few words alone are often in no certain language, and a conversation may change its own.
     languages = {language_of(question), language_of(f"{before} {question}")}
     return any(
-        words[0].casefold() in _OPENING.get(language, ())
-        or not _REFERRING.get(language, frozenset()).isdisjoint(words)
-        for language in languages
+        words[0].casefold() in follow_ups.openings or not set(words).isdisjoint(follow_ups.pronouns)
+        for follow_ups in (data_of(language).follow_ups for language in languages)
     )
 
 

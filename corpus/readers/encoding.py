@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import Final
 
+from corpus.languages import language
 from corpus.text.language_id import language_of
 
 SAMPLE_SIZE: Final = 65_536
@@ -28,10 +29,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WINDOWS_1252 = "windows-1252"
-_WINDOWS_1252_LANGUAGES = frozenset({
-    "und", "af", "ca", "da", "de", "en", "es", "eu", "fi", "fo", "fr", "fy", "ga", "gd", "gl",
-    "is", "it", "lb", "nl", "nn", "no", "oc", "pt", "sv", "wa",
-})  # fmt: skip
 _LATIN_1 = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"})
 
 
@@ -103,7 +100,7 @@ def _guess(sample: bytes) -> str:
     western = sample.decode(_WINDOWS_1252, "replace")
     letters = [character for character in western if character.isalpha()]
     if sum(map(str.isascii, letters)) > len(letters) * 0.7 and (
-        language_of(western) in _WINDOWS_1252_LANGUAGES
+        language(language_of(western)).files.encoding == _WINDOWS_1252
     ):
         return _WINDOWS_1252
     best = from_bytes(sample).best()

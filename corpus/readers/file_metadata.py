@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_SOFTWARE = re.compile(
-    r"(?:microsoft|adobe|acrobat|libreoffice|openoffice|pdf|word|latex|python-docx|fpdf|canon"
-    r"|scanner|windows|admin(?:istrator)?|user|utilisateur|gebruiker|benutzer|unknown|owner)\b",
-    re.IGNORECASE,
+from corpus.languages import any_of, words_of_all
+
+_SOFTWARE = (
+    r"microsoft|adobe|acrobat|libreoffice|openoffice|pdf|word|latex|python-docx|fpdf|canon"
+    r"|scanner|windows"
 )
-_NO_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|sans titre.*|naamloos.*|unbenannt.*"
-    r"|document ?\d*|dokument ?\d*|.*\.(?:docx?|pdf|rtf|odt|indd|qxd|txt|pptx?))",
-    re.IGNORECASE,
-)
+_FILE_NAME = r"microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|pdf|rtf|odt|indd|qxd|txt|pptx?)"
 
 
 def meaningful_title(stated: str) -> str | None:
     """Return a title property, or None if it is a program's or a file's name."""
     title = stated.strip(" \0\t\r\n")
-    return None if not title or _NO_TITLE.fullmatch(title) else title
+    return None if not title or _no_title().fullmatch(title) else title
 
 
 def institution(stated: str) -> str | None:
     """Return an author or company property, or None if a program or account put it in."""
     name = stated.strip(" \0\t\r\n")
-    return None if not name or _SOFTWARE.match(name) or not re.search(r"[^\W\d_]", name) else name
+    has_letters = re.search(r"[^\W\d_]", name) is not None
+    return name if has_letters and not _no_institution().match(name) else None
+
+
+@cache
+def _no_title() -> re.Pattern[str]:
+    untitled = words_of_all(lambda language: language.files.untitled)
+    return re.compile("|".join((_FILE_NAME, *untitled)), re.IGNORECASE)
+
+
+@cache
+def _no_institution() -> re.Pattern[str]:
+    accounts = any_of(words_of_all(lambda language: language.files.accounts))
+    return re.compile(rf"(?:{_SOFTWARE}|{accounts})\b", re.IGNORECASE)

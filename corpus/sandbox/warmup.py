@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 
+from corpus.languages import languages
 from corpus.sandbox.extract import extract
 
 _TEXT = """Une note
@@ -30,6 +31,7 @@ def warm_up() -> None:
             import_module(f"encodings.{module.name}")
     import_module("_strptime")  # which time loads when it is first asked
     extract_domain("https://www.example.org")  # loads a list, for pages with odd addresses
+    languages()
     for suffix, content in specimens().items():
         extract(content, f"note{suffix}")
     extract(_CYRILLIC.encode("windows-1251"), "note.txt")

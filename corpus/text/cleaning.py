@@ -6,8 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
+from corpus.languages import words_of_all
 from corpus.text.boilerplate import is_boilerplate, publisher_in
 from corpus.text.dates import is_date, stated_date
 from corpus.types import (
@@ -45,11 +47,6 @@ _HYPHENATED = re.compile(
     r"(?<![^\W\d_])(?<!['’-])([^\W\d_]++(?:['’-][^\W\d_]++)*+)[-\u2010][^\S\n]*+\n\s*+([^\W\d_]++)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_CONJUNCTIONS = frozenset({"and", "bis", "bzw", "en", "et", "of", "oder", "or", "ou", "und", "y"})
-_CLITICS = frozenset({
-    "ce", "ci", "elle", "elles", "il", "ils", "je", "là", "moi", "nous", "on", "t", "toi", "tu",
-    "vous", "y",
-})  # fmt: skip
 _OF_A_SENTENCE = re.compile(r"[.!?…。！？:;][\"'»”’)\]]*$")
 
 
@@ -61,19 +58,29 @@ class _Words:
 
     def rejoined(self, before: str, after: str) -> str:
         """Put a word that was broken after a hyphen together again."""
-        if after.lower() in _CONJUNCTIONS:
+        if after.lower() in _conjunctions():
             return f"{before}- {after}"  # "Ein- und Ausfuhr"
         hyphenated = f"{before}-{after}"
         last = before.rsplit("-", 1)[-1]
         keeps_hyphen = (
             hyphenated.lower() in self.spelt
             or "-" in before
-            or after in _CLITICS
+            or after in _clitics()
             or not after[0].islower()
         )
         if keeps_hyphen and f"{last}{after}".lower() not in self.spelt:
             return hyphenated
         return before + after
+
+
+@cache
+def _conjunctions() -> frozenset[str]:
+    return frozenset(words_of_all(lambda language: language.hyphens.conjunctions))
+
+
+@cache
+def _clitics() -> frozenset[str]:
+    return frozenset(words_of_all(lambda language: language.hyphens.clitics))
 
 
 def clean(raw: RawDocument) -> CleanedDocument:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from operator import itemgetter
-from pathlib import Path
 from typing import Final
 
+from corpus.languages import any_of, language, languages, words_of_all
 from corpus.text.language_id import language_of
 
 DATELINE_LENGTH: Final = 400
@@ -22,7 +21,6 @@ DATELINE_INDENT: Final = 40
 It spares some wrong guesses: of a public FAQ's 46 answers, which have no dates of their own, three
 seem to have one with it, four without; all press notes seen that begin with a date keep theirs."""
 
-_COMMON_LANGUAGES = ("en", "fr", "de", "nl", "lb")
 _YEARS = range(1900, 2101)
 _SEPARATOR = r"(?:\s+|\s*[./-]\s*)"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
@@ -40,10 +38,10 @@ def stated_date(text: str) -> date | None:
     DATELINE_INDENT of the beginning of its line.
 
     Understood are ISO dates, day.month.year with dots or slashes, and dates in words in the
-    language of the text or in one of English, French, German, Dutch and Luxembourgish, with
-    the month before or after the day. Of days that share a month and a year ("2 and 3 May
-    2020") the last is taken. ``5/6/2020`` says nothing certain in English and is passed over
-    there; elsewhere the day comes first.
+    language of the text or in one that is read everywhere (English, French, German, Dutch,
+    Luxembourgish), with the month before or after the day. Of days that share a month and a
+    year ("2 and 3 May 2020") the last is taken. ``5/6/2020`` says nothing certain in English
+    and is passed over there; elsewhere the day comes first.
     """
     head = text[:DATELINE_LENGTH]
     if not _ANY_YEAR.search(head):
@@ -62,36 +60,30 @@ def is_date(line: str) -> bool:
     return len(line) <= DATELINE_INDENT and stated_date(line) is not None
 
 
-def months_of(language: str) -> dict[str, int]:
+def months_of(code: str) -> Mapping[str, int]:
     """Return the month's number by its names, lower case and without full stop.
 
     Full and abbreviated names, as the Unicode locale data have them; empty for a language
     that has none.
     """
-    return _months().get(language, {})
+    return language(code).months
+
+
+def is_month(word: str, code: str) -> bool:
+    """Tell whether ``word`` is a month's name or abbreviation, in this language or everywhere."""
+    return word.casefold().rstrip(".") in _known_months(code)
+
+
+def months_read_everywhere() -> Iterator[tuple[str, int]]:
+    """Yield the months' names, and their numbers, that are read whatever the language is."""
+    for each in languages().values():
+        if each.dates.everywhere:
+            yield from each.months.items()
 
 
 @cache
-def _months() -> dict[str, dict[str, int]]:
-    # Out of a file of ours, since Babel takes a second and 100 MB to load all of them.
-    content: dict[str, dict[str, int]] = json.loads(
-        Path(__file__).with_name("months.json").read_text("utf-8")
-    )
-    return content
-
-
-def is_month(word: str, language: str) -> bool:
-    """Tell whether ``word`` is a month's name or abbreviation, in ``language`` or a common one."""
-    return word.casefold().rstrip(".") in _known_months(language)
-
-
-@cache
-def _known_months(language: str) -> dict[str, int]:
-    return {
-        name: number
-        for code in (*_COMMON_LANGUAGES, language)  # the last wins
-        for name, number in months_of(code).items()
-    }
+def _known_months(code: str) -> Mapping[str, int]:
+    return {**dict(months_read_everywhere()), **months_of(code)}
 
 
 def _numeric_dates(text: str, language: str) -> Iterator[tuple[int, date]]:
@@ -115,14 +107,19 @@ def _worded_dates(text: str, language: str) -> Iterator[tuple[int, date]]:
 
 @cache
 def _worded(months: tuple[str, ...]) -> re.Pattern[str]:
-    # Longer names first, or "juin" would be read as far as "jui" only.
-    month = "|".join(re.escape(name) for name in sorted(months, key=len, reverse=True))
+    month = any_of(months)
+    ending = any_of([".", *words_of_all(lambda each: each.dates.day_endings)])
+    ending_behind = any_of(
+        words_of_all(lambda each: each.dates.day_endings if each.dates.month_first else ())
+    )
+    before_month = any_of(words_of_all(lambda each: each.dates.before_month))
+    before_year = any_of(words_of_all(lambda each: each.dates.before_year))
     day_first = (
-        rf"(?<!\d){_DAY}(?:er|re|e|º|ª|st|nd|rd|th|ten|\.)?{_SEPARATOR}(?:de\s+|of\s+)?"
-        rf"(?P<month>{month})\.?,?{_SEPARATOR}(?:de\s+)?{_YEAR}(?!\d)"
+        rf"(?<!\d){_DAY}{ending}?{_SEPARATOR}(?:{before_month}\s+)?"
+        rf"(?P<month>{month})\.?,?{_SEPARATOR}(?:{before_year}\s+)?{_YEAR}(?!\d)"
     )
     month_first = (
-        rf"(?<!\w)(?P<month2>{month})\.?\s+(?P<day2>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,?\s+"
+        rf"(?<!\w)(?P<month2>{month})\.?\s+(?P<day2>0?[1-9]|[12]\d|3[01]){ending_behind}?,?\s+"
         r"(?P<year2>(?:19|20)\d\d)(?!\d)"
     )
     return re.compile(f"{day_first}|{month_first}", re.IGNORECASE)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from corpus.languages import language as data_of
+from corpus.languages import words_of_all
 from corpus.text.dates import is_month
-from corpus.types import Span
+from corpus.types import UNKNOWN_LANGUAGE, Span
 
 MAX_SENTENCE_LENGTH: Final = 1_000
 """Characters. Longer runs without an end are cut at white space; the encoder reads 512 tokens,
@@ -22,37 +25,9 @@ which is about as much."""
 WINDOW_LENGTH: Final = 20_000
 """Characters handed to sentencex at once: its time grows faster than the text's length."""
 
-# A name or number follows these, so their full stop never ends a sentence.
-_TITLES = {
-    "fr": "m mm mme mmes mlle mgr dr pr me st ste",
-    "nl": "dhr mevr mw mr mrs dr drs ir ing prof st",
-    "de": "hr fr dr prof ing st hl",
-    "en": "mr mrs ms dr prof st sr jr rev hon gen col capt lt sgt",
-    "lb": "h hr m mme mme dr prof st här",
-}
-# After these a sentence may end, but not where a digit follows.
-_ABBREVIATIONS = {
-    "fr": "art chap cf env ex fig janv févr avr juil sept oct nov déc n no nos p pp par réf t tél "
-    "vol av bd apr",
-    "nl": "art bijv blz ca cf fig jan feb mrt apr aug sept okt nov dec nr nrs p par resp tel vgl",
-    "de": "abs art aufl bd bspw bzw ca evtl ggf jan feb apr aug sept okt nov dez nr nrn s str tel "
-    "usw vgl z.b d.h u.a",
-    "en": "art approx ca cf ch e.g fig i.e jan feb mar apr jun jul aug sept oct nov dec no nos p "
-    "para pp resp sec vol vs",
-    "lb": "abs art bzw ca jan feb mäe abr aug sep okt nov dez nr s tel z.b",
-}
-_BY_LANGUAGE = {
-    language: (frozenset(_TITLES[language].split()), frozenset(_ABBREVIATIONS[language].split()))
-    for language in _TITLES
-}
-# Where sentencex has no rules it takes a kindred language's, but "ass", an abbreviation in German,
-# is Luxembourgish for "is" and ends many a sentence.
-_RULES_OF = {"lb": "fr"}
-_OTHERS = (frozenset(["dr", "prof"]), frozenset(["art", "cf", "fig", "no", "nr", "p", "pp", "vol"]))
 _LAST_WORD = re.compile(r"(?:^|[\s(\[«\"'’-])([^\W\d_]+(?:\.[^\W\d_]+)*)\.$")
 _INITIAL = re.compile(r"(?:^|[\s.(-])[^\W\d_]\.$")
 _ORDINAL = re.compile(r"(?:^|[\s(-])\d{1,2}\.$")
-_AFTER_ORDINAL = frozenset(["jahrhundert", "jahrhunderts", "joerhonnert"])
 _CLOSING = re.compile(r"(?:[»”’)\]]|[\"'](?=\s|$))+")
 _TAIL_LENGTH: Final = 40  # characters that decide about a boundary
 
@@ -78,7 +53,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
 
     # It takes UTF-8 only; "replace" keeps the length, putting one "?" for each lone surrogate.
     text = text.encode("utf-8", "replace").decode("utf-8")
-    rules = _RULES_OF.get(language, language)
+    rules = data_of(language).abbreviations.split_like or language
     start = 0
     while start < len(text):
         window = text[start : start + WINDOW_LENGTH]
@@ -109,16 +84,30 @@ def _goes_on(text: str, start: int, boundary: int, language: str) -> bool:
         return boundary - start < MAX_SENTENCE_LENGTH // 2
     if not before.endswith("."):
         return False
-    titles, abbreviations = _BY_LANGUAGE.get(language, _OTHERS)
+    titles, abbreviations = _abbreviations(language)
     if _ORDINAL.search(before):
         following = re.match(r"[^\W\d_]+", after)
         word = following[0].casefold() if following else ""
-        return is_month(word, language) or word in _AFTER_ORDINAL
+        return is_month(word, language) or word in _after_ordinals()
     last = _LAST_WORD.search(before)
     word = last[1].casefold() if last else ""
     if word in titles or _INITIAL.search(before):
         return True
     return after[0].isdigit() and (word in abbreviations or is_month(word, language))
+
+
+@cache
+def _abbreviations(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return those that never end a sentence, and those that do not before a digit."""
+    own = data_of(language).abbreviations
+    if not (own.titles or own.before_numbers):
+        own = data_of(UNKNOWN_LANGUAGE).abbreviations
+    return frozenset(own.titles), frozenset(own.before_numbers)
+
+
+@cache
+def _after_ordinals() -> frozenset[str]:
+    return frozenset(words_of_all(lambda each: each.abbreviations.after_ordinals))
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:

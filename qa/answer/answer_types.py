@@ -8,8 +8,9 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from corpus.languages import any_of, words_of_all
+from corpus.languages import language as data_of
 from corpus.text.dates import months_of
-from qa.answer.question_words import ASKING, CURRENCIES, NUMBERS, PARTICLES, UNITS_OF_TIME
 from qa.types import AnswerType
 
 _BEGINNING: Final = 2
@@ -21,11 +22,6 @@ _LONG_MONTH: Final = 4
 
 _YEAR = re.compile(r"(?<![\d.,])(?:1[89]|20)\d\d(?![.,]?\d)")
 _MARKS = ".,;:!?()\"'„“”«»"
-_CLOCK = (
-    r"(?<![\d.,])(?:[01]?\d|2[0-4])"
-    r"(?:[.:h][0-5]\d(?!\d)|\s?(?:heures?|uur|uhr|auer|[ap]\.?m|o'clock|h)(?!\w))"
-)
-_NEVER = r"(?!)"
 
 
 def asked_for(question: str, language: str) -> frozenset[AnswerType]:
@@ -61,7 +57,7 @@ def _holds_name(sentence: str) -> bool:
 
     The first word does not count, as every sentence begins with a capital.
     """
-    words = [word for word in sentence.split()[1:] if word not in PARTICLES]
+    words = [word for word in sentence.split()[1:] if word not in _particles()]
     return any(
         one[0].isupper() and one[-1].isalnum() and other[0].isupper()
         for one, other in pairwise(words)
@@ -70,30 +66,34 @@ def _holds_name(sentence: str) -> bool:
 
 @cache
 def _phrases(language: str) -> dict[str, tuple[AnswerType, ...]]:
-    return {
-        phrase: kinds
-        for kinds, phrases in ASKING.get(language, {}).items()
-        for phrase in _listed(phrases)
-    }
+    words = data_of(language).question_words
+    phrases: dict[str, tuple[AnswerType, ...]] = {}
+    for kind in AnswerType:
+        for phrase in _folded(getattr(words, kind.name.lower())):
+            phrases[phrase] = (*phrases.get(phrase, ()), kind)
+    return phrases
 
 
 @cache
 def _asking(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_any_of(_phrases(language))}(?!\w)")
+    return re.compile(rf"(?<!\w){any_of(_phrases(language))}(?!\w)")
 
 
 @cache
 def _pattern(kind: AnswerType, language: str) -> re.Pattern[str]:
     """Return what to look for in a sentence; dates and names are told otherwise."""
-    number = rf"(?:\d|(?<!\w){_any_of(_listed(NUMBERS.get(language, '')))})"
+    data = data_of(language)
+    number = rf"(?:\d|(?<!\w){any_of(_folded(data.numbers.words))})"
     match kind:
         case AnswerType.TIME:
-            found = _CLOCK
+            clock = any_of(_folded(words_of_all(lambda each: each.units_of_time.clock)))
+            found = rf"(?<![\d.,])(?:[01]?\d|2[0-4])(?:[.:h][0-5]\d(?!\d)|\s?{clock}(?!\w))"
         case AnswerType.DURATION:
-            unit = _any_of(_listed(UNITS_OF_TIME.get(language, "")))
+            unit = any_of(_folded(data.units_of_time.beginnings))
             found = rf"{number}[\w-]{{0,20}}\s(?:\w{{1,20}}\s)?{unit}\w{{0,2}}(?!\w)"
         case AnswerType.MONEY:
-            found = rf"[€$£]|(?<!\w){_any_of(_listed(CURRENCIES))}(?!\w)"
+            currency = any_of(_folded(words_of_all(lambda each: each.currencies.words)))
+            found = rf"[€$£]|(?<!\w){currency}(?!\w)"
         case _:
             found = number
     return re.compile(found)
@@ -126,10 +126,10 @@ def _weekdays(language: str) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
-def _listed(phrases: str) -> list[str]:
-    return [phrase.strip().casefold() for phrase in phrases.split(",") if phrase.strip()]
+@cache
+def _particles() -> frozenset[str]:
+    return frozenset(words_of_all(lambda each: each.names.particles))
 
 
-def _any_of(words: Iterable[str]) -> str:
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return f"(?:{'|'.join(map(re.escape, longest_first))})" if longest_first else _NEVER
+def _folded(words: Iterable[str]) -> list[str]:
+    return [word.casefold() for word in words]

@@ -17,18 +17,13 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from corpus.text.dates import months_of
+from corpus.languages import any_of, languages, words_of_all
+from corpus.text.dates import months_read_everywhere
 from index.lexical import passages_with
 from index.snapshot import Snapshot
 from qa.config import MAX_EXACT_TERMS, RankingConfig
 
 NO_EVIDENCE: Mapping[int, float] = MappingProxyType({})
-
-_MONTH_LANGUAGES = ("en", "fr", "de", "nl", "lb")
-_ORDINAL_ENDINGS = {2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
-
-_ARTICLE_WORDS = ("article", "artikel", "art", "articolo", "artículo", "artigo", "artikkel", "§")
-"""Words that mean the same before the number of an article or a paragraph of a law."""
 
 _MAX_QUOTED_CHARACTERS = 200
 _MAX_LINK_CHARACTERS = 2
@@ -38,10 +33,6 @@ _MAX_LINK_CHARACTERS = 2
 _QUOTED = re.compile(
     rf'[«»„“”"‹›]([^«»„“”"‹›]{{2,{_MAX_QUOTED_CHARACTERS}}})[«»„“”"‹›]'
     rf"|(?<!\w)['‘‚]((?:[^'‘’‚]|(?<=\w)['’](?=\w)){{2,{_MAX_QUOTED_CHARACTERS}}})['‘’](?!\w)"
-)
-_ARTICLE = re.compile(
-    rf"(?:\b(?:{'|'.join(_ARTICLE_WORDS[:-1])})\.?\s{{1,3}}|§\s{{0,3}})(\d{{1,5}}[a-z]?)\b",
-    re.IGNORECASE,
 )
 _NUMERIC_DATE = re.compile(r"(?<![\w./-])(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?![\w/-])")
 _GROUPED = re.compile(r"(?<![\w.,/-])\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}){1,5}(?![\w/-])")
@@ -139,8 +130,8 @@ def _quotations(text: str) -> Iterator[_Found]:
 
 
 def _articles(text: str) -> Iterator[_Found]:
-    for match in _ARTICLE.finditer(text):
-        forms = [f"{word} {match[1]}" for word in _ARTICLE_WORDS]
+    for match in _article().finditer(text):
+        forms = [f"{word} {match[1]}" for word in (*_article_words(), "§")]
         yield Term(Kind.ARTICLE, (*forms, f"§{match[1]}")), *match.span()
 
 
@@ -270,19 +261,33 @@ def _date_forms(day: int | None, month: int, year: int | None) -> tuple[str, ...
     )
 
 
+@cache
 def _ordinals(day: int) -> tuple[str, ...]:
     """As English writes a day, and French the first."""
-    if day == 1:
-        return "1st", "1er"
-    return (f"{day}{_ORDINAL_ENDINGS.get(day, 'th')}",)
+    dates = (language.dates for language in languages().values())
+    endings = (each.ordinals.get(day, each.ordinal) for each in dates)
+    return tuple(f"{day}{ending}" for ending in endings if ending)
+
+
+@cache
+def _article_words() -> tuple[str, ...]:
+    """Return words that mean the same before the number of an article of a law."""
+    return words_of_all(lambda language: language.article_words.words)
+
+
+@cache
+def _article() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:\b{any_of(_article_words())}\.?\s{{1,3}}|§\s{{0,3}})(\d{{1,5}}[a-z]?)\b",
+        re.IGNORECASE,
+    )
 
 
 @cache
 def _month_names() -> Mapping[int, tuple[str, ...]]:
     names: dict[int, dict[str, None]] = defaultdict(dict)
-    for language in _MONTH_LANGUAGES:
-        for name, number in months_of(language).items():
-            names[number][name] = None
+    for name, number in months_read_everywhere():
+        names[number][name] = None
     return {number: tuple(some) for number, some in names.items()}
 
 

@@ -8,9 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile
+from corpus.languages import any_of, words_of_all
 from corpus.readers import archives
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.text.dates import stated_date
@@ -25,7 +27,6 @@ CELL_SEPARATOR: Final = " | "
 MAX_BYTES: Final = 256 * 2**20
 """Of all parts together, unpacked; pictures count."""
 
-_HEADING_STYLE = re.compile(r"(?:heading|title|subtitle|titre|kop|überschrift|titel)\b", re.I)
 _LIST_STYLE = re.compile(r"list\b", re.I)
 _COMPANY = re.compile(rb"<Company>([^<]+)</Company>")
 _TEMPLATE_CREATED = date(2013, 12, 23)  # of the template that python-docx starts from
@@ -81,7 +82,7 @@ def _blocks(document: Document) -> Iterator[Block]:
 def _paragraph(paragraph: Paragraph) -> Block:
     text = paragraph.text
     style = paragraph.style.name if paragraph.style and paragraph.style.name else ""
-    if _HEADING_STYLE.match(style):
+    if _heading_style().match(style):
         return Block(BlockKind.HEADING, text)
     if _LIST_STYLE.match(style) or _is_numbered(paragraph):
         return Block(BlockKind.LIST_ITEM, f"- {text}" if text.strip() else "")
@@ -123,3 +124,9 @@ def _company(document: Document) -> str:
             match = _COMPANY.search(part.blob)
             return match[1].decode("utf-8", "replace") if match else ""
     return ""
+
+
+@cache
+def _heading_style() -> re.Pattern[str]:
+    styles = any_of(words_of_all(lambda language: language.files.heading_styles))
+    return re.compile(rf"{styles}\b", re.IGNORECASE)

@@ -8,12 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain, pairwise
 from math import hypot
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile, EncryptedFile, NoText
+from corpus.languages import any_of, words_of_all
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.line_blocks import Line, blocks_of, is_sentence_end
 from corpus.text.dates import stated_date
@@ -40,15 +42,6 @@ EDGE_LINES: Final = 2
 
 _END_OF_FILE = b"%%EOF"
 _END_SEARCHED = 4_096  # bytes; some programs write a signature or padding after the mark
-_PAGE_NUMBER = re.compile(
-    r"(?:page|pagina|seite|säit|blz|p|s)?\.? ?[-–—]? ?\d{1,4} ?[-–—]?"
-    r"(?: ?(?:/|of|sur|de|van|von|vun) ?\d{1,4})?",
-    re.IGNORECASE,
-)
-_PAGE_OF_PAGES = re.compile(
-    r"\b(?:page|pagina|seite|säit|blz\.?) ?\d{1,4} ?(?:/|of|sur|de|van|von|vun) ?\d{1,4}$",
-    re.IGNORECASE,
-)
 _CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _HYPHEN_AT_LINE_END = "\x02"  # so pdfium shows a word that it found broken
 
@@ -177,8 +170,8 @@ def _without_running_lines(pages: Sequence[Sequence[_Row]]) -> list[list[_Row]]:
     def stays(row: _Row) -> bool:
         return (
             counts[_running(row)] < often
-            and not _PAGE_NUMBER.fullmatch(row.text)
-            and not _PAGE_OF_PAGES.search(row.text)
+            and not _page_number().fullmatch(row.text)
+            and not _page_of_pages().search(row.text)
         )
 
     return [
@@ -273,3 +266,22 @@ def _created(stamp: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+@cache
+def _page_number() -> re.Pattern[str]:
+    words = words_of_all(lambda language: (*language.files.pages, *language.files.short_pages))
+    page = any_of({word.rstrip(".") for word in words})
+    return re.compile(
+        rf"{page}?\.? ?[-–—]? ?\d{{1,4}} ?[-–—]?(?: ?{_of()} ?\d{{1,4}})?", re.IGNORECASE
+    )
+
+
+@cache
+def _page_of_pages() -> re.Pattern[str]:
+    page = any_of(words_of_all(lambda language: language.files.pages))
+    return re.compile(rf"\b{page} ?\d{{1,4}} ?{_of()} ?\d{{1,4}}$", re.IGNORECASE)
+
+
+def _of() -> str:
+    return any_of(("/", *words_of_all(lambda language: language.files.of)))
