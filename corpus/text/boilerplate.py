@@ -28,7 +28,9 @@ def publisher_in(line: str) -> str | None:
     match = _published_by().fullmatch(line)
     if match is None:
         return None
-    name = _article().sub("", match["publisher"].strip(), count=1)
+    name = match["publisher"].strip()
+    article = _article().match(name)
+    name = name[article.end() :] if article else name
     return name[:1].upper() + name[1:] or None
 
 

@@ -130,6 +130,8 @@ def test_list_items_stand_on_lines_of_their_own() -> None:
         ("Mitgeteilt vom Bundesministerium", "Bundesministerium"),
         ("Published by the Home Office", "Home Office"),
         ("Matgedeelt vum Justizministère", "Justizministère"),
+        ("Publié par Ville de Luxembourg", "Ville de Luxembourg"),
+        ("Publisher: Ministry of the Interior", "Ministry of the Interior"),
     ],
 )
 def test_the_publisher_is_taken_from_the_line_that_names_it(line: str, publisher: str) -> None:
