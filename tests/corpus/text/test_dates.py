@@ -10,9 +10,6 @@ from corpus.text.dates import DATELINE_LENGTH, is_date, months_of, stated_date
 from corpus.text.language_id import known_languages
 from tests.corpus.text.months import months_by_babel
 
-WITHOUT_MONTHS = {"ja", "ko", "zh"}
-"""They count their months."""
-
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -67,7 +64,7 @@ def test_a_line_with_a_date_only_is_told_from_a_title(line: str, expected: bool)
     assert is_date(line) is expected
 
 
-@pytest.mark.parametrize("code", sorted({*known_languages()} - WITHOUT_MONTHS))
+@pytest.mark.parametrize("code", known_languages())
 def test_months_are_those_of_the_locale_data(code: str) -> None:
     assert months_of(code) == {
         name.casefold(): number for number, names in months_by_babel(code).items() for name in names
