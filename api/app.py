@@ -15,12 +15,13 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.auth.middleware import Access, Door
+from api.connections import ConnectionLimits
 from api.contract import openapi
 from api.contract.responses import ProblemOut
 from api.middleware import tracing
 from api.middleware.access_log import Observed
 from api.middleware.admission import Gates
-from api.middleware.hardening import KnownHosts, SecurityHeaders
+from api.middleware.hardening import KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import Present
 from api.routes import (
     ask,
@@ -46,8 +47,11 @@ DESCRIPTION = (
 )
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application for a service that is open, and stays so while it runs."""
+def create_app(service: Service, connections: ConnectionLimits | None = None) -> FastAPI:
+    """Return the application for a service that is open, and stays so while it runs.
+
+    The metrics count the ``connections`` of the server that it runs in.
+    """
     app = _App(
         title="Passerelle",
         summary="Cross-lingual question answering over document collections",
@@ -61,7 +65,9 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     app.state.door = door = Door(service.keys, service.settings)
     app.state.gates = gates = Gates()
-    service.metrics.registry.register(Present(service.live, gates))
+    service.metrics.registry.register(
+        Present(service.live, gates, connections or ConnectionLimits())
+    )
     problems.install(app)
     app.add_middleware(problems.CatchUnexpected)
     app.add_middleware(Access, door=door)
@@ -74,6 +80,7 @@ def create_app(service: Service) -> FastAPI:
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(KnownHosts, names=service.settings.hosts.split())
+    app.add_middleware(NoBodies)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)

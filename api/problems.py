@@ -85,6 +85,13 @@ class CrossSite(PasserelleError):
         )
 
 
+class UnwantedBody(PasserelleError):
+    """A request that only reads announces a body."""
+
+    def __init__(self) -> None:
+        super().__init__("A GET or HEAD request takes no body. Leave it out.")
+
+
 class UnknownHost(PasserelleError):
     """The request is for a name that is not the server's."""
 
@@ -162,6 +169,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     BadKey: Kind(401, "bad-key", "Bad key"),
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     CrossSite: Kind(403, "cross-site", "From another site"),
+    UnwantedBody: Kind(400, "unwanted-body", "Unwanted body"),
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
     NothingOffered: INVALID_REQUEST,

@@ -49,14 +49,19 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.connections import BACKLOG, ConnectionLimits, allowed_connections, protocol
     from api.middleware.access_log import configure_logging
     from api.service import open_service
     from corpus.store.sqlite import only_server
 
     configure_logging(settings.log_level, settings.log_format)
     with only_server(settings.data), open_service(settings, follow=True) as service:
+        limits = ConnectionLimits(allowed_connections())
         config = uvicorn.Config(
-            create_app(service),
+            create_app(service, limits),
+            http=protocol(limits),
+            ws="none",
+            backlog=BACKLOG,
             log_config=None,
             access_log=False,  # it would have the questions
             server_header=False,

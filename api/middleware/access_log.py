@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import secrets
 import sys
@@ -107,8 +108,38 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class OncePerSecond(logging.Filter):
+    """Passes one warning or error of a cause each second, with how many it kept back.
+
+    A cause is a place in the code. What is only told, such as requests, passes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is to be written."""
+        if record.levelno < logging.WARNING:
+            return True
+        cause = (record.pathname, record.lineno)
+        last, kept_back = self._seen.get(cause, (-math.inf, 0))
+        if record.created - last < 1:
+            self._seen[cause] = (last, kept_back + 1)
+            return False
+        self._seen[cause] = (record.created, 0)
+        if kept_back:
+            record.msg = f"{record.getMessage()} (and {kept_back} more of the kind)"
+            record.args = ()
+        return True
+
+
 def configure_logging(level: str, style: str) -> None:
-    """Send everything of at least this level to stderr, as ``text`` or ``json``."""
+    """Send everything of at least this level to stderr, as ``text`` or ``json``.
+
+    Warnings and errors of one cause are written once a second at most.
+    """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(OncePerSecond())
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -41,13 +41,10 @@ class Gate:
     async def place(
         self,
         is_gone: Callable[[], Awaitable[bool]] = _stays,
-        prepare: Callable[[], Awaitable[object]] | None = None,
     ) -> AsyncIterator[None]:
         """Hold a place inside, when there is one.
 
-        ``prepare`` is awaited among those who wait, so that nobody inside waits for a slow
-        client. ``is_gone`` may take what the client sends for itself; a body that is still to
-        be read has to be read by ``prepare``.
+        ``is_gone`` may take what the client sends for itself, so the body has to be read before.
 
         Raises:
             Busy: too many wait already, or none came free before the deadline.
@@ -58,8 +55,6 @@ class Gate:
             raise Busy
         self.waiting += 1
         try:
-            if prepare:
-                await prepare()
             await self._turn(is_gone)
         finally:
             self.waiting -= 1
@@ -115,15 +110,18 @@ def gates_of(request: Request) -> Gates:
 
 
 class QuestionRoute(APIRoute):
-    """A route whose requests go through the gate of questions, before their body is read."""
+    """A route whose requests go through the gate of questions.
+
+    Only a request that came in whole takes a place: a client that sends slowly holds up nobody.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         handle = super().get_route_handler()
 
         async def handle_in_turn(request: Request) -> Response:
-            gate = gates_of(request).questions
-            async with gate.place(request.is_disconnected, prepare=request.body):
+            await request.body()
+            async with gates_of(request).questions.place(request.is_disconnected):
                 return await handle(request)
 
         return handle_in_turn

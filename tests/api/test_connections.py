@@ -1,0 +1,173 @@
+"""A client that is slow, silent or does not read is cut off; one that asks is answered."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import sleep
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api import connections
+from api.connections import Connection, ConnectionLimits, protocol
+
+LARGE = 64 * 2**20
+PATIENCE_SECONDS = 20
+
+
+async def _app(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    body = await request.body()
+    large = b"x" * LARGE if scope["path"] == "/large" else b"%d" % len(body)
+    await Response(large)(scope, receive, send)
+
+
+@contextmanager
+def _serving(limits: ConnectionLimits) -> Iterator[tuple[str, int]]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        _app, http=protocol(limits), ws="none", lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        yield listener.getsockname()
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that a test can wait for."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "BYTES_PER_SECOND", 100_000_000)
+
+
+def _connect(address: tuple[str, int], said: bytes = b"") -> socket.socket:
+    client = socket.create_connection(address, timeout=PATIENCE_SECONDS)
+    client.sendall(said)
+    return client
+
+
+def _is_cut(client: socket.socket) -> bool:
+    """Tell whether the server closes the connection; it fails if it never does."""
+    try:
+        while client.recv(65_536):
+            pass
+    except ConnectionResetError:
+        return True
+    return True
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE_SECONDS * 100):
+        if is_so():
+            return
+        sleep(0.01)
+    raise AssertionError
+
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+        GET + b"GET /",
+        b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["nothing", "half a head", "half a body", "half of the chunks", "half a second head",
+         "an answer that is not read"],
+)  # fmt: skip
+def test_who_stops_in_the_middle_is_cut_off(said: bytes, quick: None) -> None:
+    limits = ConnectionLimits()
+    with _serving(limits) as address, _connect(address, said) as client:
+        _until(lambda: limits.cut == 1)
+        assert _is_cut(client)
+        _until(lambda: limits.open == 0)
+    assert not limits.unfinished
+    assert not limits.by_address
+
+
+def test_who_sends_a_byte_now_and_then_is_cut_off_as_well(quick: None) -> None:
+    limits = ConnectionLimits()
+    with _serving(limits) as address, _connect(address, b"GET / HTTP/1.1\r\nX: ") as client:
+
+        def drip() -> bool:
+            try:
+                client.sendall(b"x")
+            except OSError:
+                return True
+            return limits.cut == 1
+
+        _until(drip)
+
+
+def test_who_sends_steadily_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.5)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"
+    limits = ConnectionLimits()
+    with _serving(limits) as address, _connect(address, head) as client:
+        for _ in range(10):
+            client.sendall(b"x" * 10_000)
+            sleep(0.1)
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert answer.endswith(b"100000")
+    assert limits.cut == 0
+
+
+def test_a_connection_serves_many_requests_and_rests_between_them(quick: None) -> None:
+    limits = ConnectionLimits()
+    with _serving(limits) as address, _connect(address) as client:
+        for _ in range(5):
+            client.sendall(GET)
+            answer = b""
+            while not answer.endswith(b"\r\n\r\n0"):
+                answer += client.recv(65_536)
+            assert answer.startswith(b"HTTP/1.1 200")
+            sleep(0.4)  # longer than a head may take, once it has begun
+    assert limits.cut == 0
+
+
+def test_where_there_is_no_room_the_oldest_that_asked_nothing_makes_it() -> None:
+    limits = ConnectionLimits(most=3)
+    with _serving(limits) as address:
+        silent = [_connect(address, b"GET / HTTP/1.1\r\n") for _ in range(3)]
+        _until(lambda: limits.open == 3)
+        with _connect(address, GET) as client:
+            assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+            assert _is_cut(silent[0])
+            assert limits.open == 3
+        for each in silent:
+            each.close()
+
+
+def test_an_address_has_its_share_and_this_machine_is_not_counted() -> None:
+    limits = ConnectionLimits(of_one_address=2)
+    one, two, three, other = (object.__new__(Connection) for _ in range(4))
+    assert limits.admit(one, "203.0.113.5")
+    assert limits.admit(two, "203.0.113.5")
+    assert not limits.admit(three, "203.0.113.5")
+    assert limits.admit(other, "203.0.113.6")
+    limits.leave(one, "203.0.113.5")
+    assert limits.admit(three, "203.0.113.5")
+    assert all(limits.admit(object.__new__(Connection), "127.0.0.1") for _ in range(10))
+    assert limits.refused == 1
+
+
+def test_the_system_keeps_files_for_the_rest() -> None:
+    assert 1 <= connections.allowed_connections() <= connections.MAX_CONNECTIONS
