@@ -52,8 +52,8 @@ $(AXE): | .venv/.dev # the accessibility checker, out of npm's registry, for the
 	npm pack --silent --ignore-scripts --pack-destination $(@D) axe-core@4.14.1
 	sha256sum --quiet --check tests/browser/axe-core.sha256 || { rm $@; exit 1; }
 
-clean: ## Remove the environment and the sample's data
-	rm -rf .venv $(DATA)
+clean: ## Remove the environment, the sample's data and what tests keep
+	rm -rf .venv $(DATA) .cache
 
 .venv/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Passerelle needs Python 3.11, 3.12 or 3.13. Install one, or run make PYTHON=/path/to/it."; exit 1; }

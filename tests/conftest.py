@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from api.settings import Settings
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.types import Outcome
@@ -19,13 +19,23 @@ from index.writer import encode_waiting
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-SAMPLE = Path(__file__).parents[1] / "corpus" / "sample" / "documents"
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "corpus" / "sample" / "documents"
+CACHE = ROOT / ".cache" / "tests"
+"""Kept between runs: to unpack and compile the models takes a minute, and 2 GB."""
+
+
+def pytest_configure() -> None:
+    """Have no setting of the user's reach a test, or a process that it starts."""
+    for name in [name for name in os.environ if name.startswith("PASSERELLE_")]:
+        del os.environ[name]
+    os.environ["PASSERELLE_CACHE"] = str(CACHE)
 
 
 @pytest.fixture(scope="session")
 def cache() -> Path:
-    """The user's own cache, so that the default model is unpacked once a machine."""
-    return Settings().cache
+    """A cache of the checkout's own. Whatever asks for it needs the default model."""
+    return CACHE
 
 
 @pytest.fixture(scope="session")

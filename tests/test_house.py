@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tomllib
@@ -9,6 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from api.settings import Settings
+from tests.conftest import CACHE
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("api", "corpus", "index", "qa")
@@ -34,6 +38,15 @@ def test_the_wheel_holds_all_four_packages_and_their_data() -> None:
     assert ignored.stdout == ""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == list(PACKAGES)
+
+
+def test_tests_read_no_setting_of_the_user_and_keep_out_of_their_cache() -> None:
+    assert Settings().cache == CACHE
+    assert CACHE.is_relative_to(ROOT)
+    ignored = ["git", "check-ignore", "--quiet", str(CACHE)]
+    assert subprocess.run(ignored, cwd=ROOT, check=False).returncode == 0
+    told = {name for name in os.environ if name.startswith("PASSERELLE_")}
+    assert told == {"PASSERELLE_CACHE"}
 
 
 def test_every_dependency_has_an_upper_bound() -> None:
