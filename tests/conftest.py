@@ -32,6 +32,18 @@ def pytest_configure() -> None:
     os.environ["PASSERELLE_CACHE"] = str(CACHE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs much, so that the rest can be run by itself: ``make check``."""
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "browser"):
+            item.add_marker(pytest.mark.browser)
+        wanted: list[str] = getattr(item, "fixturenames", [])
+        if "cache" in wanted:
+            item.add_marker(pytest.mark.model)
+        if "small_model" in wanted:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def cache() -> Path:
     """A cache of the checkout's own. Whatever asks for it needs the default model."""

@@ -9,6 +9,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from corpus.store.view import View
 from tests.conftest import SAMPLE
 from tests.content import content_of
@@ -60,6 +62,7 @@ def ingest(data: Path, last: int = 0, seconds: float = 0) -> subprocess.Complete
     )
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_moments_and_run_again_it_is_as_after_one_clean_run(
     tmp_path: Path,
 ) -> None:

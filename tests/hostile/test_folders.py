@@ -90,6 +90,7 @@ def test_the_payload_would_run(tmp_path: Path) -> None:
         assert made.exists()
 
 
+@pytest.mark.slow
 def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
     documents, data = tmp_path / "documents", tmp_path / "data"
     documents.mkdir()

@@ -205,6 +205,7 @@ def test_there_is_a_file_for_every_format() -> None:
     assert read >= set(readers.MEDIA_TYPES.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("confined", [True, False], ids=["apart", "here"])
 def test_no_address_that_a_file_names_is_asked_for(
     listener: socket.socket, secret: Path, process: ReadingProcess, confined: bool

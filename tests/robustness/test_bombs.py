@@ -37,6 +37,7 @@ def test_a_bomb_is_refused_in_little_memory_and_the_next_file_read(
     assert process.extract(NOTE, "note.txt").language == "fr"
 
 
+@pytest.mark.slow
 def test_mutated_files_are_added_or_refused_with_a_reason(tmp_path: Path) -> None:
     tally = Tally(seed=7)
     try_files(tmp_path, tally, files=65, seconds=600)

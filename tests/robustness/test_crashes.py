@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.store.view import View
+import pytest
+
 from tests.robustness.crashes import kills, life, rot
+from corpus.store.view import View
 
 
+@pytest.mark.slow
 def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None:
     hit = 0
     for trial in kills.kills(tmp_path / "data", 100, seed=7):
@@ -18,6 +21,7 @@ def test_killed_processes_lose_nothing_they_acknowledged(tmp_path: Path) -> None
     assert hit == 5
 
 
+@pytest.mark.slow
 def test_flipped_bits_and_files_cut_short_are_found_or_harmless(tmp_path: Path) -> None:
     trials = list(rot.flips(tmp_path / "data", 40, seed=7))
     assert [trial.wrong for trial in trials if trial.wrong] == []

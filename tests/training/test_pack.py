@@ -99,6 +99,7 @@ def test_of_several_trainings_it_is_the_mean(tmp_path: Path, alpha: int) -> None
         np.testing.assert_allclose(delta, (one[layer] + other[layer]) / 2, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_directions_that_change_most_are_kept(tmp_path: Path) -> None:
     folders = [trained(tmp_path / "a"), trained(tmp_path / "b", alpha=2, seed=2)]
     whole = deltas(pack(folders, share=0.5, name="whole", out=tmp_path / "out"))
@@ -115,6 +116,7 @@ def test_the_directions_that_change_most_are_kept(tmp_path: Path) -> None:
     assert distances[3] == pytest.approx(0, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_one_training_kept_whole_by_its_directions_is_the_same(tmp_path: Path) -> None:
     twice = [trained(tmp_path / "a"), trained(tmp_path / "b")]
     whole = deltas(pack(twice, share=1, name="x", out=tmp_path / "whole"))

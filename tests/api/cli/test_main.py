@@ -267,6 +267,7 @@ def test_another_model_is_refused_until_reindex(data: Path, small_model: Path) -
     assert run("ask", "Quand ?", "--data", str(data)).exit_code == 1
 
 
+@pytest.mark.model
 def test_a_collection_of_the_plain_model_is_refused_by_the_aligned_one_until_reindex(
     documents: Path, tmp_path: Path
 ) -> None:

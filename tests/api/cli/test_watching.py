@@ -71,6 +71,7 @@ def test_files_that_come_change_and_go_are_followed(
     wait_until(lambda: found().keys() == {"deep/b.txt"})
 
 
+@pytest.mark.slow
 def test_a_folder_that_fills_faster_than_it_is_read_is_taken_in_whole(
     folder: Path, found: Callable[[], dict[str, str]]
 ) -> None:

@@ -242,6 +242,7 @@ with Catalogue(folder) as catalogue:
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_ends_the_process_three_times_is_refused(
     catalogue: Catalogue, start: Callable[[WordEncoder], IndexReader]
 ) -> None:

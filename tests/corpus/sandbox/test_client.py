@@ -159,6 +159,7 @@ def test_a_file_is_read_although_the_processes_were_killed_before_it(
     assert process.extract(NOTE, "a.txt").language == "fr"
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_the_service_is_killed_while_a_file_is_read() -> None:
     service = os.fork()
     if service == 0:

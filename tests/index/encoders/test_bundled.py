@@ -90,6 +90,7 @@ def test_a_file_cut_short_is_noticed_by_size_and_an_altered_one_by_hash(
     assert not cache_dirs.is_whole(broken / folder.name)
 
 
+@pytest.mark.slow
 def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
     script = (
         "import sys\n"

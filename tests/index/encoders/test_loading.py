@@ -13,7 +13,12 @@ from index.errors import ModelNotFound
 from tests.encoders import WordEncoder
 
 
-@pytest.fixture(params=["encoder", "reference", "words"])
+@pytest.fixture(
+    params=[
+        *(pytest.param(name, marks=pytest.mark.model) for name in ("encoder", "reference")),
+        "words",
+    ]
+)
 def any_encoder(request: pytest.FixtureRequest) -> Encoder:
     """The default model compiled, the same by sentence-transformers, and the tests' own."""
     if request.param == "words":

@@ -64,6 +64,7 @@ def check(encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral
     assert 0 <= confidence(hits, scale, AbstentionConfig()) <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(collections, words)
 def test_any_collection_is_ranked(texts: list[tuple[str, str]], asked: list[str]) -> None:
