@@ -21,7 +21,7 @@ import click
 import faiss
 import numpy as np
 
-from tests.browser.paint import SAMPLE, fill
+from benchmarks.page import SAMPLE, fill
 from index.encoders.background_texts import load_neutral
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Vectors

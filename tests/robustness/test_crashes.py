@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.robustness.crashes import kills, life, rot
 from corpus.store.view import View
+from tests.robustness.crashes import kills, life, rot
 
 
 @pytest.mark.slow
