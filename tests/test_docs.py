@@ -1,0 +1,102 @@
+"""What the documentation says, held against the code and the results."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from benchmarks import figures
+
+ROOT = Path(__file__).parents[1]
+DECISIONS = ROOT / "docs" / "decisions"
+PAGES = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
+MAX_COLUMNS = 100
+NEVER_WRITTEN = {24, 25}
+
+
+@pytest.mark.parametrize("page", list(figures.pages()), ids=lambda page: page.name)
+def test_the_figures_are_those_of_the_newest_results(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert figures.filled(text) == text, "Run `python -m benchmarks.figures`."
+
+
+def test_every_block_of_figures_is_shown_somewhere() -> None:
+    shown = {
+        name
+        for page in figures.pages()
+        for name in re.findall(r"<!-- figures: ([\w-]+) -->", page.read_text("utf-8"))
+    }
+    assert shown == set(figures.BLOCKS)
+
+
+def test_the_settings_page_names_every_setting_and_no_other() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    named = re.findall(r"^\| `PASSERELLE_(\w+)` \|", page, re.MULTILINE)
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
+
+
+def test_the_settings_page_has_the_defaults() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        if field.default in (None, "") or field.default_factory:
+            continue
+        value = field.default
+        shown = (
+            str(value).lower()
+            if isinstance(value, bool)
+            else f"{value:g}"
+            if isinstance(value, float)
+            else str(value)
+        )
+        assert f"| `PASSERELLE_{name.upper()}` | `{shown}` |" in page, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_prose_is_wrapped(page: Path) -> None:
+    """Rows of tables and lone links may be longer: Markdown cannot break them."""
+    for line in page.read_text("utf-8").splitlines():
+        if not line.startswith("|") and " " in line.strip().removeprefix("- "):
+            assert len(line) <= MAX_COLUMNS, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if "://" not in link:
+            assert (page.parent / link.partition("#")[0]).exists(), link
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 120
+
+
+def test_every_decision_has_a_status_and_is_in_the_index() -> None:
+    index = (DECISIONS / "README.md").read_text("utf-8")
+    numbers = set()
+    for path in sorted(DECISIONS.glob("0*.md")):
+        title, blank, status = path.read_text("utf-8").splitlines()[:3]
+        number = int(path.name[:4])
+        numbers.add(number)
+        assert title.startswith(f"# {number}. "), path.name
+        assert blank == "", path.name
+        assert re.match(r"Status: (accepted|replaced by|replaced in part by)", status), path.name
+        row = next(line for line in index.splitlines() if f"]({path.name})" in line)
+        state = re.sub(r"\[(\d{4})\]\([^)]*\)", r"\1", status.removeprefix("Status: "))
+        assert row == f"| [{path.name[:4]}]({path.name}) | {title.split('. ', 1)[1]} | {state} |"
+    assert numbers | NEVER_WRITTEN == set(range(1, max(numbers) + 1))
+
+
+def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = re.findall(r"^## \[([^\]]+)\]", changelog, re.MULTILINE)
+    assert versions[:2] == ["Unreleased", project["version"]]
+    kinds = set(re.findall(r"^### (.*)$", changelog, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
