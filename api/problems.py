@@ -40,14 +40,17 @@ class UnknownJob(PasserelleError):
     """There is no job with this id."""
 
     def __init__(self) -> None:
-        super().__init__("There is no job with this id. The oldest ones are forgotten.")
+        super().__init__("There is no job with this id. Old jobs are deleted after a while.")
 
 
 class UnknownOriginal(PasserelleError):
     """The bytes that a document was read from are not kept."""
 
     def __init__(self) -> None:
-        super().__init__("Only the text of this document is kept. Ingest or upload its file again.")
+        super().__init__(
+            "Only the text of this document is stored, not its file. Ingest or upload the file "
+            "again."
+        )
 
 
 class KeyNeeded(PasserelleError):
@@ -55,8 +58,8 @@ class KeyNeeded(PasserelleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This takes a key. Send one as `Authorization: Bearer KEY`, or sign in at /sign-in. "
-            "Whoever runs the server makes them with `passerelle keys add`."
+            "This needs a key. Send one as `Authorization: Bearer KEY`, or sign in at /sign-in. "
+            "The operator of the server makes keys with `passerelle keys add`."
         )
 
 
@@ -64,7 +67,9 @@ class BadKey(PasserelleError):
     """The key that was sent opens nothing."""
 
     def __init__(self) -> None:
-        super().__init__("This key is unknown or was revoked. Ask whoever runs the server.")
+        super().__init__(
+            "This key is unknown or has been revoked. Ask the operator of the server for another."
+        )
 
 
 class NotAllowed(PasserelleError):
@@ -72,7 +77,7 @@ class NotAllowed(PasserelleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This key does not open that. Ask whoever runs the server for one that does."
+            "This key does not allow that. Ask the operator of the server for one that does."
         )
 
 
@@ -81,7 +86,7 @@ class CrossSite(PasserelleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A browser can only change something from a page of this server. Open that page."
+            "A browser may only make changes from a page of this server. Open that page."
         )
 
 
@@ -112,7 +117,7 @@ class TooManyRequests(ComeBack):
     """More came from one key or address than is taken."""
 
     def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("That is more than is taken in a minute. Come back a little later.")
+        super().__init__("That is more than the limit for one minute. Try again a little later.")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -120,7 +125,7 @@ class Busy(ComeBack):
     """There is too much to do to take this on now."""
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
-        super().__init__("The server is busy. Come back a little later.")
+        super().__init__("The server is busy. Try again a little later.")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -148,8 +153,8 @@ MALFORMED_BODY = Kind(
     400,
     "malformed-body",
     "Malformed body",
-    "The body cannot be read as what it says it is. Check that it is complete, "
-    "and JSON in UTF-8 or a form, whichever this address takes.",
+    "The body cannot be parsed. Check that it is complete, and that it is JSON in UTF-8 or a "
+    "form, as this address expects.",
 )
 UNEXPECTED = Kind(
     500,
@@ -187,12 +192,12 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
 
 _DETAILS = {
     404: "There is nothing at this address.",
-    405: "This address does not take this method.",
-    413: "The body is larger than this address takes.",
+    405: "This address does not accept this method.",
+    413: "The body is larger than this address accepts.",
 }
 _MESSAGES = {
     "missing": "This field is required.",
-    "extra_forbidden": "There is no field of this name.",
+    "extra_forbidden": "There is no field with this name.",
 }
 
 

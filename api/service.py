@@ -83,6 +83,6 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
 def _check_sound(view: View) -> None:
     if problems := view.problems():
         raise CatalogueError(
-            f"The catalogue in {view.folder} is damaged: {problems[0]}. Put back a backup of it, "
+            f"The catalogue in {view.folder} is damaged: {problems[0]}. Restore a backup of it, "
             "or move it away and ingest the documents again."
         )

@@ -93,8 +93,8 @@ def _check_keys(settings: Settings) -> None:
         if not all(key.revoked for key in keys.all()):
             return
     raise OpenToAll(
-        f"Others can reach {settings.host}, and there is no key that lets some of them in. Make "
-        f"one with `passerelle keys add NAME --data {settings.data}`, let everybody read with "
+        f"Other machines can reach {settings.host}, but there is no key to let them in. Make one "
+        f"with `passerelle keys add NAME --data {settings.data}`, let everyone read with "
         "--public-read, or listen on 127.0.0.1."
     )
 
@@ -105,8 +105,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server(address[:2], family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
         raise AddressUnavailable(
-            f"Cannot listen on {host}:{port} ({_reason(error)}). "
-            "Name another with --host and --port, or stop the program that uses it."
+            f"Cannot listen on {host}:{port} ({_reason(error)}). Choose another address with "
+            "--host and --port, or stop the program that uses this one."
         ) from error
     # Connections inherit it. asyncio sets it only where a socket names its protocol, which this one
     # does not; without, each answer on a connection but the first waits 40 ms for the client's ACK.
@@ -117,7 +117,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _reason(error: OSError | UnicodeError) -> str:
     """Return the system's words; Python's add to them, a failed look-up's have no number."""
     if isinstance(error, UnicodeError):
-        return "no possible name of a host"
+        return "not a valid host name"
     if isinstance(error, socket.gaierror) or error.errno is None:
         return str(error.strerror)
     return os.strerror(error.errno)

@@ -24,38 +24,44 @@ class Settings(ModelSettings):
     )
     feedback: bool = Field(
         default=True,
-        description="Whether readers can say that a passage helped, which is kept with the "
-        "question and nothing about the reader.",
+        description="Whether readers can rate a passage. A rating is kept with the day, the "
+        "question and the passage, and nothing about the reader.",
     )
     max_upload_mb: float = Field(
         default=256,
         gt=0,
         allow_inf_nan=False,
-        description="Largest upload, all of its files together and unpacked, in MiB.",
+        description="Largest upload in MiB: all of its files together, unpacked.",
     )
     public_read: bool = Field(
         default=False,
-        description="Whether everybody who reaches the port may read; to write takes a key.",
+        description="Whether everyone who can reach the port may read. Writing still needs a key.",
     )
     hosts: str = Field(
         default="",
-        description="Names by which the server is known besides this machine's own, with spaces "
-        "between; `*.example.org` stands for all below it.",
+        description="Names of the server besides this machine's own, separated by spaces. "
+        "`*.example.org` stands for every name below it.",
     )
     cors_origins: str = Field(
         default="",
-        description="Origins whose pages may use the API from a browser, with spaces between.",
+        description="Origins whose pages may use the API from a browser, separated by spaces.",
     )
     requests_per_minute: int = Field(
         default=600,
         ge=1,
-        description="Requests that are taken of one key, or one address without a key, in a "
-        "minute. Programs on this machine are not counted while no key was made.",
+        description="Requests allowed in a minute for each key, or for each address without a "
+        "key. Until the first key is made, programs on this machine are not limited.",
     )
-    log_questions: bool = Field(default=False, description="Whether the log holds what was asked.")
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_questions: bool = Field(
+        default=False, description="Whether the log contains the questions."
+    )
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="Lowest level that is logged: `debug`, `info`, `warning` or `error`.",
+    )
     log_format: Literal["text", "json"] = Field(
-        default="text", description="What a line of the server's log is."
+        default="text", description="Format of the server's log: `text` or `json`."
     )
 
     @property

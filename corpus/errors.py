@@ -44,8 +44,8 @@ class FileTooLarge(Refused):
 def too_large(max_bytes: int) -> FileTooLarge:
     """Return the refusal of a file over the limit, where its size need not be known."""
     return FileTooLarge(
-        f"The file has over {max_bytes / 2**20:,.0f} MiB, more than are read. "
-        "Split it, or raise PASSERELLE_MAX_FILE_MB."
+        f"The file is larger than {max_bytes / 2**20:,.0f} MiB, which is the limit. Split it, or "
+        "raise PASSERELLE_MAX_FILE_MB."
     )
 
 

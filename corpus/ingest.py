@@ -246,14 +246,13 @@ def _settle_move(
 def _name_taken(known: Version, source: Source) -> NameTaken:
     if source.root == UPLOADED:  # whoever sent it need not know the folders here
         return NameTaken(
-            f"The collection already holds another document of this name, {known.id}, from a "
-            "folder. Send this one to another collection, or replace or delete that one."
+            f"The collection already has another document with this name, {known.id}, from a "
+            "folder. Send this file to another collection, or replace or delete that document."
         )
-    origin = "which was uploaded" if known.root == str(UPLOADED) else f"from {known.root}"
+    origin = "from an upload" if known.root == str(UPLOADED) else f"from {known.root}"
     return NameTaken(
-        f"The collection already holds another document of this name, {origin}. "
-        f"Ingest this one with --collection NAME, or run `passerelle documents remove "
-        f"{known.id}` first."
+        f"The collection already has another document with this name, {origin}. Ingest this file "
+        f"with --collection NAME, or run `passerelle documents remove {known.id}` first."
     )
 
 
@@ -296,7 +295,8 @@ def _check_name(source: Source) -> None:
         str(source.path).encode()
     except UnicodeEncodeError:
         raise BadFileName(
-            "The file's name or folder is not written in UTF-8. Rename it and ingest it again."
+            "The name of the file or of its folder is not valid UTF-8. Rename it and ingest it "
+            "again."
         ) from None
 
 
@@ -315,12 +315,13 @@ def _read(source: Source, max_file_bytes: int) -> bytes:
                 raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
             if not source.may_link_out and not _place_of(file).is_relative_to(source.root):
                 raise UnreadableFile(
-                    "This is a link that leads out of the folder. Put the file itself there."
+                    "This is a link that leads out of the folder. Replace it with the file itself."
                 )
             if state.st_size > max_file_bytes:
                 raise FileTooLarge(
-                    f"The file has {state.st_size / 2**20:,.0f} MiB; {max_file_bytes / 2**20:,.0f} "
-                    "MiB are read at most. Split it, or raise PASSERELLE_MAX_FILE_MB."
+                    f"The file has {state.st_size / 2**20:,.0f} MiB; the limit is "
+                    f"{max_file_bytes / 2**20:,.0f} MiB. Split it, or raise "
+                    "PASSERELLE_MAX_FILE_MB."
                 )
             return file.read(max_file_bytes)
     except OSError as error:

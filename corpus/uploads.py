@@ -53,8 +53,8 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
             total += size
             if total > limits.upload:
                 raise FileTooLarge(
-                    f"The files hold over {limits.upload / 2**20:,.0f} MiB together. Send fewer at "
-                    "once, or raise PASSERELLE_MAX_UPLOAD_MB."
+                    f"The files are larger than {limits.upload / 2**20:,.0f} MiB together. Send "
+                    "fewer at once, or raise PASSERELLE_MAX_UPLOAD_MB."
                 )
             yield _checked(name, read)
 
@@ -95,11 +95,11 @@ def checked_name(name: str) -> str:
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     composed = unicodedata.normalize("NFC", "/".join(parts))
     if not composed or ".." in parts:
-        raise BadFileName("The file has no name of its own. Give it one.")
+        raise BadFileName("The file has no name. Give it one.")
     if len(composed) > MAX_NAME:
-        raise BadFileName(f"The file's name has over {MAX_NAME} characters. Shorten it.")
+        raise BadFileName(f"The file's name is longer than {MAX_NAME} characters. Shorten it.")
     if not composed.isprintable():
-        raise BadFileName("The file's name holds control characters. Rename it.")
+        raise BadFileName("The file's name contains control characters. Rename the file.")
     return composed
 
 

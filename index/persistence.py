@@ -75,7 +75,7 @@ def read(view: View, context: float) -> Kept:
             return _read_state(_state(root, number), view, context)
         except Exception as error:  # whatever is in its files, all of it can be made anew
             problem = error
-    log.warning("The index in %s cannot be used and is made anew: %s", root, problem)
+    log.warning("The index in %s cannot be used and will be rebuilt: %s", root, problem)
     return NOTHING
 
 
@@ -110,8 +110,8 @@ def keep(snapshot: Snapshot) -> dict[str, Growth]:
             return _keep(root, snapshot) if alone else {}
     except OSError as error:
         raise CannotKeep(
-            f"The index cannot be kept in {root} ({error.strerror}) and is made anew at each "
-            "start, which takes longer. Make room there, or change its permissions."
+            f"The index cannot be stored in {root} ({error.strerror}), so each start has to "
+            "rebuild it. Free some space there, or change the permissions."
         ) from error
 
 

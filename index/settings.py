@@ -28,26 +28,27 @@ class ModelSettings(BaseSettings):
 
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
-        description="Folder that holds the catalogue.",
+        description="Folder of the collection.",
     )
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("passerelle", appauthor=False),
-        description="Folder for the unpacked model; may be deleted.",
+        description="Folder for the unpacked and compiled model. It may be deleted.",
     )
     model: str = Field(
         default=DEFAULT_MODEL,
-        description="Name or folder of a sentence-transformers model. `bundled` and "
-        "`bundled:plain`, the same before its languages were aligned, need no network.",
+        description="Name or folder of a sentence-transformers model. `bundled` is the default "
+        "model, and `bundled:plain` the same before its languages were aligned. Neither needs a "
+        "network.",
     )
     backend: Backend = Field(
         default=Backend.OPENVINO,
         description="What runs the model: `openvino`, compiled for this CPU, or "
-        "`sentence-transformers`, the reference, several times slower.",
+        "`sentence-transformers`, the reference, which is several times slower.",
     )
     precision: Precision | None = Field(
         default=None,
-        description="How the compiled model calculates: `f32`, `bf16` or `int8`. By itself what is "
-        "quickest on the CPU.",
+        description="Precision of the compiled model: `f32`, `bf16` or `int8`. Default: the "
+        "fastest for this CPU and model.",
     )
 
     def changed(self, **changes: object) -> Self:

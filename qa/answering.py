@@ -103,14 +103,14 @@ def checked(text: str) -> str:
         raise QuestionError("The question is empty. Write what you would like to know.")
     if len(text) > MAX_QUESTION_CHARACTERS:
         raise QuestionError(
-            f"The question has {len(text):,} characters; {MAX_QUESTION_CHARACTERS:,} are read at "
-            "most. Shorten it."
+            f"The question has {len(text):,} characters; the limit is "
+            f"{MAX_QUESTION_CHARACTERS:,}. Shorten it."
         )
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
         raise QuestionError(
-            "The question holds characters that are no text (NUL or half of a surrogate pair). "
-            "Send it as UTF-8."
+            "The question contains characters that are not text (NUL or half of a surrogate "
+            "pair). Send it as UTF-8."
         )
     if not any(character.isalnum() for character in text):
-        raise QuestionError("The question holds no word. Write what you would like to know.")
+        raise QuestionError("The question contains no word. Write what you would like to know.")
     return text

@@ -213,8 +213,8 @@ def _refuse_acting(connection: sqlite3.Connection) -> None:
     acting = "SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')"
     if connection.execute(acting).fetchone():
         raise CatalogueError(
-            f"{FILE_NAME} holds triggers or views, which Passerelle never makes. Move it away and "
-            "make the keys anew."
+            f"{FILE_NAME} contains triggers or views, which Passerelle never creates. Move the "
+            "file away and make the keys again."
         )
 
 
@@ -240,8 +240,8 @@ def _key(row: Iterable[Any]) -> Key:
         )
     except (ValueError, TypeError) as error:
         raise CatalogueError(
-            f"{FILE_NAME} holds what is no key ({id_}). Put back a backup of it, or move it away "
-            "and make the keys anew."
+            f"{FILE_NAME} contains an entry that is not a key ({id_}). Restore a backup of the "
+            "file, or move it away and make the keys again."
         ) from error
 
 

@@ -56,13 +56,13 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         elif not _can_write(there):
             yield Finding(
                 "disk",
-                f"{there} cannot be written by this user",
-                remedy="Change its permissions, or run this as the user who serves.",
+                f"this user cannot write to {there}",
+                remedy="Change its permissions, or run this as the user that runs the server.",
             )
         else:
             yield Finding("disk", room)
     if is_served(settings.data):
-        yield Finding("server", f"one answers from {settings.data}")
+        yield Finding("server", f"running on {settings.data}")
 
 
 def _can_write(folder: Path) -> bool:
@@ -103,12 +103,13 @@ def _model(settings: Settings) -> Iterator[Finding]:
         if not cache_dirs.is_whole(folder, check_hashes=True):
             yield Finding(
                 "model",
-                f"{folder} was altered since it was unpacked",
-                remedy="Delete that folder; it is unpacked again when it is needed.",
+                f"{folder} has changed since it was unpacked",
+                remedy="Delete that folder. It is unpacked again when needed.",
             )
     load_neutral(encoder, settings.cache)
     yield Finding(
-        "ranking", f"fitted to that model by {len(ordinary())} ordinary questions and answers"
+        "ranking",
+        f"calibrated for that model with {len(ordinary())} ordinary questions and answers",
     )
     if (settings.data / FILE_NAME).is_file():
         with View.open(settings.data) as view:
@@ -134,11 +135,11 @@ def _findings_in(view: View) -> Iterator[Finding]:
         yield Finding(
             "collection",
             f"the catalogue is damaged: {problem}",
-            remedy="Put back a copy of it, or move it away and ingest the documents again.",
+            remedy="Restore a backup, or move the catalogue away and ingest the documents again.",
         )
     if waiting := view.waiting():
         yield Finding(
             "collection",
-            f"{waiting} documents wait for their vectors",
-            remedy="Run `passerelle ingest` again, or start `passerelle serve` anew.",
+            f"{waiting} documents are waiting for their vectors",
+            remedy="Run `passerelle ingest` again, or restart `passerelle serve`.",
         )

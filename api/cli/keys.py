@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke the keys that let others in."""
+    """Make, list and revoke API keys."""
 
 
 @keys.command()
@@ -27,14 +27,15 @@ def keys() -> None:
     multiple=True,
     default=["read"],
     show_default="read",
-    help="What it opens; several are given one by one. admin opens the metrics.",
+    help="What the key allows. Repeat the option for several. `admin` allows the metrics.",
 )
 @click.option(
     "--collection",
     "collections",
     multiple=True,
     metavar="NAME",
-    help="A collection that it reads and writes; without, all there are and will be.",
+    help="A collection that the key gives access to. Repeat the option for several. Default: all "
+    "collections, future ones too.",
 )
 @json_option
 @common_options
@@ -45,7 +46,7 @@ def add(
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Make a key for NAME, and print it. It is shown this once."""
+    """Make a key for NAME and print it. It is shown only once."""
     from api.auth.keys import Keys, Scope
     from api.cli import output
 
@@ -62,7 +63,7 @@ def add(
 @json_option
 @common_options
 def list_keys(as_json: bool, settings: Settings) -> None:
-    """List every key there ever was, without what it reads."""
+    """List all keys, revoked ones too. The keys themselves are not shown."""
     from api.auth.keys import Keys
     from api.cli import output
 
@@ -71,7 +72,7 @@ def list_keys(as_json: bool, settings: Settings) -> None:
     click.echo(
         output.as_json([output.key(key) for key in found])
         if as_json
-        else "\n".join(map(output.key_line, found)) or "There is no key."
+        else "\n".join(map(output.key_line, found)) or "There are no keys."
     )
 
 
@@ -79,7 +80,7 @@ def list_keys(as_json: bool, settings: Settings) -> None:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @common_options
 def revoke(ids: tuple[str, ...], settings: Settings) -> None:
-    """Let keys open nothing any more, from now on, in a running server too."""
+    """Revoke keys. A running server refuses them at once."""
     from api.auth.keys import Keys
 
     with Keys(settings.data) as kept:
@@ -89,8 +90,8 @@ def revoke(ids: tuple[str, ...], settings: Settings) -> None:
             click.echo(f"revoked {key}")
     if unknown:
         click.echo(
-            f"passerelle: There is no key {', '.join(unknown)} that could be revoked. "
-            "`passerelle keys list` names those there are.",
+            f"passerelle: There is no active key {', '.join(unknown)}. `passerelle keys list` "
+            "shows all keys.",
             err=True,
         )
         sys.exit(1)

@@ -44,7 +44,10 @@ class _Commands(click.Group):
             wrong_call = isinstance(error, QuestionError | QuestionFileError | RunFileError)
             sys.exit(WRONG_CALL if wrong_call else FAILED)
         except UnicodeEncodeError:
-            click.echo("passerelle: The call holds characters that are not UTF-8.", err=True)
+            click.echo(
+                "passerelle: The command line contains characters that are not valid UTF-8.",
+                err=True,
+            )
             sys.exit(WRONG_CALL)
 
 
@@ -60,8 +63,8 @@ def main() -> None:
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
 )
 @click.option("--collection", default=None, help="Name of the collection to add to.")
-@click.option("--prune", is_flag=True, help="Remove documents whose file is gone from PATH.")
-@click.option("--watch", is_flag=True, help="Go on with what changes there, until interrupted.")
+@click.option("--prune", is_flag=True, help="Remove documents whose file no longer exists in PATH.")
+@click.option("--watch", is_flag=True, help="Keep running, and ingest changes as they happen.")
 @json_option
 @common_options
 def ingest(
@@ -72,16 +75,18 @@ def ingest(
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Take in files and folders, and make them searchable.
+    """Add files and folders to the collection, and make them searchable.
 
-    Text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB and EML; of CSV and JSON lines each row is a
-    document. What did not change is left as it is.
+    Reads text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB and EML. Each row of a CSV or JSONL
+    file is a document. Unchanged files are skipped.
     """
     from api.cli import ingest, output
 
     if watch:
         if as_json or not all(path.is_dir() for path in paths):
-            raise click.UsageError("--watch follows folders, and prints no JSON.")
+            raise click.UsageError(
+                "--watch takes folders only, and cannot be combined with --json."
+            )
         ingest.watch(settings, paths, collection, prune_missing=prune)
         sys.exit(DONE)
     reports = ingest.run(settings, paths, collection, prune_missing=prune, show=not as_json)
@@ -92,7 +97,13 @@ def ingest(
 @main.command()
 @click.argument("question")
 @click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True)
-@click.option("--language", "languages", multiple=True, metavar="CODE", help="Only passages in it.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    help="Only passages in this language. Repeat the option for several.",
+)
 @json_option
 @common_options
 def ask(
@@ -112,8 +123,8 @@ def ask(
     with open_service(settings) as service:
         if waiting := service.live.newest().view.waiting():
             click.echo(
-                f"passerelle: {waiting} documents wait for their vectors and cannot be found yet. "
-                "Run `passerelle ingest` again, or `passerelle serve`.",
+                f"passerelle: {waiting} documents are waiting for their vectors and cannot be "
+                "found yet. Run `passerelle ingest` again, or start `passerelle serve`.",
                 err=True,
             )
         scope = Scope(languages=frozenset(language.lower() for language in languages))
@@ -131,13 +142,14 @@ def ask(
     "--public-read",
     is_flag=True,
     default=None,
-    help="Let everybody read who reaches the port; to write takes a key. [PASSERELLE_PUBLIC_READ]",
+    help="Let everyone who can reach the port read. Writing still needs a key. "
+    "[PASSERELLE_PUBLIC_READ]",
 )
 @common_options
 def serve(host: str | None, port: int | None, public_read: bool | None, settings: Settings) -> None:
     """Answer over HTTP, with a web page at /.
 
-    While no key was made, it answers this machine only.
+    Until the first key is made, only this machine gets answers.
     """
     from api import serving
 
@@ -199,7 +211,7 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
 @click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
 @common_options
 def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
-    """Remove documents. Their files stay where they are."""
+    """Remove documents. Their files are not touched."""
     from corpus.store.catalogue import Catalogue
 
     with Catalogue.existing(settings.data) as catalogue:
@@ -219,20 +231,21 @@ def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
     type=int,
     multiple=True,
     metavar="SEED",
-    help="Keep each document in one language only, drawn by SEED. Several give the mean of all.",
+    help="Keep each document in one language only, drawn at random with SEED. Repeat the option "
+    "for the mean of several draws.",
 )
-@click.option("--alone", is_flag=True, help="Ask only the documents in each question's language.")
+@click.option("--alone", is_flag=True, help="Search only documents in the question's language.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="RUN.json",
-    help="Write what was found for each question, to compare with later.",
+    help="Save what was found for each question, for a later comparison.",
 )
 @click.option(
     "--against",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="RUN.json",
-    help="Say what changed since that run, question by question.",
+    help="Show what changed since that run, question by question.",
 )
 @json_option
 @common_options
@@ -245,12 +258,12 @@ def evaluate(
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Ask every question of FILE.jsonl and print how often the right passage came back."""
+    """Ask every question in FILE.jsonl and print how often the right passage was found."""
     from qa.evaluation import run_files
     from qa.evaluation.qrels import read_questions
 
     if alone and seeds:
-        raise click.UsageError("--alone and --scatter are two ways of asking. Choose one.")
+        raise click.UsageError("--alone and --scatter cannot be combined. Choose one.")
     questions = read_questions(file)
     before = run_files.read(against) if against else None
 
@@ -276,8 +289,8 @@ def evaluate(
         )
     if left_out := len({one.id for one in questions} - {one.question for one in judged}):
         click.echo(
-            f"passerelle: {left_out} of {len(questions)} questions are left out, since no document "
-            "that answers them is in the collection under the name they give.",
+            f"passerelle: {left_out} of {len(questions)} questions are skipped: no document that "
+            "answers them is in the collection under the name they give.",
             err=True,
         )
     if save:
@@ -296,7 +309,7 @@ def evaluate(
 @main.command()
 @common_options
 def reindex(settings: Settings) -> None:
-    """Make the vectors of the model asked for, then search those in place of the old ones."""
+    """Encode all texts with the chosen model, then switch to the new vectors."""
     from api.cli import ingest
 
     ingest.reindex(settings)
@@ -306,42 +319,45 @@ def reindex(settings: Settings) -> None:
 @click.argument("target", type=click.Path(path_type=Path), metavar="FOLDER")
 @common_options
 def backup(target: Path, settings: Settings) -> None:
-    """Copy the collection as it stands into the new FOLDER, while it is used or not.
+    """Copy the collection into the new FOLDER. A server may keep running meanwhile.
 
-    A backup is a collection itself: use it with --data, or move it to where the old one was.
+    The copy is a complete data folder: use it with --data, or move it to the old one's place.
     """
     from corpus.store.backup import backup as back_up
 
     back_up(settings.data, target)
-    click.echo(f"The collection in {settings.data} is copied to {target}.")
+    click.echo(f"Copied the collection in {settings.data} to {target}.")
 
 
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
 @common_options
 def export(target: Path, settings: Settings) -> None:
-    """Write everything in the collection into one archive, with hashes."""
+    """Write the whole collection into one archive, with checksums."""
     from corpus.store.backup import export as write
 
     write(settings.data, target)
-    click.echo(f"The collection in {settings.data} is in {target}.")
+    click.echo(f"Exported the collection in {settings.data} to {target}.")
 
 
 @main.command("import")
 @click.argument("source", type=click.Path(path_type=Path), metavar="ARCHIVE.zip")
 @common_options
 def import_collection(source: Path, settings: Settings) -> None:
-    """Make an exported archive the collection of an empty data folder."""
+    """Import an archive into an empty data folder."""
     from api.auth.keys import Keys
     from api.cli import output
     from corpus.store.backup import import_archive
 
     import_archive(source, settings.data)
-    click.echo(f"The collection of {source} is in {settings.data}.")
+    click.echo(f"Imported {source} into {settings.data}.")
     with Keys(settings.data) as kept:
         came = [output.key_line(key) for key in kept.all() if not key.revoked]
     if came:
-        click.echo("With it came keys, which open it here too. Revoke those that are not yours:")
+        click.echo(
+            "The archive contained API keys, which are valid here too. Revoke those that are not "
+            "yours:"
+        )
         click.echo("\n".join(came))
 
 
@@ -349,7 +365,7 @@ def import_collection(source: Path, settings: Settings) -> None:
 @json_option
 @common_options
 def doctor(as_json: bool, settings: Settings) -> None:
-    """Check the installation, the model and the collection; name what is wrong."""
+    """Check the installation, the model and the collection, and report what is wrong."""
     from api.cli import output
     from api.cli.doctor import examine
 
@@ -360,8 +376,8 @@ def doctor(as_json: bool, settings: Settings) -> None:
 
 def _fail_unknown(document: str) -> NoReturn:
     click.echo(
-        f"passerelle: There is no document {document}. "
-        "`passerelle documents list` names those there are.",
+        f"passerelle: There is no document {document}. `passerelle documents list` shows all "
+        "documents.",
         err=True,
     )
     sys.exit(FAILED)

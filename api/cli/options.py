@@ -26,8 +26,8 @@ def common_options(command: Command) -> Command:
     @click.option(
         "--model",
         metavar="NAME_OR_FOLDER",
-        help="A sentence-transformers model, or bundled:plain, the bundled one before its "
-        "languages were aligned; without it the bundled one. [PASSERELLE_MODEL]",
+        help="A sentence-transformers model. Default: the bundled one. `bundled:plain` is the "
+        "bundled one as it was published. [PASSERELLE_MODEL]",
     )
     @click.option(
         "--backend",

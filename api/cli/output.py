@@ -44,7 +44,7 @@ def ingest_summary(reports: Sequence[FileReport]) -> str:
     """Return how many files had each outcome, as a line."""
     counts = Counter(report.outcome for report in reports)
     parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
-    return ", ".join(parts) if parts else "There were no files to ingest."
+    return ", ".join(parts) if parts else "No files to ingest."
 
 
 def ingest_json(reports: Sequence[FileReport]) -> str:

@@ -11,8 +11,8 @@ _REF = "#/components/schemas/"
 _KEY = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A key of `passerelle keys add`. Not needed from the server's own machine while "
-    "none was made, nor to read where the operator made that public.",
+    "description": "An API key from `passerelle keys add`. Requests from the server's own machine "
+    "need none until the first key is made. Reading needs none if the operator made it public.",
 }
 _PROBLEM = {"schema": {"$ref": f"{_REF}ProblemOut"}}
 

@@ -52,7 +52,7 @@ def _usable_question(text: str) -> str:
 def _printable(name: str) -> str:
     if not name.isprintable() or name != name.strip():
         raise PydanticCustomError(
-            "name", "Use characters that can be printed, none of them blank at either end."
+            "name", "Use printable characters, with no white space at either end."
         )
     return name
 
@@ -84,15 +84,17 @@ IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 class Published(BaseModel):
     """A range of publication dates; a document without a date is in no range."""
 
-    published_from: IsoDate | None = Field(None, description="First day that counts.")
-    published_to: IsoDate | None = Field(None, description="Last day that counts.")
+    published_from: IsoDate | None = Field(None, description="First day of the range.")
+    published_to: IsoDate | None = Field(None, description="Last day of the range.")
 
     @field_validator("published_to")
     @classmethod
     def _not_before_its_start(cls, last: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("published_from")
         if first and last and first > last:
-            raise PydanticCustomError("range", "The range ends before it begins.")
+            raise PydanticCustomError(
+                "range", "The range ends before it begins. Swap the two dates."
+            )
         return last
 
 
@@ -105,7 +107,7 @@ class EarlierQuestion(BaseModel):
 
 
 class AskRequest(Published):
-    """A question, and what narrows or steers the search for its answer."""
+    """A question, and how to search for its answer."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ASK]})
 
@@ -115,14 +117,13 @@ class AskRequest(Published):
         ge=1,
         le=MAX_PASSAGES,
         strict=True,
-        description="How many passages are shown at most; "
-        "translations of one passage count as one.",
+        description="The most passages to return. Translations of one passage count as one.",
     )
     languages: list[Code] = Field(
-        [], max_length=MAX_FILTER_VALUES, description="Languages of the passages; none: all."
+        [], max_length=MAX_FILTER_VALUES, description="Languages of the passages. Empty: all."
     )
     collections: list[Name] = Field(
-        [], max_length=MAX_FILTER_VALUES, description="Collections to search; none: all."
+        [], max_length=MAX_FILTER_VALUES, description="Collections to search. Empty: all."
     )
     prefer: float | None = Field(
         None,
@@ -130,18 +131,19 @@ class AskRequest(Published):
         le=10,
         allow_inf_nan=False,
         strict=True,
-        description="How much a passage in the question's own language is favoured; 0: not at "
-        "all, left out: the server's default.",
+        description="How much to favour passages in the question's own language. 0: not at all. "
+        "Left out: the server's default.",
     )
     translations: Translations = Field(
         "grouped",
-        description="Whether translations of one passage are one hit with `also_in`, or each "
-        "is ranked by itself.",
+        description="`grouped`: translations of one passage are one hit with `also_in`. "
+        "`separate`: each is ranked by itself.",
     )
     conversation: list[EarlierQuestion] = Field(
         [],
         max_length=MAX_EARLIER_QUESTIONS,
-        description="The earlier questions, oldest first; the server keeps no state.",
+        description="The earlier questions of the conversation, oldest first. The server keeps no "
+        "state.",
     )
 
     def to_question(self) -> Question:
@@ -163,14 +165,14 @@ class AskRequest(Published):
 
 
 class UploadForm(BaseModel):
-    """Files to take in."""
+    """Files to add."""
 
     model_config = ConfigDict(extra="forbid")
 
     files: list[UploadFile] = Field(
         min_length=1,
-        description="One or more. Those in a ZIP archive are taken in one by one, by their names "
-        "in it. A name may hold folders.",
+        description="One or more files. Those in a ZIP archive are added one by one, under their "
+        "names in it. A name may contain folders.",
     )
     collection: CollectionName = Field(
         DEFAULT_COLLECTION, description="Name of the collection to add to."
@@ -178,17 +180,17 @@ class UploadForm(BaseModel):
 
 
 class ReplaceForm(BaseModel):
-    """What takes a document's place."""
+    """The new content of a document."""
 
     model_config = ConfigDict(extra="forbid")
 
     file: UploadFile = Field(
-        description="The new content. The document keeps its id, its file's name and collection."
+        description="The new content. The document keeps its id, file name and collection."
     )
 
 
 class JobsQuery(BaseModel):
-    """How many jobs are wanted."""
+    """How many jobs to list."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -196,17 +198,17 @@ class JobsQuery(BaseModel):
 
 
 class DocumentsQuery(Published):
-    """Which documents are wanted, and which page of them."""
+    """Which documents to list, and which page of them."""
 
     model_config = ConfigDict(extra="forbid")
 
     language: list[Code] = Field([], max_length=MAX_FILTER_VALUES, description="Main language.")
     collection: list[Name] = Field([], max_length=MAX_FILTER_VALUES)
-    file: str | None = Field(None, max_length=1000, description="The file's name, as a whole.")
+    file: str | None = Field(None, max_length=1000, description="The whole name of the file.")
     q: str | None = Field(
-        None, max_length=200, description="Part of the title or the file's name, in any case."
+        None, max_length=200, description="Part of the title or of the file name, ignoring case."
     )
-    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="How many to pass over.")
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="How many documents to skip.")
     limit: int = Field(50, ge=1, le=MAX_DOCUMENTS)
 
     def to_filter(self) -> DocumentFilter:

@@ -33,7 +33,7 @@ class AnswerOut(BaseModel):
 
 
 class CopyOut(BaseModel):
-    """A document that was read from the same bytes."""
+    """Another document with the same bytes."""
 
     document: str
     title: str
@@ -57,7 +57,7 @@ class SourceOut(BaseModel):
     end: int
     sha256: str = Field(description="Of the file's bytes.")
     link: str = Field(description="Path that opens the document at the passage.")
-    copies: list[CopyOut] = Field(description="Documents that were read from the same bytes.")
+    copies: list[CopyOut] = Field(description="Other documents with the same bytes.")
 
 
 class AlsoIn(BaseModel):
@@ -73,8 +73,8 @@ class PassageOut(BaseModel):
 
     rank: int
     score: float = Field(
-        description="How much nearer the passage is than an ordinary one, in standard deviations; "
-        "comparable within one answer."
+        description="How much nearer the passage is than an ordinary one, in standard deviations. "
+        "Comparable within one answer only."
     )
     language: str
     text: str
@@ -93,7 +93,7 @@ class TookMs(BaseModel):
 
 
 class AskResponse(BaseModel):
-    """What the collection answers, or the nearest passages where it does not."""
+    """The answer, or the nearest passages if nothing answers."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
 
@@ -101,7 +101,7 @@ class AskResponse(BaseModel):
     answered: bool
     confidence: float = Field(description="Estimated probability that the first passage answers.")
     passages: list[PassageOut] = Field(
-        description="Best first; the nearest ones where `answered` is false."
+        description="Best first. Where `answered` is false: the nearest ones."
     )
     took_ms: TookMs
 
@@ -121,27 +121,27 @@ class DocumentOut(BaseModel):
     url: str | None
     media_type: str
     sha256: str = Field(description="Of the file's bytes.")
-    passages: int = Field(description="How many it has.")
+    passages: int = Field(description="Number of passages in the document.")
     link: str = Field(description="Path of the viewer.")
 
 
 class DocumentWithCopiesOut(DocumentOut):
-    """A document without its text, and those that were read from the same bytes."""
+    """A document without its text, and other documents with the same bytes."""
 
     copies: list[CopyOut]
 
 
 class DocumentsOut(BaseModel):
-    """One page of the documents that are wanted, by collection and file."""
+    """One page of the documents that match, by collection and file."""
 
-    total: int = Field(description="How many are wanted, on all pages.")
+    total: int = Field(description="Number of documents that match, on all pages.")
     offset: int
     limit: int
     documents: list[DocumentOut]
 
 
 class LanguageOut(BaseModel):
-    """How much of the collection is in a language."""
+    """How much of the collection is in one language."""
 
     language: str
     documents: int
@@ -149,13 +149,13 @@ class LanguageOut(BaseModel):
 
 
 class LanguagesOut(BaseModel):
-    """The languages there are, most passages first."""
+    """The languages of the collection, most passages first."""
 
     languages: list[LanguageOut]
 
 
 class CollectionOut(BaseModel):
-    """How much there is in a collection."""
+    """How much one collection holds."""
 
     collection: str
     documents: int
@@ -163,18 +163,18 @@ class CollectionOut(BaseModel):
 
 
 class CollectionsOut(BaseModel):
-    """The collections there are, by name."""
+    """The collections, by name."""
 
     collections: list[CollectionOut]
 
 
 class JobFileOut(BaseModel):
-    """What became of one file; `outcome` is null while it waits."""
+    """The outcome of one file; null while it waits."""
 
     file: str
-    outcome: Outcome | None = Field(description="`removed`: deleted before it was taken in.")
+    outcome: Outcome | None = Field(description="`removed`: deleted before it could be added.")
     document: str | None
-    reason: str | None = Field(description="Why it was refused.")
+    reason: str | None = Field(description="Why the file was refused.")
 
 
 class TextsOut(BaseModel):
@@ -185,23 +185,23 @@ class TextsOut(BaseModel):
 
 
 class JobOut(BaseModel):
-    """Work that was accepted, and how far it is."""
+    """An accepted job, and its progress."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
 
     id: str
     kind: Kind
     state: State = Field(
-        description="`failed`: the last try came to nothing; there will be another. `done`: its "
+        description="`failed`: the last attempt failed, and another will follow. `done`: the "
         "documents can be found."
     )
     collection: str
     created: datetime
     finished: datetime | None
-    problem: str | None = Field(description="Why the last try failed.")
+    problem: str | None = Field(description="Why the last attempt failed.")
     files: list[JobFileOut]
-    counts: dict[Outcome, int] = Field(description="Files by outcome.")
-    total: int = Field(description="How many files it has.")
+    counts: dict[Outcome, int] = Field(description="Number of files by outcome.")
+    total: int = Field(description="Number of files in the job.")
     texts: TextsOut
     link: str = Field(description="Path of this job.")
 
@@ -230,7 +230,7 @@ class ReadyOut(BaseModel):
 class FieldError(BaseModel):
     """What is wrong with one field."""
 
-    field: str = Field(description="Its path, like `conversation.0.question`.")
+    field: str = Field(description="Path of the field, such as `conversation.0.question`.")
     message: str
 
 

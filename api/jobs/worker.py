@@ -21,7 +21,7 @@ LOOK_SECONDS = 5.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 """Pause before a job that failed is tried again; each is twice the one before."""
 
-FAILED = "The last try failed; the server's log says why. It will be tried again."
+FAILED = "The last attempt failed; the server's log says why. Another will follow."
 """What a stranger may know: the error itself names folders."""
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class Worker:
         try:
             catalogue.jobs.note(job, State.FAILED, problem=FAILED)
         except PasserelleError as second:  # a full disk takes no notes either
-            log.warning("That could not be noted: %s", second)
+            log.warning("The job's state could not be saved: %s", second)
 
 
 def _log(error: Exception) -> None:

@@ -189,7 +189,9 @@ def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), MAX_SILENCE_SECONDS)
         except TimeoutError:
-            raise HTTPException(408, "The rest of the body did not come. Send it again.") from None
+            raise HTTPException(
+                408, "The request body ended early. Send the request again."
+            ) from None
         received += len(message.get("body", b""))
         if received > max_bytes:
             raise error

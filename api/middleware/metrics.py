@@ -42,27 +42,27 @@ class Metrics:
             collector(registry=self.registry)
         self.requests = Counter(
             "passerelle_http_requests",
-            "Requests that were answered.",
+            "Requests answered.",
             ["method", "route", "status"],
             registry=self.registry,
         )
         self.request_seconds = Histogram(
             "passerelle_http_request_seconds",
-            "Seconds from a request's first byte to its answer's last.",
+            "Seconds from the first byte of a request to the last byte of its answer.",
             ["route"],
             buckets=BUCKETS,
             registry=self.registry,
         )
         self.stage_seconds = Histogram(
             "passerelle_question_seconds",
-            "Seconds that a question took, by stage.",
+            "Seconds spent on a question, by stage.",
             ["stage"],
             buckets=BUCKETS,
             registry=self.registry,
         )
         self.questions = Counter(
             "passerelle_questions",
-            "Questions by outcome, answered or abstained from, and by their language.",
+            "Questions by outcome (answered or abstained) and language.",
             ["outcome", "language"],
             registry=self.registry,
         )
@@ -98,10 +98,14 @@ class Present(Collector):
     def _snapshot(self) -> Iterator[Metric]:
         snapshot = self._live.newest()
         yield _gauge(
-            "snapshot_generation", "Generation that answers come from.", snapshot.generation
+            "snapshot_generation",
+            "Generation of the snapshot that answers come from.",
+            snapshot.generation,
         )
         yield _gauge(
-            "snapshot_stale", "1 if it may be out of date.", self._live.problem is not None
+            "snapshot_stale",
+            "1 if the snapshot may be out of date.",
+            self._live.problem is not None,
         )
         yield _gauge("documents", "Documents that can be found.", len(snapshot.documents))
         passages = GaugeMetricFamily(
@@ -112,10 +116,10 @@ class Present(Collector):
         yield passages
 
     def _queues(self) -> Iterator[Metric]:
-        inside = GaugeMetricFamily("passerelle_inside", "Requests worked on.", labels=["gate"])
-        waiting = GaugeMetricFamily("passerelle_waiting", "Requests that wait.", labels=["gate"])
+        inside = GaugeMetricFamily("passerelle_inside", "Requests in progress.", labels=["gate"])
+        waiting = GaugeMetricFamily("passerelle_waiting", "Requests waiting.", labels=["gate"])
         turned = GaugeMetricFamily(
-            "passerelle_turned_away", "Requests told to come back, so far.", labels=["gate"]
+            "passerelle_turned_away", "Requests turned away so far.", labels=["gate"]
         )
         for name in ("questions", "uploads", "followers"):
             gate = getattr(self._gates, name)
@@ -144,7 +148,7 @@ class Present(Collector):
             if state != State.DONE:
                 jobs.add_metric([state], states.count(state))
         yield jobs
-        yield _gauge("documents_waiting", "Documents that wait for their vectors.", waiting)
+        yield _gauge("documents_waiting", "Documents waiting for their vectors.", waiting)
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

@@ -61,6 +61,6 @@ async def _handle_form(handle: Handler, request: Request) -> Response:
 
 def _too_large(max_bytes: int) -> FileTooLarge:
     return FileTooLarge(
-        f"The request has over {max_bytes / 2**20:,.4g} MiB. Send fewer files at once, or raise "
-        "PASSERELLE_MAX_UPLOAD_MB."
+        f"The request is larger than {max_bytes / 2**20:,.4g} MiB. Send fewer files at once, or "
+        "raise PASSERELLE_MAX_UPLOAD_MB."
     )

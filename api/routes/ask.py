@@ -20,6 +20,6 @@ router = APIRouter(prefix="/v1", tags=["questions"], route_class=_AskRoute)
 
 @router.post("/ask", summary="Ask a question")
 def ask(service: ServiceHere, visitor: VisitorHere, question: AskRequest) -> AskResponse:
-    """The passages that answer, best first; where nothing does, `answered` is false and the
-    nearest passages are shown."""
+    """The passages that answer, best first. If nothing answers, `answered` is false and the
+    nearest passages are returned."""
     return ask_response(answer_for(service, visitor, question.to_question()))

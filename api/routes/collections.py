@@ -13,6 +13,6 @@ router = APIRouter(prefix="/v1", tags=["documents"])
 
 @router.get("/collections", summary="List collections")
 def list_collections(service: ServiceHere, visitor: VisitorHere) -> CollectionsOut:
-    """How much is in each collection, by name."""
+    """How much each collection holds, by name."""
     counts = view_for(service, visitor).collections()
     return CollectionsOut(collections=[responses.collection(count) for count in counts])

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=Uploa
 def list_documents(
     service: ServiceHere, visitor: VisitorHere, query: Annotated[DocumentsQuery, Query()]
 ) -> DocumentsOut:
-    """One page of the documents that are wanted, by collection and file."""
+    """One page of the documents that match, by collection and file."""
     total, found = view_for(service, visitor).list_documents(
         query.to_filter(), query.offset, query.limit
     )
@@ -47,9 +47,9 @@ def upload_documents(
     form: Annotated[UploadForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
-    """Accepts one or more files, or ZIP archives of them. They are kept when this answers, and
-    taken in by the job that it answers with. A file of a name that the collection holds
-    replaces that document."""
+    """Accepts one or more files, or ZIP archives of them. The files are stored before this
+    answers. The job that it returns adds them to the collection. A file with the name of an
+    existing document replaces it."""
     return _accepted(
         service.uploads.accept(visitor.rights, form.files, form.collection), visitor, response
     )
@@ -59,7 +59,7 @@ def upload_documents(
 def show_document(
     service: ServiceHere, visitor: VisitorHere, document: DocumentId
 ) -> DocumentWithCopiesOut:
-    """A document without its text, and those that were read from the same bytes."""
+    """A document without its text, and other documents with the same bytes."""
     view = view_for(service, visitor)
     copies = view.copies([document]).get(document, ())
     return responses.document_with_copies(summary_in(view, document), copies)
@@ -73,8 +73,8 @@ def replace_document(
     form: Annotated[ReplaceForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
-    """Accepts a document's new content, in the format of the old one. Until the job that it
-    answers with is done, the old one can be found."""
+    """Accepts new content for a document, in the same format. Until the job that it returns is
+    done, the old content can be found."""
     return _accepted(
         service.uploads.accept_replacement(visitor.rights, document, form.file),
         visitor,
@@ -84,7 +84,7 @@ def replace_document(
 
 @router.delete("/{id}", summary="Delete a document", status_code=204)
 def delete_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> None:
-    """Deletes a document. No question finds it after this has answered."""
+    """Deletes a document. Once this has answered, no question finds it."""
     service.uploads.remove(visitor.rights, document)
 
 
@@ -105,10 +105,12 @@ def read_text(
     "/{id}/original",
     summary="Download a document's file",
     response_class=Response,
-    responses={200: {"description": "The bytes it was read from.", "content": {"*/*": {}}}},
+    responses={
+        200: {"description": "The file as it was ingested or uploaded.", "content": {"*/*": {}}}
+    },
 )
 def download_original(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> Response:
-    """The file as it was ingested or uploaded, to be saved and not shown."""
+    """The file as it was ingested or uploaded, as an attachment."""
     view = view_for(service, visitor)
     summary = summary_in(view, document)
     content = view.original(document)

@@ -18,19 +18,19 @@ router = APIRouter(tags=["operation"])
 
 @router.get("/health", summary="Alive?")
 async def health() -> HealthOut:
-    """Answers as long as the process does."""
+    """Answers as long as the process runs."""
     return HealthOut()
 
 
 @router.get("/ready", summary="Ready?")
 async def ready(service: ServiceHere, visitor: VisitorHere) -> ReadyOut:
-    """Answers 200 as long as questions are answered from the newest state of the collection,
-    it can be read, and jobs are carried out; 503 otherwise. Who may not read every collection is
-    told no numbers."""
+    """Answers 200 while questions are answered from the newest state of the collection, the
+    catalogue can be read, and jobs are carried out. Otherwise it answers 503. Numbers are
+    shown only to those who may read every collection."""
     if problem := service.live.problem:
         raise NotReady(problem)
     if not service.worker.is_alive:
-        raise NotReady("Jobs are not carried out any more. Start the server anew.")
+        raise NotReady("The job worker has stopped. Restart the server.")
     View.open(service.settings.data).close()
     if visitor.rights.reads is not None:
         return ReadyOut()
@@ -49,5 +49,5 @@ async def ready(service: ServiceHere, visitor: VisitorHere) -> ReadyOut:
     responses={200: {"description": "Prometheus's text format.", "content": {"text/plain": {}}}},
 )
 def metrics(service: ServiceHere) -> Response:
-    """Numbers for Prometheus; no word of a question or a document is among them."""
+    """Metrics for Prometheus. They contain no text of questions or documents."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -48,7 +48,7 @@ def list_jobs(
 
 @router.get("/{id}", summary="Show a job")
 def show_job(service: ServiceHere, visitor: VisitorHere, job: JobId) -> JobOut:
-    """How far a job is, and what became of each file."""
+    """The progress of a job, and the outcome of each file."""
     return job_in(service, visitor, job)
 
 
@@ -69,10 +69,12 @@ async def follow_job(
     service: ServiceHere,
     visitor: VisitorHere,
     job: JobId,
-    last_event_id: Annotated[str, Header(description="Where a stream that broke off was.")] = "0",
+    last_event_id: Annotated[
+        str, Header(description="Id of the last event received, to resume a stream.")
+    ] = "0",
 ) -> StreamingResponse:
-    """Server-sent events named `job`. Each is the job with the files that were settled since
-    the one before; the stream ends after the one whose state is `done`."""
+    """Server-sent events named `job`. Each contains the job, with the files that were finished
+    since the event before. The stream ends after the event whose state is `done`."""
     settled = int(last_event_id) if _PLACE.fullmatch(last_event_id) else 0
     first = await run_in_threadpool(job_in, service, visitor, job, settled)
     return StreamingResponse(

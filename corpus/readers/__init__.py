@@ -62,8 +62,8 @@ def media_type_of(name: str, content: bytes) -> str:
         media_type = MEDIA_TYPES[suffix]
     except KeyError:
         raise UnknownFormat(
-            f"Files that end in {suffix} are not read. "
-            f"Convert it to one of {', '.join(_CONVERTED_TO)}."
+            f"Files that end in {suffix} cannot be read. Convert the file to one of "
+            f"{', '.join(_CONVERTED_TO)}."
         ) from None
     refuse_mislabelled(content, suffix, media_type)
     return media_type
@@ -78,7 +78,7 @@ def refuse_other_format(file: str, sent: str) -> None:
     if ending and other and MEDIA_TYPES.get(ending) != MEDIA_TYPES.get(other):
         raise MislabelledFile(
             f"The document was read from a file that ends in {ending}, and this one ends in "
-            f"{other}. Send it in the same format, or upload it as a document of its own."
+            f"{other}. Send the same format, or upload the file as a new document."
         )
 
 
@@ -90,7 +90,7 @@ def read(content: bytes, media_type: str) -> RawDocument:
     """
     document = _read(content, media_type.partition(";")[0].strip().lower())
     if not any(block.text.strip() for block in document.blocks):
-        raise NoText("It holds no text. Check that it is the file you mean.")
+        raise NoText("The file contains no text. Check that it is the right one.")
     return document
 
 
@@ -136,6 +136,6 @@ def _read(content: bytes, media_type: str) -> RawDocument:
 
         return read_row(content)
     raise UnknownFormat(
-        f"The media type {media_type!r} is not read. "
-        f"Those that are: {', '.join(sorted(set(MEDIA_TYPES.values())))}."
+        f"The media type {media_type!r} cannot be read. Those that can: "
+        f"{', '.join(sorted(set(MEDIA_TYPES.values())))}."
     )

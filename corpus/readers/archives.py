@@ -88,25 +88,30 @@ def _check_entry(entry: zipfile.ZipInfo, max_bytes: int) -> None:
     if entry.file_size > max_bytes:
         raise too_large(max_bytes)
     if entry.flag_bits & 1:
-        raise EncryptedFile("It is behind a password. Save it without one and try again.")
+        raise EncryptedFile(
+            "The file is protected by a password. Save it without one and try again."
+        )
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise UnreadableFile("It is a link or a device in an archive. Pack the file itself.")
+        raise UnreadableFile("This is a link or a device in an archive. Pack the file itself.")
     if entry.compress_type not in _METHODS:
-        raise DamagedFile("It is packed in a way that is not read. Pack it as ZIP programs do.")
+        raise DamagedFile(
+            "The archive uses a compression method that cannot be read. Pack it again with an "
+            "ordinary ZIP program."
+        )
     if entry.file_size > max(FREE_RATIO_BYTES, entry.compress_size * MAX_RATIO):
         raise _packed_too_tightly()
 
 
 def _packed_too_tightly() -> Refused:
     return TooCostly(
-        "It would unpack to far more than a document holds, as archives do that are made to do "
-        "harm. Send what is in it by itself."
+        "The archive would unpack to far more than a document contains. Send the files in it one "
+        "by one."
     )
 
 
 def _damaged() -> Refused:
-    return DamagedFile("The archive is broken or cut short. Make or send it again.")
+    return DamagedFile("The archive is damaged or incomplete. Make it or send it again.")
 
 
 class _BoundedReads:

@@ -80,8 +80,8 @@ def without_name(content: bytes) -> str:
     if kind not in _ENDINGS:
         _refuse_encrypted(content)
         raise UnknownFormat(
-            f"It is {_OTHERS if kind == _BINARY else kind}, which is not read. "
-            f"Convert it to text, Markdown, HTML, PDF, DOCX, ODT, RTF or EPUB."
+            f"The file is {_OTHERS if kind == _BINARY else kind}, which cannot be read. Convert "
+            "it to text, Markdown, HTML, PDF, DOCX, ODT, RTF or EPUB."
         )
     return kind
 
@@ -108,20 +108,22 @@ def _refuse_mislabelled(kind: str, suffix: str) -> Never:
     else:
         remedy = f"Save it as a real {suffix} file."
     raise MislabelledFile(
-        f"Its name ends in {suffix}, but the content is {_NAMES.get(kind, kind)}. {remedy}"
+        f"The file's name ends in {suffix}, but its content is {_NAMES.get(kind, kind)}. {remedy}"
     )
 
 
 def _refuse_empty(content: bytes) -> None:
     if not content:
-        raise EmptyFile("It holds no bytes. Check that it was copied or saved to the end.")
+        raise EmptyFile("The file is empty. Check that it was copied or saved completely.")
     if content.isspace():
-        raise EmptyFile("It holds white space only. Take it out, or put the text in.")
+        raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
 
 
 def _refuse_encrypted(content: bytes) -> None:
     if content.startswith(_COMPOUND_FILE) and _ENCRYPTED_PACKAGE in content:
-        raise EncryptedFile("It is behind a password. Save it without one and try again.")
+        raise EncryptedFile(
+            "The file is protected by a password. Save it without one and try again."
+        )
 
 
 def _kind_of(content: bytes) -> str:

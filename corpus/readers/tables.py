@@ -52,10 +52,10 @@ def rows(file: str, content: bytes) -> tuple[Row, ...]:
     found: list[Row] = []
     for number, text in read(decode(content).removeprefix("\ufeff")):
         if len(found) == MAX_ROWS:
-            raise FileTooLarge(f"The table has over {MAX_ROWS:,} rows. Split it.")
+            raise FileTooLarge(f"The table has more than {MAX_ROWS:,} rows. Split it.")
         found.append(Row(f"{file}/{number}.json", text.encode("utf-8", "replace")))
     if not found:
-        raise DamagedFile("The table has no rows. Check that it was saved to the end.")
+        raise DamagedFile("The table has no rows. Check that it was saved completely.")
     return tuple(found)
 
 
@@ -75,7 +75,7 @@ def _records(text: str) -> Iterator[tuple[int, str]]:
                 yield number, json.dumps(dict(zip(names, record, strict=False)), ensure_ascii=False)
     except csv.Error as error:
         raise DamagedFile(
-            f"The table is broken after row {number} ({error}). Save it anew as CSV."
+            f"The table is damaged after row {number} ({error}). Save it again as CSV."
         ) from error
 
 
@@ -96,6 +96,6 @@ def _opened(text: str) -> tuple[list[str], Iterator[list[str]]]:
 
 def _no_text_column() -> Refused:
     return DamagedFile(
-        "Its first row names no column text. Put the names there: text, and as far as there are "
-        "such title, date, language, url and publisher."
+        "The first row names no column text. Put the column names there: text and, where you have "
+        "them, title, date, language, url and publisher."
     )

@@ -86,15 +86,15 @@ class ReadingProcess:
                     said = self._said(content, file)
                 except _Died as death:
                     raise DamagedFile(
-                        f"Reading it makes the reader fail ({death}). "
-                        "Save it anew, or in another format."
+                        f"The reader crashed on this file ({death}). Save it again, or in another "
+                        "format."
                     ) from None
         if isinstance(said, Refused):
             raise said
         if isinstance(said, protocol.Failure):
             log.error("Reading a file failed: %s", said.trace.encode("unicode_escape").decode())
             raise DamagedFile(
-                f"The file cannot be read ({said.error}). Save it anew, or in another format."
+                f"The file cannot be read ({said.error}). Save it again, or in another format."
             )
         return said
 
@@ -137,7 +137,7 @@ class ReadingProcess:
             else:
                 return ended
         raise ReadingUnavailable(
-            "The process that reads files does not start. The lines above say why; mend that and "
+            "The process that reads files does not start. The lines above say why; fix that and "
             "try again."
         )
 
@@ -202,8 +202,8 @@ def _end(process: subprocess.Popen[bytes], sockets: list[socket.socket]) -> None
 
 def _too_slow(limits: Limits) -> Refused:
     return TooCostly(
-        f"Reading it takes more than the {limits.seconds:.0f} seconds that a file of its size may "
-        "take. Split it, or save it in another format."
+        f"Reading the file takes longer than the {limits.seconds:.0f} seconds allowed for its "
+        "size. Split it, or save it in another format."
     )
 
 

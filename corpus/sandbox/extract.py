@@ -39,7 +39,7 @@ def extract(content: bytes, file: str) -> Extract:
     cleaned = clean(readers.read(content, media_type))
     passages = segment(cleaned)
     if not passages:
-        raise NoText("The file holds no text. Leave it out, or give a version that does.")
+        raise NoText("The file contains no text. Leave it out, or use a version that has text.")
     metadata = replace(cleaned.metadata, title=cleaned.metadata.title or PurePosixPath(file).stem)
     return Extract(media_type, _main_language(passages), metadata, cleaned.text, passages)
 

@@ -108,7 +108,7 @@ def _answer(head: bytes, incoming: IO[bytes], memory: int, read: Reader) -> byte
     with _within(limits, memory):
         answer = protocol.written(_said(content, name, read))
     if len(answer) > limits.answer_bytes:
-        too_much = TooCostly("It holds more text than a file of its size should. Split it.")
+        too_much = TooCostly("The file contains more text than is allowed for its size. Split it.")
         answer = protocol.written(too_much)
     return answer
 
@@ -120,12 +120,12 @@ def _said(content: bytes, name: str, read: Reader) -> protocol.Said:
         return refusal
     except MemoryError:
         return OutOfMemory(
-            "Reading it takes more memory than a file of its size may take. "
-            "Split it, or save it in another format."
+            "Reading the file takes more memory than is allowed for its size. Split it, or save "
+            "it in another format."
         )
     except RecursionError:
         return DamagedFile(
-            "Its parts lie too deep inside one another. Save it anew, or in another format."
+            "The file's parts are nested too deeply. Save it again, or in another format."
         )
     except Exception as error:
         return protocol.Failure(f"{type(error).__name__}: {error}", traceback.format_exc())

@@ -64,7 +64,9 @@ def export(folder: Path, target: Path) -> None:
         CatalogueError: there is no catalogue, it is damaged, or the archive cannot be written.
     """
     if target.exists():
-        raise CatalogueError(f"There is a file {target} already. Name another, or move it away.")
+        raise CatalogueError(
+            f"There is already a file {target}. Choose another name, or move it away."
+        )
     unfinished = _beside(target)
     copies = _beside(target.with_name(f"{target.name}.copies"))
     try:
@@ -94,7 +96,7 @@ def import_archive(source: Path, folder: Path) -> None:
             manifest = json.loads(archives.read(archive, archive.getinfo(MANIFEST), CHUNK_BYTES))
             if manifest["format"] != FORMAT:
                 raise CatalogueError(
-                    "The archive was made by a newer release. Install that one to import it."
+                    "The archive was made by a newer release. Install that release to import it."
                 )
             with _finished(folder) as unfinished:
                 _check_room(unfinished, sum(facts["bytes"] for facts in manifest["files"].values()))
@@ -104,7 +106,8 @@ def import_archive(source: Path, folder: Path) -> None:
         raise BadArchive(f"{source} cannot be read ({error.strerror}). Check the path.") from error
     except (Refused, ValueError, KeyError, TypeError, AttributeError, *archives.BAD) as error:
         raise BadArchive(
-            f"{source} is cut short, altered, or no export. Nothing was changed. Export it again."
+            f"{source} is incomplete, changed, or not an export. Nothing was imported. Export it "
+            "again."
         ) from error
 
 
@@ -139,9 +142,9 @@ def _check_room(folder: Path, needed_bytes: int) -> None:
     free_bytes = shutil.disk_usage(folder).free
     if needed_bytes > free_bytes:
         raise CatalogueError(
-            f"The archive unpacks to {needed_bytes / 1e6:,.0f} MB, and the disk that holds "
-            f"{folder.parent} has room for {free_bytes / 1e6:,.0f} MB. Nothing was changed. Make "
-            "room, or name a folder on another disk with --data."
+            f"The archive unpacks to {needed_bytes / 1e6:,.0f} MB, but the disk of "
+            f"{folder.parent} has only {free_bytes / 1e6:,.0f} MB free. Nothing was imported. "
+            "Free some space, or choose a folder on another disk with --data."
         )
 
 
@@ -178,7 +181,7 @@ def _finished(target: Path) -> Iterator[Path]:
     """
     with sqlite.plain_errors(target):
         if target.exists() and any(target.iterdir()):
-            raise CatalogueError(f"{target} is not empty. Name a folder that is new or empty.")
+            raise CatalogueError(f"{target} is not empty. Choose a folder that is new or empty.")
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = _beside(target)
         unfinished.mkdir(mode=0o700)
@@ -199,7 +202,7 @@ def _check(folder: Path) -> None:
         problems = view.problems()
     if problems:
         raise CatalogueError(
-            f"The collection is damaged: {problems[0]}. Run `passerelle doctor` where it is."
+            f"The collection is damaged: {problems[0]}. Run `passerelle doctor` on it."
         )
 
 

@@ -29,7 +29,7 @@ class Originals(sqlite.Store):
         """
         row = self._one("SELECT data FROM originals WHERE sha256 = ?", (sha256,))
         if row is None:
-            raise UnreadableFile("The file's bytes are not kept any more. Send it again.")
+            raise UnreadableFile("The file's bytes are no longer stored. Send the file again.")
         return bytes(row[0])
 
     def release(self, sha256: str) -> None:

@@ -56,7 +56,7 @@ def make_words_sound(folder: Path) -> None:
                 "INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)"
             )
         except sqlite3.DatabaseError:
-            log.warning("The index of words in %s is damaged; it is made anew.", folder)
+            log.warning("The full-text index in %s is damaged and will be rebuilt.", folder)
             with sqlite.transaction(connection):
                 connection.execute("INSERT INTO passage_words (passage_words) VALUES ('rebuild')")
 
@@ -64,13 +64,13 @@ def make_words_sound(folder: Path) -> None:
 def _ours(connection: sqlite3.Connection) -> Iterator[str]:
     if strange := _acting(connection) ^ _acting_of_this_release():
         names = ", ".join(sorted({name for name, _ in strange}))
-        yield f"what it does by itself is not what this release has it do ({names})"
+        yield f"its triggers or views are not those of this release ({names})"
     for table, expression in _ROWS:
         if count := _count(connection, f"FROM {table} WHERE crc IS NOT {expression}"):
-            yield f"{count} rows of {table} are not what was written"
+            yield f"{count} rows of {table} have changed since they were written"
     for table, data in (("texts", "sha256(text)"), ("originals", "lower(hex(sha256(data)))")):
         if count := _count(connection, f"FROM {table} WHERE sha256 IS NOT {data}"):
-            yield f"{count} rows of {table} are not what was written"
+            yield f"{count} rows of {table} have changed since they were written"
     for table, row, parent, *_ in connection.execute("PRAGMA foreign_key_check"):
         yield f"row {row} of {table} has no {parent}"
     if _count(
@@ -79,7 +79,7 @@ def _ours(connection: sqlite3.Connection) -> Iterator[str]:
         " OR value <> CAST(value AS INTEGER)"
         " OR (name = 'active_model' AND value NOT IN (SELECT CAST(id AS TEXT) FROM models))",
     ):
-        yield "the settings are not what was written"
+        yield "the settings have changed since they were written"
 
 
 def _acting(connection: sqlite3.Connection) -> set[tuple[str, str]]:

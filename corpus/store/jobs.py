@@ -25,8 +25,8 @@ KEPT_JOBS = 1000
 """Jobs that are done and still reported; some 100 KB for each thousand files."""
 
 _ENDS_IT = (
-    f"The server ended {MAX_ENDS} times while it took this file in. "
-    "Save it anew, or in another format, and send it again."
+    f"The server ended {MAX_ENDS} times while reading this file. Save it in another format and "
+    "send it again."
 )
 
 
@@ -128,7 +128,7 @@ class Jobs(sqlite.Store):
                     refusals.append(content)
                 self._insert_file(number, position, collection, file, content)
             if position < 0:
-                raise NothingOffered("There is no file in the request. Send one or more.")
+                raise NothingOffered("The request contains no file. Send one or more.")
             if len(refusals) == position + 1:
                 raise refusals[0]
             self._forget_oldest()

@@ -140,7 +140,7 @@ def only_server(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CatalogueError(
-                f"Another server answers from {folder} already. Stop it, or name another folder "
+                f"Another server is already using {folder}. Stop it, or choose another folder "
                 "with --data."
             ) from error
         yield
@@ -196,15 +196,15 @@ def plain_errors(folder: Path) -> Iterator[None]:
         yield
     except (PermissionError, NotADirectoryError, FileExistsError) as error:
         raise CatalogueError(
-            f"The data folder {folder} cannot be written ({error.strerror}). "
-            "Name another one with --data, or change its permissions."
+            f"The data folder {folder} cannot be written ({error.strerror}). Choose another one "
+            "with --data, or change its permissions."
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise CatalogueError(_full(folder)) from error
         raise CatalogueError(
-            f"The data folder {folder} cannot be used ({error.strerror}). "
-            "Name another one with --data."
+            f"The data folder {folder} cannot be used ({error.strerror}). Choose another one with "
+            "--data."
         ) from error
     except sqlite3.Error as error:
         raise CatalogueError(_in_plain_words(error, folder)) from error
@@ -215,27 +215,28 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return (
-                f"The data folder {folder} cannot be written. "
-                "Name another one with --data, or change its permissions."
+                f"The data folder {folder} cannot be written. Choose another one with --data, or "
+                "change its permissions."
             )
         case sqlite3.SQLITE_FULL:
             return _full(folder)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return (
-                f"Another program has been writing to {folder} for over "
-                f"{BUSY_TIMEOUT_MS // 1000} seconds. Wait for it to end, and run this again."
+                f"Another program has been writing to {folder} for more than "
+                f"{BUSY_TIMEOUT_MS // 1000} seconds. Wait until it has finished, then run this "
+                "again."
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return (
-                f"{path} is damaged or no catalogue ({error}). Put back a copy of it, or move it "
-                "away and ingest the documents again."
+                f"{path} is damaged or is not a catalogue ({error}). Restore a backup of it, or "
+                "move it away and ingest the documents again."
             )
         case _:
             return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
 
 
 def _full(folder: Path) -> str:
-    return f"The disk that holds {folder} is full. Make room and run the command again."
+    return f"The disk of {folder} is full. Free some space and run the command again."
 
 
 def _no_collection(folder: Path) -> CatalogueError:
@@ -258,8 +259,8 @@ def refuse_if_open(*paths: Path) -> None:
     """
     for path in filter(anybody_may_change, paths):
         raise CatalogueError(
-            f"Every user of this machine may write to {path}, and so decide what is answered and "
-            f"who may ask. Take that right away: chmod o-w {path}"
+            f"Every user of this machine can write to {path}, and so change the answers and the "
+            f"keys. Remove that permission: chmod o-w {path}"
         )
 
 
@@ -300,13 +301,13 @@ def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
     version = _version(connection)
     if version == 0:
         raise CatalogueError(
-            f"{folder / FILE_NAME} is empty or no catalogue. Put back a backup of it, or move it "
-            "away and ingest the documents again."
+            f"{folder / FILE_NAME} is empty or is not a catalogue. Restore a backup of it, or "
+            "move it away and ingest the documents again."
         )
     if version > newest:
         raise CatalogueError(
             f"The catalogue in {folder} was made by a newer release (schema {version}; this one "
-            f"knows {newest}). Install that release again, or name another folder with --data."
+            f"knows {newest}). Install that release, or choose another folder with --data."
         )
 
 

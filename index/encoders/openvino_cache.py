@@ -88,8 +88,8 @@ def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
     has_bf16 = core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name() == "bf16"
     if wanted is Precision.BF16 and not has_bf16:
         raise PrecisionUnavailable(
-            "This CPU has no instructions for bfloat16 (AVX512_BF16 or AMX). Leave "
-            "PASSERELLE_PRECISION out, or set it to f32 or int8."
+            "This CPU has no instructions for bfloat16 (AVX512_BF16 or AMX). Unset "
+            "PASSERELLE_PRECISION, or set it to f32 or int8."
         )
     if wanted:
         return wanted
@@ -139,7 +139,7 @@ def _kept(
         else:
             if hashes.result():
                 return opened
-    log.warning("The compiled model in %s was altered and is made anew.", folder)
+    log.warning("The compiled model in %s has changed and will be compiled again.", folder)
     try:
         cache_dirs.discard(folder)
     except OSError as error:
@@ -165,8 +165,8 @@ def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Pre
 
 def _cannot_keep(folder: Path, error: OSError) -> CannotCompile:
     return CannotCompile(
-        f"The compiled model cannot be kept in {folder.parent} ({error.strerror}). Make room for "
-        "250 MB, or name another folder with PASSERELLE_CACHE."
+        f"The compiled model cannot be stored in {folder.parent} ({error.strerror}). Free 250 MB "
+        "there, or choose another folder with PASSERELLE_CACHE."
     )
 
 
@@ -181,7 +181,7 @@ def _open_compiled(
 
     network, tokenizer = open_graph(folder, core, precision, compiled)
     engine = (
-        f"OpenVINO {get_version().split('-')[0]}, {precision}, at least {facts['agreement']:.5f} "
-        "like sentence-transformers"
+        f"OpenVINO {get_version().split('-')[0]}, {precision}, cosine to sentence-transformers at "
+        f"least {facts['agreement']:.5f}"
     )
     return OpenVINOEncoder(network, tokenizer, compiled, identity, engine)

@@ -61,8 +61,9 @@ def compile_into(
     agreement = _agreement(reference, made)
     if not agreement >= AGREEMENT[precision]:
         raise CannotCompile(
-            f"Compiled at {precision}, the model gives other vectors than sentence-transformers: "
-            f"cosine {agreement:.5f}, {AGREEMENT[precision]} is needed."
+            f"Compiled at {precision}, the model's vectors differ from those of "
+            f"sentence-transformers: cosine {agreement:.5f}, where at least "
+            f"{AGREEMENT[precision]} is needed."
         )
     return compiled, agreement
 
@@ -70,7 +71,7 @@ def compile_into(
 def _compiled(reference: SentenceTransformerEncoder) -> Compiled:
     tokenizer = reference.model.tokenizer
     if not hasattr(tokenizer, "backend_tokenizer") or tokenizer.padding_side != "right":
-        raise CannotCompile("The model's tokenizer runs in transformers only.")
+        raise CannotCompile("The model's tokenizer runs only in transformers.")
     return Compiled(
         dimension=reference.dimension,
         question_prompt=reference.question_prompt,

@@ -104,8 +104,8 @@ def _load(model: str, *, local: bool) -> SentenceTransformer:
         return SentenceTransformer(model, device="cpu", local_files_only=local)
     except Exception as error:  # each kind of broken model raises its own
         raise ModelNotFound(
-            f"The model {model} could not be loaded: {_first_line(error)} Name a "
-            "sentence-transformers model or its folder, or leave --model out for the default."
+            f"The model {model} could not be loaded: {_first_line(error)} Give the name or folder "
+            "of a sentence-transformers model, or leave out --model for the default."
         ) from error
 
 

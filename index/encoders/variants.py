@@ -30,8 +30,8 @@ class Variant(StrEnum):
             return None
         if model not in set(cls):
             raise ModelNotFound(
-                f"There is no model {model}. Name {cls.ALIGNED}, the default model with its "
-                f"languages aligned, or {cls.PLAIN}, the same as it was published."
+                f"There is no model {model}. Use {cls.ALIGNED}, the default model with its "
+                f"languages aligned, or {cls.PLAIN}, the same model as published."
             )
         return cls(model)
 

@@ -43,10 +43,10 @@ def read_questions(path: Path) -> list[JudgedQuestion]:
             f"The question file {path} cannot be read ({error.strerror}). Check its path."
         ) from error
     except UnicodeDecodeError as error:
-        raise QuestionFileError(f"{path} is not UTF-8. Save it as UTF-8.") from error
+        raise QuestionFileError(f"{path} is not valid UTF-8. Save it as UTF-8.") from error
     questions = list(_questions(lines, path))
     if not questions:
-        raise QuestionFileError(f"{path} holds no questions. Write one JSON object a line.")
+        raise QuestionFileError(f"{path} contains no questions. Write one JSON object per line.")
     return questions
 
 
@@ -58,8 +58,8 @@ def _questions(lines: list[str], path: Path) -> Iterator[JudgedQuestion]:
             yield _question(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, QuestionError) as error:
             raise QuestionFileError(
-                f"{path}, line {number}, is no question ({type(error).__name__}: {error}). It "
-                'should look like {"id": "1", "lang": "fr", "question": "…", '
+                f"{path}, line {number}, is not a question ({type(error).__name__}: {error}). "
+                'It should look like {"id": "1", "lang": "fr", "question": "…", '
                 '"relevant": [{"doc": "fr/a.txt", "contains": "…"}]}.'
             ) from error
 

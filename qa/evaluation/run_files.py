@@ -27,7 +27,7 @@ def write(path: Path, judged: Sequence[Judged]) -> None:
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     except OSError as error:
         raise RunFileError(
-            f"The run cannot be written to {path} ({error.strerror}). Name another file."
+            f"The run cannot be written to {path} ({error.strerror}). Choose another file."
         ) from error
 
 
@@ -46,8 +46,8 @@ def read(path: Path) -> list[Judged]:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise RunFileError(
-            f"{path} is no run of this version ({type(error).__name__}: {error}). Make one with "
-            "`passerelle evaluate FILE.jsonl --save RUN.json`."
+            f"{path} is not a run of this version ({type(error).__name__}: {error}). Make one "
+            "with `passerelle evaluate FILE.jsonl --save RUN.json`."
         ) from error
 
 

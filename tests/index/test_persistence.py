@@ -170,7 +170,7 @@ def test_damage_anywhere_is_found_before_anything_is_answered_from_it(
         file.unlink()
         assert_as_made_anew(catalogue.folder, encoder)
         file.write_bytes(whole)
-    assert "made anew" in caplog.text
+    assert "will be rebuilt" in caplog.text
     assert all(each.name for each in segments(assert_as_made_anew(catalogue.folder, encoder)))
 
 
@@ -236,7 +236,7 @@ def test_a_disk_that_is_full_keeps_nothing_and_hinders_nothing(
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert len(live.newest()) == len(NAMES) + 1
     assert live.problem is None
-    assert caplog.text.count("cannot be kept") == 1
+    assert caplog.text.count("cannot be stored") == 1
     assert len(assert_as_made_anew(catalogue.folder, encoder)) == len(NAMES) + 1
 
 

@@ -146,8 +146,8 @@ def test_the_threshold_decides(search: Search, sample: Snapshot) -> None:
         (" \n\t\u2003", "empty"),
         ("x" * 2001, "2,001 characters"),
         ("🚓🚓", "no word"),
-        ("Quand\0?", "no text"),
-        ("Quand \ud800?", "no text"),
+        ("Quand\0?", "not text"),
+        ("Quand \ud800?", "not text"),
         ("?!…", "no word"),
     ],
 )

@@ -65,7 +65,7 @@ def read_docx(content: bytes) -> RawDocument:
         zlib.error,
     ) as error:
         raise DamagedFile(
-            "The Word document is broken or cut short. Fetch or save it again."
+            "The Word document is damaged or incomplete. Download or save it again."
         ) from error
 
 

@@ -67,7 +67,7 @@ def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Itera
         except Refused:
             continue  # a page of pictures
     if locked and not is_read:
-        raise EncryptedFile("The book is locked. Get it without protection and try again.")
+        raise EncryptedFile("The e-book is copy-protected. Use one without protection.")
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -95,4 +95,4 @@ def _day(stated: str) -> date | None:
 
 
 def _damaged() -> DamagedFile:
-    return DamagedFile("The e-book is broken or cut short. Fetch or save it again.")
+    return DamagedFile("The e-book is damaged or incomplete. Download or save it again.")

@@ -117,10 +117,10 @@ def read_html(content: bytes) -> RawDocument:
     """
     text = decode(content, _declared_encoding(content))
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise EmptyFile("It holds white space only. Take it out, or put the text in.")
+        raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
     page = _parsed(text)
     if page is None:
-        raise NoText("The page holds no text. Check that it was saved to the end.")
+        raise NoText("The page contains no text. Check that it was saved completely.")
     metadata = _metadata(page)
     for element in page.xpath(_AROUND_THE_CONTENT):
         element.drop_tree()
@@ -148,9 +148,7 @@ def _parsed(text: str) -> HtmlElement | None:
     except etree.ParserError:  # there is no element in it
         return None
     if any("depth" in error.message.lower() for error in parser.error_log):
-        raise DamagedFile(
-            "Its elements lie too deep inside one another. Save the page again as plain text."
-        )
+        raise DamagedFile("The page's elements are nested too deeply. Save the page as plain text.")
     return page
 
 

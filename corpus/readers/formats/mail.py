@@ -24,11 +24,13 @@ def read_mail(content: bytes) -> RawDocument:
     try:
         body = message.get_body(("plain", "html"))
         if not message.keys() or body is None:
-            raise NoText("The message holds no text. Save what is attached by itself.")
+            raise NoText(
+                "The message contains no text. Save its attachments as files of their own."
+            )
         blocks = _blocks(body)
         subject, sender, sent = (str(message.get(name, "")) for name in ("subject", "from", "date"))
     except (LookupError, ValueError, AttributeError, TypeError) as error:
-        raise DamagedFile("The message is broken. Save it again.") from error
+        raise DamagedFile("The message is damaged. Save it again.") from error
     title = subject.strip()
     heading = (Block(BlockKind.HEADING, title),) if title else ()
     try:
@@ -50,6 +52,6 @@ def _blocks(body: MIMEPart) -> tuple[Block, ...]:
     content = payload if isinstance(payload, bytes) else b""
     text = content.decode(body.get_content_charset("utf-8"), "replace").encode()
     if not text.strip():
-        raise NoText("The message holds no text. Save what is attached by itself.")
+        raise NoText("The message contains no text. Save its attachments as files of their own.")
     read = read_html if body.get_content_subtype() == "html" else read_text
     return read(text).blocks

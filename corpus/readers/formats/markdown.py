@@ -34,7 +34,7 @@ def read_markdown(content: bytes) -> RawDocument:
 
     text = decode(content)
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise EmptyFile("It holds white space only. Take it out, or put the text in.")
+        raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
     front = _FRONT_MATTER.match(text)
     metadata = _metadata(front[1]) if front else Metadata()
     body = text[front.end() :] if front else text

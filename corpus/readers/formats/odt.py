@@ -38,7 +38,9 @@ def read_odt(content: bytes) -> RawDocument:
         try:
             manifest = _part(archive, "META-INF/manifest.xml")
             if b"encryption-data" in manifest:
-                raise EncryptedFile("It is behind a password. Save it without one and try again.")
+                raise EncryptedFile(
+                    "The file is protected by a password. Save it without one and try again."
+                )
             body = parsed(
                 archives.read(archive, archive.getinfo("content.xml"), MAX_PART_BYTES), _damaged()
             )
@@ -120,4 +122,4 @@ def _day(moment: str) -> date | None:
 
 
 def _damaged() -> DamagedFile:
-    return DamagedFile("The OpenDocument text is broken or cut short. Fetch or save it again.")
+    return DamagedFile("The OpenDocument text is damaged or incomplete. Download or save it again.")

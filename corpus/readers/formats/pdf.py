@@ -70,15 +70,15 @@ def read_pdf(content: bytes) -> RawDocument:
     import pypdfium2
 
     if _END_OF_FILE not in content[-_END_SEARCHED:]:
-        raise DamagedFile("The PDF is cut short. Fetch or save it again.")
+        raise DamagedFile("The PDF is incomplete. Download or save it again.")
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise EncryptedFile(
-                "It is behind a password. Save it without one and try again."
+                "The file is protected by a password. Save it without one and try again."
             ) from error
-        raise DamagedFile("The PDF cannot be opened. Fetch or save it again.") from error
+        raise DamagedFile("The PDF cannot be opened. Download or save it again.") from error
     try:
         pages = [list(_rows_of_page(pdf, number)) for number in range(len(pdf))]
         if not any(chain.from_iterable(pages)):
@@ -86,7 +86,9 @@ def read_pdf(content: bytes) -> RawDocument:
         blocks = tuple(blocks_of(_lines(_without_running_lines(pages))))
         return RawDocument(blocks, _metadata(pdf, blocks))
     except pypdfium2.PdfiumError as error:
-        raise DamagedFile("A page of the PDF cannot be read. Fetch or save it again.") from error
+        raise DamagedFile(
+            "A page of the PDF cannot be read. Download or save the file again."
+        ) from error
     finally:
         pdf.close()
 
@@ -99,10 +101,10 @@ def _no_text(pdf: PdfDocument) -> NoText:
     )
     if has_pictures:
         return NoText(
-            "It holds no text, only pictures, as from a scanner. "
-            "Have its text recognized (OCR) first."
+            "The PDF contains only pictures, as from a scanner. Run text recognition (OCR) on it "
+            "first."
         )
-    return NoText("It holds no text. Check that it is the file you mean.")
+    return NoText("The PDF contains no text. Check that it is the right file.")
 
 
 def _rows_of_page(pdf: PdfDocument, number: int) -> Iterator[_Row]:

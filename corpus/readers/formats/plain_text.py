@@ -17,7 +17,7 @@ def read_text(content: bytes) -> RawDocument:
     """
     text = decode(content)
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise EmptyFile("It holds white space only. Take it out, or put the text in.")
+        raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
     return RawDocument(tuple(blocks_of(_lines(text))))
 
 

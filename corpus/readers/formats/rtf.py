@@ -41,7 +41,7 @@ def _plain(source: str) -> str:
     try:
         text: str = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, LookupError, TypeError, OverflowError) as error:
-        raise DamagedFile("The RTF document is broken. Save it again.") from error
+        raise DamagedFile("The RTF document is damaged. Save it again.") from error
     return text.replace("\xad", "")
 
 

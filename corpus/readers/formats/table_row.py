@@ -37,7 +37,7 @@ def read_row(content: bytes) -> RawDocument:
     row = _object(content)
     text = found_in(row, TEXT_NAMES)
     if not text:
-        raise NoText("It has no text. Put that into a field named text.")
+        raise NoText("There is no text. Put it into a field named text.")
     title = found_in(row, _TITLE_NAMES)
     heading = (Block(BlockKind.HEADING, title),) if title else ()
     return RawDocument(
@@ -62,7 +62,9 @@ def found_in(row: Mapping[str, object], names: Sequence[str]) -> str:
         value = by_name.get(name)
         if value not in (None, ""):
             if not isinstance(value, str):
-                raise DamagedFile(f"Its field {name} holds no text. Put it in quotation marks.")
+                raise DamagedFile(
+                    f"The field {name} contains no text. Put its value in quotation marks."
+                )
             return value.encode("utf-8", "replace").decode().strip()
     return ""
 
@@ -71,10 +73,10 @@ def _object(content: bytes) -> dict[str, Any]:
     try:
         row = json.loads(decode(content))
     except (ValueError, RecursionError) as error:
-        raise DamagedFile("It is no JSON. Check it, or save it again.") from error
+        raise DamagedFile("This is not valid JSON. Check it, or save it again.") from error
     if not isinstance(row, dict):
         raise DamagedFile(
-            "It is not one JSON object. Put several documents into a .jsonl file, one a line."
+            "This is not one JSON object. Put several documents into a .jsonl file, one per line."
         )
     return row
 
@@ -84,7 +86,7 @@ def _day(stated: str) -> date | None:
         return None
     found = stated_date(stated)
     if found is None:
-        raise DamagedFile("Its date cannot be understood. Write it as YYYY-MM-DD.")
+        raise DamagedFile("The date cannot be parsed. Write it as YYYY-MM-DD.")
     return found
 
 
@@ -92,5 +94,5 @@ def _code(stated: str) -> str | None:
     """Return a language's code without its country: ``fr`` of ``fr-BE``."""
     code = stated.replace("_", "-").partition("-")[0].lower()
     if code and not (code.isascii() and code.isalpha() and len(code) in (2, 3)):
-        raise DamagedFile("Its language is no code. Write it like fr, nl or de.")
+        raise DamagedFile("The language is not a language code. Use a code such as fr, nl or de.")
     return code or None

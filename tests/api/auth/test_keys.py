@@ -109,7 +109,7 @@ def test_keys_come_along_in_a_backup(tmp_path: Path) -> None:
 
 def test_the_command_makes_lists_and_revokes_keys(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path))
-    assert run("keys", "list", *data).stdout == "There is no key.\n"
+    assert run("keys", "list", *data).stdout == "There are no keys.\n"
     made = run("keys", "add", "Ann", "--scope", "write", "--collection", "press", *data)
     text = made.stdout.strip()
     with Keys(tmp_path) as kept:
@@ -123,7 +123,7 @@ def test_the_command_makes_lists_and_revokes_keys(tmp_path: Path) -> None:
     assert run("keys", "revoke", key.id, *data).stdout == f"revoked {key.id}\n"
     again = run("keys", "revoke", key.id, *data)
     assert (again.exit_code, again.stdout) == (1, "")
-    assert "There is no key" in again.stderr
+    assert "There is no active key" in again.stderr
     listed = run("keys", "list", *data).stdout
     assert text not in listed
     assert [line.split()[0] for line in listed.splitlines()] == [key.id, as_json["id"]]

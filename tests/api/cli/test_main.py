@@ -180,7 +180,7 @@ def test_ingest_reports_each_file_and_fails_if_one_was_refused(documents: Path, 
 def test_ingesting_nothing_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run("ingest", str(tmp_path / "empty"), "--data", str(tmp_path / "data"))
-    assert (done.exit_code, done.stdout.strip()) == (0, "There were no files to ingest.")
+    assert (done.exit_code, done.stdout.strip()) == (0, "No files to ingest.")
 
 
 def test_documents_are_listed_shown_and_removed(data: Path) -> None:
@@ -246,7 +246,7 @@ def test_asked_alone_a_question_without_an_answer_in_its_language_is_left_out(
         + json.dumps({"id": "2", "lang": "fr", "question": "Quels ponts ?", "relevant": relevant})
     )
     done = run("evaluate", str(questions), "--data", str(data), "--alone", "--json")
-    assert "1 of 2 questions are left out" in done.stderr
+    assert "1 of 2 questions are skipped" in done.stderr
     assert list(json.loads(done.stdout)["by_pair"]) == ["de-de"]
 
 

@@ -160,7 +160,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_as_a_whole(client: TestC
 @pytest.mark.parametrize("cut", [10, 100, -30])
 def test_a_broken_archive_is_refused(client: TestClient, cut: int) -> None:
     body = problem(upload(client, ("all.zip", archive(("a.txt", NOTE))[:cut])), 422)
-    assert "broken or cut short" in body["detail"]
+    assert "damaged or incomplete" in body["detail"]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_document_is_replaced_under_its_own_name(client: TestClient) -> None:
     assert "content is a PDF" in problem(bad, 422)["detail"]
     for name in ("b.html", "b.exe"):
         other = client.put(f"/v1/documents/{document}", files={"file": (name, NOTE)})
-        assert "Send it in the same format" in problem(other, 422)["detail"]
+        assert "Send the same format" in problem(other, 422)["detail"]
     assert client.get(f"/v1/documents/{document}/text").text.startswith("Gemengde")
     unknown = client.put("/v1/documents/d-0", files={"file": ("b.txt", NOTE)})
     assert problem(unknown, 404)["type"] == "/problems/unknown-document"

@@ -215,7 +215,7 @@ def test_a_file_whose_bytes_are_lost_is_refused_and_the_rest_goes_on(
     wait_until(lambda: state(catalogue, job) == State.DONE)
     lost, other = catalogue.jobs.files(job)
     assert (lost.outcome, other.outcome) == (Outcome.REFUSED, Outcome.ADDED)
-    assert lost.reason == "The file's bytes are not kept any more. Send it again."
+    assert lost.reason == "The file's bytes are no longer stored. Send the file again."
 
 
 WORK_AND_DIE = """

@@ -97,11 +97,11 @@ def test_a_row_without_a_title_is_called_by_its_first_words() -> None:
     ("row", "error", "why"),
     [
         ('{"title": "a"}', NoText, "field named text"),
-        ('{"text": ["a"]}', DamagedFile, "field text holds no text"),
+        ('{"text": ["a"]}', DamagedFile, "field text contains no text"),
         ('{"text": "a", "date": "soon"}', DamagedFile, "YYYY-MM-DD"),
-        ('{"text": "a", "lang": "French"}', DamagedFile, "like fr"),
-        ('{"text": "a"', DamagedFile, "no JSON"),
-        ("[" * 100_000, DamagedFile, "no JSON"),
+        ('{"text": "a", "lang": "French"}', DamagedFile, "such as fr"),
+        ('{"text": "a"', DamagedFile, "not valid JSON"),
+        ("[" * 100_000, DamagedFile, "not valid JSON"),
         ('["a"]', DamagedFile, "not one JSON object"),
     ],
 )
@@ -115,8 +115,8 @@ def test_a_row_that_cannot_be_used_is_refused(row: str, error: type[Refused], wh
     [
         ("name,age\na,1\n", "names no column text"),
         ("text\n", "no rows"),
-        ('text\n"a"b\n', "broken after row 0"),
-        ('text\nfine\n"cut short', "broken after row 1"),
+        ('text\n"a"b\n', "damaged after row 0"),
+        ('text\nfine\n"cut short', "damaged after row 1"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_as_a_whole(table: str, why: str) -> None:

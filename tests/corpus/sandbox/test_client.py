@@ -28,9 +28,9 @@ FAULTY = "tests.corpus.sandbox.faults"
 SLOW = b"\n\n\n"
 PATIENCE_SECONDS = 60
 FAULTS = {
-    "hang": (TooCostly, "more than the 0 seconds"),
-    "spin": (TooCostly, "more than the 0 seconds"),
-    "stop": (TooCostly, "more than the 0 seconds"),
+    "hang": (TooCostly, "longer than the 0 seconds"),
+    "spin": (TooCostly, "longer than the 0 seconds"),
+    "stop": (TooCostly, "longer than the 0 seconds"),
     "memory": (TooCostly, "more memory"),
     "memory-in-c": (DamagedFile, "Aborted"),
     "crash": (DamagedFile, "Segmentation fault"),

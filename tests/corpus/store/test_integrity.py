@@ -106,7 +106,7 @@ def test_a_damaged_log_gives_back_an_earlier_state_as_a_whole(
 def test_an_empty_catalogue_is_no_collection_to_serve(tmp_path: Path, cache: Path) -> None:
     (tmp_path / sqlite.FILE_NAME).touch()
     with (
-        pytest.raises(CatalogueError, match="Put back a backup"),
+        pytest.raises(CatalogueError, match="Restore a backup"),
         open_service(Settings(data=tmp_path, cache=cache), follow=True),
     ):
         pass

@@ -52,7 +52,7 @@ def test_a_catalogue_that_is_empty_was_lost_and_is_not_made_anew(
 ) -> None:
     path = tmp_path / sqlite.FILE_NAME
     path.touch()
-    with pytest.raises(CatalogueError, match="Put back a backup"):
+    with pytest.raises(CatalogueError, match="Restore a backup"):
         sqlite.connect(tmp_path, write=write)
     assert path.stat().st_size == 0
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_no_catalogue_is_refused_and_left_alone(
 ) -> None:
     path = tmp_path / sqlite.FILE_NAME
     path.write_bytes(content)
-    with pytest.raises(CatalogueError, match="damaged or no catalogue"):
+    with pytest.raises(CatalogueError, match="damaged or is not a catalogue"):
         sqlite.connect(tmp_path)
     assert path.read_bytes() == content
 

@@ -84,7 +84,7 @@ def test_the_default_model_is_the_aligned_one(encoder: Encoder, plain_encoder: E
 def test_a_form_of_the_default_model_that_there_is_not_is_refused_with_the_choices(
     tmp_path: Path, unknown: str
 ) -> None:
-    with pytest.raises(ModelNotFound, match=r"Name bundled, .* or bundled:plain"):
+    with pytest.raises(ModelNotFound, match=r"Use bundled, .* or bundled:plain"):
         load_encoder(unknown, tmp_path)
 
 

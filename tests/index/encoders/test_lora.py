@@ -79,7 +79,7 @@ def test_an_altered_file_is_refused(tmp_path: Path) -> None:
     content = bytearray(lora.SHIPPED.read_bytes())
     content[-1] ^= 1
     (tmp_path / "a").write_bytes(content)
-    with pytest.raises(AdapterDamaged, match="Install Passerelle again") as caught:
+    with pytest.raises(AdapterDamaged, match="Reinstall Passerelle") as caught:
         read_adapter(tmp_path / "a")
     assert str(tmp_path / "a") in str(caught.value)
 
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_adapter_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OtherAdapterFormat, match="is of format 2; this release reads format 1"):
+    with pytest.raises(OtherAdapterFormat, match="has format 2; this release reads format 1"):
         read_adapter(write_adapter(tmp_path / "a", format=2), sha256=None)
 
 

@@ -173,7 +173,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
 def test_a_run_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match="Check its path"):
         read(tmp_path / "missing.json")
-    with pytest.raises(RunFileError, match="Name another"):
+    with pytest.raises(RunFileError, match="Choose another"):
         write(tmp_path / "missing" / "run.json", [])
 
 

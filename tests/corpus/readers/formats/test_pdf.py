@@ -85,7 +85,7 @@ def test_titles_put_in_by_programs_are_none(title: str) -> None:
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
 def test_a_pdf_cut_short_is_refused(kept: float) -> None:
     content = pdf([LONG])
-    with pytest.raises(DamagedFile, match="cut short"):
+    with pytest.raises(DamagedFile, match="incomplete"):
         read_pdf(content[: int(len(content) * kept)])
 
 
