@@ -52,7 +52,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="passerelle")
+@click.version_option(package_name="passerelle", message="%(prog)s %(version)s")
 def main() -> None:
     """Ask a collection of documents in your own language; read the passage that answers,
     word for word, with its source."""

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ def data(documents: Path, tmp_path: Path, cache: Path) -> Path:
     done = run("ingest", str(documents), "--data", str(tmp_path / "data"))
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "1 added"), done.output
     return tmp_path / "data"
+
+
+def test_the_version_is_the_installed_ones() -> None:
+    done = run("--version")
+    assert (done.exit_code, done.stdout.split()[1:]) == (0, [metadata.version("passerelle")])
 
 
 def test_help_needs_no_heavy_library() -> None:
