@@ -10,13 +10,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA := .data
 AXE := .venv/axe-core-4.14.1.tgz
 
-help: ## Show what there is to make
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-serve: $(DATA)/.sample ## Install, take in the sample corpus, answer on http://127.0.0.1:8000
+serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://127.0.0.1:8000
 	$(BIN)/passerelle serve --data $(DATA)
 
-test: .venv/.dev browser $(AXE) ## Install what the tests need; lint, types, layering, tests
+test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory lint types layers
 	$(BIN)/pytest --cov --cov-report=term
 
@@ -37,7 +37,7 @@ types: .venv/.dev
 layers: .venv/.dev
 	$(BIN)/lint-imports
 
-audit: .venv/.dev ## Look for known weaknesses in what is installed
+audit: .venv/.dev ## Look for known vulnerabilities in what is installed
 	$(BIN)/pip-audit --progress-spinner off --requirement constraints.txt --no-deps --disable-pip
 
 fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences

@@ -1,4 +1,4 @@
-"""What readers say of passages, in a file of its own beside the catalogue."""
+"""Readers' ratings of passages, in a file of their own beside the catalogue."""
 
 from __future__ import annotations
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class AddressUnavailable(PasserelleError):
-    """The service cannot listen where it was told to."""
+    """The service cannot listen on the address in its settings."""
 
 
 class OpenToAll(PasserelleError):
-    """Whoever reaches the address would be let in, or nobody."""
+    """Others can reach the address, and there is no key to tell who may come in."""
 
 
 GRACE_SECONDS = 30
-"""Time that requests have to come to their end after a signal to stop."""
+"""Time that requests have to finish after a signal to stop."""
 
 
 def serve(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """The errors a user can meet, as a tree.
 
     PasserelleError
-    ├── Refused            one file is not taken; the rest goes on
+    ├── Refused            one file is refused; ingest carries on
     │   ├── EmptyFile
     │   ├── FileTooLarge
     │   ├── UnknownFormat

@@ -1,7 +1,7 @@
-"""The path of a document: read, clean, detect language, segment, keep.
+"""The path of a document: read, clean, detect language, chunk, store.
 
 ``ingest`` takes files and folders and reports each file as it goes; a bad one is refused
-with its reason and the rest goes on. Vectors are made later, by ``index.writer``.
+with its reason, and ingest carries on. Vectors are made later, by ``index.writer``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Made(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What becomes of a file, and what is to be kept for it, if anything."""
+    """What is done with a file, and what to store for it, if anything."""
 
     report: FileReport
     made: Made | None = None
@@ -93,7 +93,7 @@ def ingest(
     collection: str = DEFAULT_COLLECTION,
     max_file_bytes: int = MAX_FILE_BYTES,
 ) -> Iterator[FileReport]:
-    """Bring each source into the catalogue and yield what became of it, in order.
+    """Bring each source into the catalogue and yield its outcome, in order.
 
     Raises:
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
@@ -116,9 +116,9 @@ def planned(
     *,
     takes_over: bool = False,
 ) -> Change:
-    """Return what becomes of a file, and what there is to keep for it; a bad one is refused.
+    """Return what is done with a file, and what to store for it; a bad one is refused.
 
-    With ``takes_over`` it replaces a document of its name wherever that came from.
+    With ``takes_over`` it replaces a document of its name, whatever folder that came from.
 
     Raises:
         CatalogueError: the catalogue cannot be used.
@@ -257,8 +257,8 @@ def _name_taken(known: Version, source: Source) -> NameTaken:
 
 
 def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
-    """Tell whether there is no such file, or row of a table, any more; what cannot be looked at
-    may be there."""
+    """Tell whether a file, or a row of a table, no longer exists. What cannot be looked at may
+    still be there."""
     try:
         if tables.is_table(path.parent.name) and path.parent.is_file():
             return path.name not in rows_of(path.parent)

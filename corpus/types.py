@@ -153,7 +153,7 @@ class DocumentFacts(NamedTuple):
 
 
 class Outcome(StrEnum):
-    """What became of a file."""
+    """What was done with a file."""
 
     ADDED = "added"
     UNCHANGED = "unchanged"
@@ -164,7 +164,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file, and why if it was refused."""
+    """The outcome of one file, and the reason if it was refused."""
 
     file: str
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""Files as they come over the network: made safe, unpacked, and taken in by a job."""
+"""Files from the network: checked, unpacked, and ingested by a job."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
 
 
 def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
-    """Take in the next file of a job and note what became of it, in one transaction.
+    """Ingest the next file of a job and note its outcome, in one transaction.
 
     None if there is none left. One that was removed meanwhile is left out.
 

@@ -23,11 +23,11 @@ def ingest_and_encode(
     on_progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> list[FileReport]:
-    """Take in ``files`` one by one and encode them; return what became of each.
+    """Ingest ``files`` one by one and encode them; return the outcome of each.
 
     Drawing a report from ``files`` takes that file into the catalogue in ``folder``. The model is
     loaded by the first file that brings something new. ``on_progress`` is told of the encoding
-    once all files are read. Once ``should_stop`` says so, texts that are left are for the next run.
+    once all files are read. Once ``should_stop`` is true, the next run takes over.
 
     Raises:
         CatalogueError: the catalogue cannot be used.
@@ -72,7 +72,7 @@ class BackgroundWriter:
         self._more.set()
 
     def finish(self, report: Callable[[Progress], None] = lambda _: None) -> None:
-        """Wait until every document has its vectors, and can be found, or it was told to stop.
+        """Wait until every document has its vectors and can be found, or until asked to stop.
 
         Raises:
             CatalogueError: the vectors could not be kept.

@@ -1,10 +1,10 @@
-"""Partitions kept in the data folder, so that a start need not make them from the catalogue.
+"""Partitions stored in the data folder, so that a start need not build them from the catalogue.
 
-Below ``index/`` lies a folder for each segment, mapped into memory when it is used, and one for
-each state, which says which segments and which document versions it is made of. All of it is a
-view of the catalogue and may be deleted. A folder appears at once or not at all and is checked by
-its hashes before use; the newest state counts. What came into the catalogue since is added, and
-what went is marked, as in a snapshot that is refreshed.
+``index/`` has a folder for each segment, which is mapped into memory, and one for each state,
+which lists the segments and document versions in it. All of it is a view of the catalogue and may
+be deleted. A folder appears at once or not at all, and its hashes are checked before use. The
+newest state counts. What was added to the catalogue since is added, and what was deleted is
+marked, as when a snapshot is refreshed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from index.vectors.segment import Segment
 FOLDER: Final = "index"
 
 LAYOUT: Final = 2
-"""Version of what is in the folders; what another release wrote is made anew."""
+"""Version of what is in the folders; what another release wrote is rebuilt."""
 
 MIN_PASSAGES: Final = 5_000
 """Passages that are not kept yet from which it is worth it: to read so many from the catalogue
@@ -73,7 +73,7 @@ def read(view: View, context: float) -> Kept:
             return NOTHING
         try:
             return _read_state(_state(root, number), view, context)
-        except Exception as error:  # whatever is in its files, all of it can be made anew
+        except Exception as error:  # whatever is in its files, all of it can be rebuilt
             problem = error
     log.warning("The index in %s cannot be used and will be rebuilt: %s", root, problem)
     return NOTHING

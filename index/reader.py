@@ -50,7 +50,7 @@ class IndexReader:
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
         self._keeps = True
-        self._refreshing = threading.Lock()  # lest an older state take a newer one's place
+        self._refreshing = threading.Lock()  # so that no older state replaces a newer one
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -116,7 +116,7 @@ class IndexReader:
     def keep(self) -> None:
         """Keep the partitions on disk if much of them is not, and use them from there.
 
-        Where they cannot be kept they are made anew at the next start, which takes longer.
+        If they cannot be stored, the next start rebuilds them, which takes longer.
         """
         snapshot = self._snapshot
         if not (self._keeps and persistence.is_due(snapshot)):

@@ -51,7 +51,7 @@ def load_snapshot(
 def keep_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
     """Keep on disk what can be found, if much of it is not, so that the next start is quick.
 
-    Where that is impossible it is made anew at each start.
+    Where that is impossible, each start rebuilds it.
 
     Raises:
         CatalogueError: there is no catalogue, or it cannot be read.

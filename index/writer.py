@@ -1,6 +1,6 @@
-"""The index writer: makes the vectors that are missing, and publishes what has all of its own.
+"""The index writer: makes the missing vectors, and publishes documents that have all of theirs.
 
-Work that is cut off goes on where it stopped, since every batch of vectors is kept as soon
+Work that is cut off continues where it stopped, since every batch of vectors is stored as soon
 as it is made.
 """
 

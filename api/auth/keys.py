@@ -1,7 +1,7 @@
 """API keys: who holds one, what it opens, and the sessions that browsers begin with one.
 
 They are in a file of their own beside the catalogue, which every look-up asks: a key that was
-revoked, by this process or another, opens nothing from then on. docs/decisions/0021-keys.md.
+revoked, by this process or another, is refused from then on. docs/decisions/0021-keys.md.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ _COLUMNS = "k.id, k.name, k.scopes, k.collections, k.created, k.revoked"
 
 
 class Scope(StrEnum):
-    """What a key opens; each by itself."""
+    """What a key allows; none includes another."""
 
     READ = "read"
     """Ask, list and read documents and jobs."""
     WRITE = "write"
     """Upload, replace and delete documents."""
     ADMIN = "admin"
-    """Metrics: what whoever runs the server watches."""
+    """See the metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Keys(sqlite.Closing):
         return key, text
 
     def revoke(self, key: str) -> bool:
-        """Let a key open nothing any more, nor its sessions; tell whether it did until now."""
+        """Revoke a key and end its sessions; tell whether it was valid until now."""
         revoked = self._change(
             "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL",
             (_now().isoformat(), key),
@@ -209,7 +209,7 @@ class Keys(sqlite.Closing):
 
 
 def _refuse_acting(connection: sqlite3.Connection) -> None:
-    """Refuse a file that does things by itself, as one could that makes up for what is revoked."""
+    """Refuse a file with triggers or views: one of them could undo a revocation."""
     acting = "SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')"
     if connection.execute(acting).fetchone():
         raise CatalogueError(

@@ -1,4 +1,4 @@
-"""Checks that everything is as it should be, and says what to do where it is not."""
+"""Checks the installation, the model and the collection, and says how to fix what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that the commands share, and the settings that come of them."""
+"""The options that the commands share, and the settings that they result in."""
 
 from __future__ import annotations
 

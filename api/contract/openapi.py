@@ -1,4 +1,4 @@
-"""The API's own description, made right and made readable."""
+"""The API's OpenAPI description, corrected, and prepared for the reference page."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Uploads:
 
         Raises:
             NotAllowed: the collection, whether or not there is one, is not for these rights.
-            Refused: none of them can be taken in; this is the reason of the first.
+            Refused: none of the files can be ingested; this is the reason for the first.
             NothingOffered: there are none.
             Busy: too many jobs wait.
             CatalogueError: they cannot be kept.

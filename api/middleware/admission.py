@@ -1,4 +1,4 @@
-"""How many requests are worked on at once, and how long the others wait for their turn."""
+"""Admission control: how many requests run at once, and how long the others wait."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def _stays() -> bool:
 
 
 class Gate:
-    """Lets some requests through at once and some more wait; the rest are told to come back."""
+    """Lets some requests run at once and some more wait; the rest are turned away."""
 
     def __init__(self, at_once: int, waiting: int, deadline_seconds: float) -> None:
         self._free = asyncio.Semaphore(at_once)
@@ -35,7 +35,7 @@ class Gate:
         """Requests that are worked on."""
         self.waiting = 0
         self.turned_away = 0
-        """Requests that were told to come back, since the start."""
+        """Requests that were turned away, since the start."""
 
     @asynccontextmanager
     async def place(

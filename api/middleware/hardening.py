@@ -1,4 +1,4 @@
-"""What every response tells the browser not to do, and what a request may be and hold."""
+"""Headers that restrict the browser, and limits on what a request may contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus may know: numbers, and no word of a question or a document."""
+"""Metrics for Prometheus: numbers, and no text of a question or a document."""
 
 from __future__ import annotations
 

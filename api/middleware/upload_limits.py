@@ -1,4 +1,4 @@
-"""How much may be sent at once to change the collection."""
+"""Upload limits: how much may be sent at once to change the collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers say of passages, over HTTP."""
+"""Readers' ratings of passages, over HTTP."""
 
 from __future__ import annotations
 

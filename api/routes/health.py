@@ -1,4 +1,4 @@
-"""How the service is, for whatever watches over it.
+"""The state of the service, for monitoring.
 
 These wait for nothing, so they answer from the event loop however many questions there are.
 """

@@ -1,4 +1,4 @@
-"""Jobs over HTTP: what became of the files that were accepted."""
+"""Jobs over HTTP: the outcome of the files that were accepted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.5
 """Pause between two looks at a job whose events are sent."""
 
 QUIET_SECONDS = 15.0
-"""Silence after which a comment is sent, lest something between takes the line for dead."""
+"""Silence after which a comment is sent, so that no proxy takes the connection for dead."""
 
 _PLACE = re.compile(r"\d{1,9}", re.ASCII)
 """Where a stream was: no job has a milliard files, and SQLite takes no longer numbers."""

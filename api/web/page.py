@@ -1,4 +1,4 @@
-"""What every web page is made with: its template, its language, and how to write in it."""
+"""What every web page needs: its template, its language, and how to write in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question and what came of it, as the page shows it."""
+"""A question and its answer, as the page shows them."""
 
 from __future__ import annotations
 

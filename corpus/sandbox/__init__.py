@@ -1,10 +1,10 @@
-"""Reads strangers' files in a process apart, which may hang, run out of memory or crash.
+"""Reads strangers' files in a process of its own, which may hang, run out of memory or crash.
 
-``process`` is the service's side. It starts a fork server (``server``), which loads what the
-readers need once, and has it fork a child whenever one is wanted. A child reads some files one
-after the other, within limits (``limits``), and is replaced at the first one that makes it
-misbehave. ``wire`` is what the two sides say to each other: no pickles, so that nothing
-that a taken-over child sends is ever run.
+``client`` is the service's side. It starts a fork server (``server``), which loads what the
+readers need once and forks a child whenever one is needed. A child reads files one after the
+other, within limits (``limits``), and is replaced as soon as a file makes it misbehave.
+``protocol`` is what the two sides say to each other. It has no pickles, so nothing that a
+taken-over child sends is ever run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The service's side of the process that reads files."""
+"""The service's side of the sandbox: starts it, sends it files, replaces what misbehaves."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ Said = Extract | Rows | Refused | Failure
 
 
 class Garbled(Exception):
-    """What the process said makes no sense; it is not itself any more."""
+    """What the process said cannot be parsed; it can no longer be trusted."""
 
 
 def frame(payload: bytes) -> bytes:

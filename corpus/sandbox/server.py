@@ -78,7 +78,7 @@ def _be_child(channel: socket.socket, read: Reader) -> Never:
 
 
 def _confine() -> int:
-    """Give up what reading needs none of: new files and connections, writing, processes.
+    """Give up what reading does not need: new files and connections, writing, processes.
 
     Returns a descriptor of the process's own memory figures, the last one it opens.
     """

@@ -33,7 +33,7 @@ class Originals(sqlite.Store):
         return bytes(row[0])
 
     def release(self, sha256: str) -> None:
-        """Forget bytes that nothing needs any more."""
+        """Delete bytes that nothing needs."""
         self._execute(
             "DELETE FROM originals WHERE sha256 = ?1"
             " AND NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = ?1)"

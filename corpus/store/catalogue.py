@@ -146,7 +146,7 @@ class Catalogue(sqlite.Store):
     def remove(self, document: str) -> bool:
         """Remove a document in all versions, and tell whether there was one.
 
-        One that a job has yet to take in, or to replace, is not taken in any more.
+        A job that has yet to add or replace it no longer does.
         """
         with self.transaction():
             cancelled = self.jobs.cancel(document)

@@ -1,4 +1,4 @@
-"""What has to outlast a power cut, and what nobody else may change, or not now."""
+"""Files that must survive a power cut, and files that nobody else may change."""
 
 from __future__ import annotations
 

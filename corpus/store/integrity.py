@@ -1,7 +1,7 @@
 """Whether a catalogue is what was written: damage is found before anything is answered from it.
 
-SQLite finds what breaks its own structure, and whatever an index holds a second time; the
-checksums of rows and texts find the rest. The words' index is made anew where it is wrong,
+SQLite finds what breaks its own structure, and whatever an index holds a second time. The
+checksums of rows and texts find the rest. The full-text index is rebuilt where it is wrong,
 since it holds nothing of its own.
 """
 
@@ -45,7 +45,7 @@ def problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def make_words_sound(folder: Path) -> None:
-    """Make the index of words anew if it is not what the passages say.
+    """Rebuild the full-text index if it does not match the passages.
 
     Raises:
         CatalogueError: the catalogue cannot be written.

@@ -67,7 +67,7 @@ class Pending(NamedTuple):
 
 
 class JobFile(NamedTuple):
-    """What became of one file of a job; no outcome while it waits."""
+    """The outcome of one file of a job; none while it waits."""
 
     file: str
     outcome: Outcome | None
@@ -199,7 +199,7 @@ class Jobs(sqlite.Store):
         )
 
     def settle(self, job: int, position: int, outcome: Outcome, reason: str | None = None) -> None:
-        """Note what became of a file, and let go of its bytes if nothing else needs them."""
+        """Note the outcome of a file, and delete its bytes if nothing else needs them."""
         with self.transaction():
             row = self._one(
                 "SELECT sha256 FROM job_files WHERE job = ? AND position = ?", (job, position)

@@ -289,7 +289,7 @@ def _make(path: Path) -> None:
         unfinished = path.with_name(f".{path.name}.unfinished")
         unfinished.unlink(missing_ok=True)
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = MEMORY")  # it is begun anew after a crash
+            connection.execute("PRAGMA journal_mode = MEMORY")  # it is started again after a crash
             checksums.add_functions(connection)
             migrate(connection)
         unfinished.rename(path)

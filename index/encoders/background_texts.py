@@ -2,7 +2,7 @@
 
 All vectors of a model point much the same way: any two are .7 to .9 alike, and a passage that is
 like the usual question is found for every one. Both are measured once for each model, on
-ordinary questions and passages in many languages, about everything and nothing.
+ordinary questions and passages in many languages, about anything.
 """
 
 from __future__ import annotations

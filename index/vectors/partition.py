@@ -18,15 +18,15 @@ SMALL = 20_000
 20 ms; larger ones in the background."""
 
 STALE = 0.25
-"""Share of passages that are gone from which a segment is made anew."""
+"""Share of deleted passages from which on a segment is rebuilt."""
 
 
 class Partition:
     """One language's passages, searched together. Never changed once made.
 
     They lie in segments, the oldest first. A change makes a new partition that shares all
-    segments but those that it concerns: what is new is a segment of its own, and what is gone
-    is marked. So that segments stay few, two neighbours become one when the older is not twice
+    segments but those that it concerns: new passages are a segment of their own, and deletes
+    are marked. So that segments stay few, two neighbours become one when the older is not twice
     as large as the younger; a passage is copied as often as the partition has doubled.
     """
 
@@ -164,7 +164,7 @@ def _is_grown(segment: Segment) -> bool:
 def _tidied(segments: Sequence[Segment], limit: int | None) -> list[Segment]:
     """Bring neighbours together where that is due, those up to ``limit`` passages if there is one.
 
-    What holds nothing any more goes.
+    Empty segments are dropped.
     """
     tidied = [
         merged([each]) if not _is_fresh(each) and each.size <= SMALL else each

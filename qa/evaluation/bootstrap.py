@@ -1,7 +1,7 @@
 """How far a figure would move with other questions of the same kind.
 
 The percentile bootstrap (Efron and Tibshirani 1993, chapter 13), over questions rather than
-cases: what one question finds in six languages is no six questions.
+cases: one question asked of six languages is not six questions.
 """
 
 from __future__ import annotations

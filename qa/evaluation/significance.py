@@ -21,7 +21,7 @@ class Difference:
     before: float
     after: float
     interval: Interval
-    """Of after - before, the questions resampled; without 0 in it the change is no accident."""
+    """Of after - before, the questions resampled; without 0 in it, the change is not chance."""
     better: int
     """Cases in which the measure rose."""
     worse: int
