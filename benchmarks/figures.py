@@ -64,7 +64,7 @@ def quality() -> str:
     published = newest("quality", lambda results: _found(results, SETS[0], PUBLISHED, PLAIN))
     for results, model, setting, label in (
         (ours, "bundled", "default", "Passerelle"),
-        (published, PUBLISHED, PLAIN, "the same model in a plain vector search"),
+        (published, PUBLISHED, PLAIN, "the published model in a plain vector search"),
     ):
         for name in SETS:
             if figures := _found(results, name, model, setting):
@@ -72,7 +72,10 @@ def quality() -> str:
                 shown = [_at_1_and_5(figures[part]) for part in parts]
                 rows.append([f"{name}: {label}", *shown])
     headings = ["first / among the first five", "same language", "another language", "all"]
-    return "\n".join([*_table(headings, rows), "", f"Measured on {ours['date']}."])
+    where = f"Measured on {ours['date']}"
+    if published["date"] != ours["date"]:
+        where += f", the plain search on {published['date']}"
+    return "\n".join([*_table(headings, rows), "", f"{where}."])
 
 
 def steps() -> str:
