@@ -94,7 +94,7 @@ class UnwantedBody(PasserelleError):
     """A request that only reads announces a body."""
 
     def __init__(self) -> None:
-        super().__init__("A GET or HEAD request takes no body. Leave it out.")
+        super().__init__("A GET or HEAD request must not have a body. Leave it out.")
 
 
 class UnknownHost(PasserelleError):
