@@ -87,7 +87,7 @@ def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> Non
         "index/vectors/faiss_index.py"
     ]
     assert [name for name, text in sources.items() if "pydantic_settings" in text] == [
-        "api/settings.py"
+        "index/settings.py"
     ]
     assert [name for name, text in sources.items() if re.search(r"os\.environ|getenv", text)] == []
 

