@@ -10,6 +10,7 @@ from time import monotonic
 
 from corpus.errors import PasserelleError
 from corpus.store import sqlite
+from corpus.store.view import View
 from index import persistence
 from index.encoders.protocol import Encoder
 from index.errors import CannotKeep
@@ -49,6 +50,7 @@ class IndexReader:
         self._encoder = encoder
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
+        self._masked_at: int | None = None
         self._keeps = True
         self._refreshing = threading.Lock()  # so that no older state replaces a newer one
         self._stop = threading.Event()
@@ -64,7 +66,11 @@ class IndexReader:
         return self._problem
 
     def refresh(self) -> None:
-        """Take over what changed; keep the old snapshot, and say why, if that is impossible."""
+        """Take over what changed.
+
+        If that is impossible, ``problem`` says why, and the old snapshot stays, without what was
+        deleted.
+        """
         with self._refreshing:
             try:
                 self._snapshot = refresh(self._snapshot, self._encoder.identity)
@@ -74,6 +80,27 @@ class IndexReader:
                 self._problem = None
             except Exception as error:
                 self._note(error)
+                self._mask_deleted()
+
+    def forget(self, document: str) -> None:
+        """Have nothing show or find a document from now on, whatever becomes of the refresh."""
+        with self._refreshing:
+            documents = self._snapshot.documents
+            keys = [key for key, facts in documents.items() if facts.id == document]
+            self._snapshot = self._snapshot.without(keys)
+
+    def _mask_deleted(self) -> None:
+        """Leave out of the old snapshot what the catalogue no longer has."""
+        try:
+            with View.open(self._folder) as view:
+                generation = view.generation()
+                if generation == self._masked_at:
+                    return
+                live = view.documents_by_key().keys()
+        except PasserelleError:
+            return  # the reason was noted already
+        self._snapshot = self._snapshot.without(self._snapshot.documents.keys() - live)
+        self._masked_at = generation
 
     def follow(self) -> None:
         """Go on refreshing in the background, until ``close``."""

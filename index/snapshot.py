@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -116,24 +116,30 @@ class Snapshot:
             return self
         found = self._within.get(collections)
         if found is None:
-            documents = {
-                key: facts
-                for key, facts in self.documents.items()
-                if facts.collection in collections
+            others = {
+                key for key, facts in self.documents.items() if facts.collection not in collections
             }
-            others = np.array(sorted(self.documents.keys() - documents.keys()), np.int64)
-            kept = {
-                language: partition.without(others)
-                for language, partition in self.partitions.items()
-            }
-            found = self._within[collections] = Snapshot(
-                self.view.within(collections),
-                self.generation,
-                documents,
-                {language: partition for language, partition in kept.items() if len(partition)},
-                self.context,
-            )
+            found = self._reduced(self.view.within(collections), others)
+            self._within[collections] = found
         return found
+
+    def without(self, keys: Collection[int]) -> Snapshot:
+        """Return this snapshot as it would be without these document versions."""
+        gone = self.documents.keys() & set(keys)
+        return self._reduced(self.view.without(gone), gone) if gone else self
+
+    def _reduced(self, view: View, gone: Set[int]) -> Snapshot:
+        keys = np.array(sorted(gone), np.int64)
+        kept = {
+            language: partition.without(keys) for language, partition in self.partitions.items()
+        }
+        return Snapshot(
+            view,
+            self.generation,
+            {key: facts for key, facts in self.documents.items() if key not in gone},
+            {language: partition for language, partition in kept.items() if len(partition)},
+            self.context,
+        )
 
     def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> Hits:
         """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).

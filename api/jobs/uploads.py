@@ -81,6 +81,7 @@ class Uploads:
             if not catalogue.remove(document):
                 raise UnknownDocument
         self._reader.refresh()
+        self._reader.forget(document)
 
 
 def _place(catalogue: Catalogue, rights: Rights, document: str) -> tuple[str, str]:

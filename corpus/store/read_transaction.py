@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +32,8 @@ class _State:
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         # Of what was read before the transaction began; gone with the connection.
         connection.execute("CREATE TEMP TABLE readable (scope INTEGER, collection TEXT)")
+        connection.execute("CREATE TEMP TABLE masked (mask INTEGER, key INTEGER)")
+        self.next_number = count().__next__
         self.close = weakref.finalize(self, connection.close)
 
     def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -45,7 +48,7 @@ class ReadTransaction(sqlite.Closing):
     the transaction is of: ``within`` makes one that knows of no others.
     """
 
-    def __init__(self, state: _State, documents: str = "documents") -> None:
+    def __init__(self, state: _State, documents: str = "main.documents") -> None:
         self._state = state
         self._documents = documents
         self._within: dict[frozenset[str], Self] = {}
@@ -71,17 +74,30 @@ class ReadTransaction(sqlite.Closing):
         """
         with self._state.lock, sqlite.plain_errors(self.folder):
             if collections not in self._within:
-                scope = len(self._within)
+                scope = self._state.next_number()
                 self._state.connection.executemany(
                     "INSERT INTO temp.readable (scope, collection) VALUES (?, ?)",
                     [(scope, collection) for collection in sorted(collections)],
                 )
                 documents = (
-                    "(SELECT * FROM main.documents WHERE collection IN"  # noqa: S608, a number
+                    f"(SELECT * FROM {self._documents} WHERE collection IN"  # noqa: S608, a number
                     f" (SELECT collection FROM temp.readable WHERE scope = {scope:d}))"
                 )
                 self._within[collections] = type(self)(self._state, documents)
             return self._within[collections]
+
+    def without(self, keys: Collection[int]) -> Self:
+        """Return this state as it would look without these document versions."""
+        with self._state.lock, sqlite.plain_errors(self.folder):
+            mask = self._state.next_number()
+            self._state.connection.executemany(
+                "INSERT INTO temp.masked (mask, key) VALUES (?, ?)", [(mask, key) for key in keys]
+            )
+        documents = (
+            f"(SELECT * FROM {self._documents} WHERE key NOT IN"  # noqa: S608, a number
+            f" (SELECT key FROM temp.masked WHERE mask = {mask:d}))"
+        )
+        return type(self)(self._state, documents)
 
     def close(self) -> None:
         """Let go of the state, so that SQLite can reuse the space of what was replaced."""

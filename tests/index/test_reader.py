@@ -11,6 +11,7 @@ from corpus.store import sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from index import reader as live_module
+from index.lexical import passages_with
 from index.reader import IndexReader
 from index.vectors import faiss_index
 from index.writer import encode_waiting, reindex
@@ -78,6 +79,43 @@ def test_a_snapshot_that_cannot_be_renewed_stays_and_says_why(
     reindex(catalogue, encoder)
     live.refresh()
     assert live.problem is None
+
+
+def test_what_is_deleted_is_gone_although_the_snapshot_cannot_be_renewed(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        put(catalogue, tmp_path, name)
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    ids = {facts.id for facts in live.newest().documents.values()}
+    reindex(catalogue, WordEncoder(revision="2"))
+    gone = ids.pop()
+    catalogue.remove(gone)
+    live.refresh()
+    assert live.problem is not None
+    snapshot = live.newest()
+    assert {facts.id for facts in snapshot.documents.values()} == ids
+    assert len(snapshot) == 1
+    assert snapshot.view.document(gone) is None
+    assert snapshot.view.passages_of(gone) == []
+    assert len(passages_with(snapshot.view, ["police"], 10)) == 1
+    within = snapshot.within(frozenset({"press"}))
+    assert [facts.id for facts in within.documents.values()] == list(ids)
+    assert within.view.document(gone) is None
+
+
+def test_a_forgotten_document_is_gone_without_a_look_at_the_catalogue(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    (facts,) = live.newest().documents.values()
+    live.forget(facts.id)
+    assert len(live.newest()) == 0
+    assert live.newest().view.summary(facts.id) is None
+    live.forget("d-unknown")
 
 
 def test_the_log_is_folded_while_a_snapshot_is_held(

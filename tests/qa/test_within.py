@@ -111,9 +111,8 @@ def test_no_query_of_a_view_reads_documents_past_the_scope() -> None:
     modules = ("listings", "passages", "read_transaction", "vectors", "view")
     files = [*(Path(corpus.store.__path__[0]) / f"{name}.py" for name in modules)]
     source = "\n".join(file.read_text("utf-8") for file in [*files, Path(index.lexical.__file__)])
-    assert re.findall(r"(?:FROM|JOIN) (?:main\.)?documents\b[^\n]*", source) == [
-        'FROM main.documents WHERE collection IN"  # noqa: S608, a number'
-    ]
+    assert re.findall(r"(?:FROM|JOIN) (?:main\.)?documents\b[^\n]*", source) == []
+    assert source.count('"main.documents"') == 1
 
 
 @pytest.mark.parametrize("translations", ["grouped", "separate"])
