@@ -19,7 +19,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,36 +69,23 @@ class Setting:
 NO_PRIOR = 1e9
 """As good as endless: every partition is measured against the mean of all."""
 
-PLAIN = RankingConfig(
-    sentence_weight=0,
-    fact_weight=0,
-    typical_share=0,
-    level_prior=NO_PRIOR,
-    runners_up_share=0,
-    prefer=0,
-    own_lead=0,
-    exact=0,
-)
-
-WITHOUT_LEAD = replace(RankingConfig(), own_lead=0)
+PLAIN = RankingConfig(sentence_weight=0, typical_share=0, level_prior=NO_PRIOR, own_lead=0, exact=0)
 
 SETTINGS = {
     "plain": Setting(PLAIN, context=0, whole=True),
-    "titles": Setting(PLAIN, context=0),
-    "context": Setting(PLAIN),
-    "typical": Setting(replace(PLAIN, typical_share=RankingConfig().typical_share)),
-    "levels": Setting(
-        replace(WITHOUT_LEAD, sentence_weight=0, fact_weight=0, runners_up_share=0, exact=0)
-    ),
-    "runners-up": Setting(replace(WITHOUT_LEAD, sentence_weight=0, fact_weight=0, exact=0)),
-    "sentences": Setting(replace(WITHOUT_LEAD, exact=0)),
-    "exact": Setting(replace(WITHOUT_LEAD, rare_words=0)),
-    "rare-words": Setting(WITHOUT_LEAD),
-    "lead": Setting(RankingConfig()),
+    "ranking": Setting(RankingConfig()),
+    "no-titles": Setting(RankingConfig(), whole=True),
+    "no-context": Setting(RankingConfig(), context=0),
+    "no-typical": Setting(RankingConfig(typical_share=0)),
+    "no-levels": Setting(RankingConfig(level_prior=NO_PRIOR)),
+    "no-lead": Setting(RankingConfig(own_lead=0)),
+    "no-sentences": Setting(RankingConfig(sentence_weight=0)),
+    "no-words": Setting(RankingConfig(rare_words=0)),
+    "no-lexical": Setting(RankingConfig(exact=0)),
     "default": Setting(RankingConfig(), translation=TranslationConfig()),
 }
-"""``plain`` is what any vector index does: the passages' cosines, and nothing else. Each of the
-others adds one step of the ranking to the one before it."""
+"""``plain`` is what any vector index does: the passages' cosines, and nothing else. ``ranking`` is
+all steps but the translations, which ``default`` has; the others leave out one step of it each."""
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
 _PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
@@ -269,6 +256,28 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def changes(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the differences from each set's first model and setting as a Markdown table."""
+    lines = [
+        "| set | asked | model | setting | overall @1 | @5 | same language @1 | across @1 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    shown = [(OVERALL, 0), (OVERALL, 1), (SAME, 0), (CROSS, 0)]
+    for row in rows:
+        if row["change"]:
+            cells = [_change_cell(row["change"].get(name), SHOWN[at]) for name, at in shown]
+            names = [row[name] for name in ("set", "pool", "model", "setting")]
+            lines.append(f"| {' | '.join([*names, *cells])} |")
+    return "\n".join(lines)
+
+
+def _change_cell(of: dict[str, list[float]] | None, measure: str) -> str:
+    if of is None:
+        return ""
+    change, low, high = of[measure]
+    return f"{change:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
 def pairs(rows: Sequence[dict[str, Any]]) -> str:
     """Return, for each set, look-up success@5 of each pair: the last model's and the first's."""
     parts = []
@@ -345,7 +354,9 @@ def main(
         "results": rows,
     }
     name.with_suffix(".json").write_text(_compact(content) + "\n", "utf-8")
-    name.with_suffix(".md").write_text(f"{table(rows)}\n{pairs(rows)}\n", "utf-8")
+    name.with_suffix(".md").write_text(
+        f"{table(rows)}\n\n{changes(rows)}\n{pairs(rows)}\n", "utf-8"
+    )
     click.echo(table(rows))
 
 

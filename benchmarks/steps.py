@@ -82,7 +82,7 @@ def measured(
     flat.search(vector[None], 10)
     marks.append(("plain search", perf_counter()))
     evidence = search.evidence(snapshot, asked)
-    marks.append(("exact terms and rare words", perf_counter()))
+    marks.append(("lexical evidence", perf_counter()))
     hits = search.found(snapshot, question, vector, evidence)
     marks.append(("search of every language", perf_counter()))
     scale = search.scale(snapshot, vector)

@@ -50,6 +50,7 @@ def test_a_set_is_asked_in_every_way_with_every_model_and_setting(
     assert rows[2]["figures"].keys() == {"overall", "asked in fr", "same language", "fr-fr"}
     assert "| police | scattered |" in quality.table(rows)
     assert "**police**" in quality.pairs(rows)
+    assert "| police | scattered |" in quality.changes(rows)
     again = list(quality.results(sets, ["bundled"], ["plain"], tmp_path / "c"))
     assert [one.judged for one in again] == [one.judged for one in found[:3]]
 

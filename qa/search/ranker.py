@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.snapshot import Hits
-from index.vectors.columns import Integers
 from qa.config import RankingConfig
 from qa.search.lexical_evidence import NO_EVIDENCE
 from qa.search.score_norm import Scale
@@ -30,28 +29,43 @@ def rank(
     """Return the ``limit`` best hits as ranked passages, or all of them, best first.
 
     A passage is as near as the weighted mean of its own product with the question and its best
-    sentence's, which counts for more where the question asks for a fact, beyond what is
-    ordinary. Its score is that, less its language's advantage and what its language's runners-up
-    are nearer than others', in spreads of the scale, and ``config.exact`` for each unit of
-    ``evidence`` (by passage id). One in the question's language gains ``prefer`` or, if that is
-    None, ``config.prefer`` and a share of its lead in that language. Ties go to the lower passage
+    sentence's, beyond what is ordinary. Its score is that made comparable across languages, in
+    spreads of the scale, and ``config.exact`` for each unit of ``evidence`` (by passage id). One
+    in the question's language gains ``prefer``, if that is asked for. Ties go to the lower passage
     id, so results repeat everywhere.
     """
-    found, numbers = hits.found, hits.language_numbers
-    weight = config.fact_weight if question.wanted else config.sentence_weight
+    found = hits.found
     passages, sentences = np.array([found.scores, found.best_sentences], np.float64)
+    weight = config.sentence_weight
     near = (1 - weight) * passages + weight * sentences - scale.ordinary
-    advantages = np.array([scale.advantages[language] for language in hits.languages])
     is_own = np.array([language == question.language for language in hits.languages], np.bool_)
-    own = is_own[numbers]
-    level = near - advantages[numbers]
-    scores = (level - _crowding(level, numbers, config)[numbers]) / scale.spread
-    scores += (config.prefer if prefer is None else prefer) * own
-    if prefer is None:
-        scores += config.own_lead * _lead(level, own, config) / scale.spread
+    own = is_own[hits.language_numbers]
+    share = config.own_lead if prefer is None else 0.0
+    scores = _comparable(near, hits, own, scale, config.rivals, share) / scale.spread
+    if prefer is not None:
+        scores += prefer * own
     if evidence:
         scores += config.exact * np.array([evidence.get(id_, 0.0) for id_ in found.ids.tolist()])
     return _best(hits, scores, near, limit)
+
+
+def _comparable(
+    near: Levels, hits: Hits, own: NDArray[np.bool_], scale: Scale, rivals: int, share: float
+) -> Levels:
+    """Return the passages' nearness without the languages' bias, the one normalisation there is.
+
+    What a language's passages are nearer on average is taken off them. A passage in the question's
+    ``own`` language gains a ``share`` of its lead over its ``rivals``, the next of that language:
+    what answers in the reader's own language stands out among its passages, while a flat bonus
+    would lift those that do not answer as well.
+    """
+    advantages = np.array([scale.advantages[language] for language in hits.languages])
+    level: Levels = near - advantages[hits.language_numbers]
+    following = np.sort(level[own])[::-1][1 : 1 + rivals]
+    if not len(following):
+        return level
+    lead = np.maximum(level - following.mean(), 0)
+    return level + share * np.where(own, lead, 0)
 
 
 def _best(hits: Hits, scores: Levels, near: Levels, limit: int | None) -> list[RankedPassage]:
@@ -70,33 +84,3 @@ def _best(hits: Hits, scores: Levels, near: Levels, limit: int | None) -> list[R
         RankedPassage(id_, key, hits.languages[number], score, nearness, cosines)
         for id_, key, number, score, nearness, cosines in columns
     ]
-
-
-def _lead(level: Levels, own: NDArray[np.bool_], config: RankingConfig) -> Levels:
-    """Return how far a passage in the question's language is above its rivals there, else 0.
-
-    What answers in the reader's own language stands out among its passages; a flat bonus would
-    lift those that do not answer as well.
-    """
-    nearest = np.sort(level[own])[::-1]
-    rivals = nearest[1 : 1 + config.rivals]
-    if not len(rivals):
-        return np.zeros_like(level)
-    return np.where(own, np.maximum(level - rivals.mean(), 0), 0)
-
-
-def _crowding(level: Levels, language_numbers: Integers, config: RankingConfig) -> Levels:
-    """Return what its language's runners-up take off a passage, by language number.
-
-    Where many passages of a language come near a question they do so for what they share, and
-    the nearest of them is less remarkable than one that stands alone in its language.
-    """
-    counts = np.minimum(np.bincount(language_numbers), config.candidates)
-    means = np.zeros(len(counts))
-    crowded = np.flatnonzero(counts > 1)
-    for number in crowded:
-        nearest = np.sort(level[language_numbers == number])[::-1]
-        means[number] = nearest[1 : min(1 + config.runners_up, counts[number])].mean()
-    if len(crowded):
-        means[crowded] -= means[crowded].mean()
-    return config.runners_up_share * means * counts / (counts + config.runners_up_prior)

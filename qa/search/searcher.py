@@ -11,7 +11,6 @@ from qa.config import RankingConfig
 from qa.search.candidates import retrieve
 from qa.search.lexical_evidence import find_evidence
 from qa.search.ranker import rank
-from qa.search.rare_words import hold_rare_words
 from qa.search.score_norm import Scale, scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
 
@@ -36,17 +35,8 @@ class Search:
         return vectors - shared
 
     def evidence(self, snapshot: Snapshot, understood: UnderstoodQuestion) -> Mapping[int, float]:
-        """Return how much of what the question names a passage holds, by the passage's id.
-
-        That is 1 for all of its exact terms and ``config.rare_words`` for all of its rare words.
-        """
-        question, config = understood.standalone, self._config
-        exact = find_evidence(snapshot, question, config)
-        words = hold_rare_words(snapshot, question, config)
-        return {
-            passage: exact.get(passage, 0.0) + config.rare_words * words.get(passage, 0.0)
-            for passage in exact.keys() | words.keys()
-        }
+        """Return how much of what the question names a passage holds, by the passage's id."""
+        return find_evidence(snapshot, understood.standalone, self._config)
 
     def scale(self, snapshot: Snapshot, vector: Vectors) -> Scale:
         """Return what scores of the question's vector, shape (dimension,), are measured against."""

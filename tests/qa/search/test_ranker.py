@@ -15,7 +15,7 @@ from index.vectors.segment import Found
 from qa.config import RankingConfig
 from qa.search.ranker import rank
 from qa.search.score_norm import Scale
-from qa.types import AnswerType, UnderstoodQuestion
+from qa.types import UnderstoodQuestion
 
 cosines = st.floats(-1, 1, width=32)
 LANGUAGES = ("fr", "lb", "nl")
@@ -42,8 +42,8 @@ hits = st.lists(
 LEVEL = Scale(ordinary=0.7, nearest=(), spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
 
 
-def asked(language: str, *wanted: AnswerType) -> UnderstoodQuestion:
-    return UnderstoodQuestion("?", language, "?", frozenset(wanted))
+def asked(language: str) -> UnderstoodQuestion:
+    return UnderstoodQuestion("?", language, "?")
 
 
 def together(hits: Sequence[Hit]) -> Hits:
@@ -101,13 +101,6 @@ def test_the_score_weighs_the_passage_and_its_best_sentence() -> None:
     (only,) = rank(together([make_hit(1, "fr", 0.8, 0.9)]), asked("nl"), 0, LEVEL, config)
     assert only.score == pytest.approx(0.84 - 0.7)
     assert only.nearness == pytest.approx(0.84 - 0.7)
-
-
-def test_the_best_sentence_weighs_more_where_a_fact_is_asked_for() -> None:
-    found = [make_hit(1, "fr", 0.86, 0.8), make_hit(2, "fr", 0.8, 0.9)]
-    config = RankingConfig(sentence_weight=0.1, fact_weight=0.5)
-    for question, first in ((asked("fr"), 1), (asked("fr", AnswerType.DATE), 2)):
-        assert rank(together(found), question, 0, LEVEL, config)[0].passage_id == first
 
 
 def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
@@ -175,35 +168,3 @@ def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
     assert [passage.passage_id for passage in whole] == [1, 2]
     assert whole[0].score == pytest.approx((0.84 - 0.7) / 0.01 + 3)
     assert whole[0].nearness == pytest.approx(0.84 - 0.7)
-
-
-def test_a_passage_that_stands_alone_goes_before_one_in_a_crowd_as_near() -> None:
-    crowd = [make_hit(number, "fr", 0.85, 0.85) for number in range(1, 30)]
-    alone = [make_hit(30, "lb", 0.85, 0.85)]
-    far = [make_hit(number, "lb", 0.6, 0.6) for number in range(31, 60)]
-    found = together([*crowd, *alone, *far])
-    ranked = rank(found, asked("nl"), 0, LEVEL, RankingConfig())
-    assert ranked[0].passage_id == 30
-    unaware = rank(found, asked("nl"), 0, LEVEL, RankingConfig(runners_up_share=0))
-    assert unaware[0].passage_id == 1
-
-
-def test_few_passages_of_a_language_are_hardly_a_crowd() -> None:
-    few = [make_hit(number, "fr", 0.85, 0.85) for number in (1, 2)]
-    many = [make_hit(number, "nl", 0.85, 0.85) for number in range(3, 53)]
-    far = [make_hit(number, "lb", 0.6, 0.6) for number in range(53, 103)]
-    ranked = rank(together([*few, *many, *far]), asked("lb"), 0, LEVEL, RankingConfig())
-    assert [passage.passage_id for passage in ranked[:2]] == [1, 2]
-
-
-@given(hits, scales)
-def test_a_crowd_changes_nothing_within_its_language(found: list[Hit], scale: Scale) -> None:
-    def nearness(config: RankingConfig, language: str) -> list[float]:
-        ranked = rank(together(found), asked("und"), 0, scale, config)
-        return [passage.nearness for passage in ranked if passage.language == language]
-
-    for language in LANGUAGES:
-        with_crowds = nearness(RankingConfig(), language)
-        assert with_crowds == pytest.approx(
-            nearness(RankingConfig(runners_up_share=0), language), abs=1e-9
-        )
