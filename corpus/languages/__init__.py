@@ -81,10 +81,6 @@ class Dates:
     """A month may be written before its day."""
     day_endings: tuple[str, ...] = ()
     """What may be written after a day's number: "th"."""
-    ordinals: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The ending with which a question and a text may write a day, by the day: "st" of the 1st."""
-    ordinal: str = ""
-    """The same for all other days, if they have one."""
     before_date: tuple[str, ...] = ()
     """Words before a date: "updated *on* 3 May"."""
     before_month: tuple[str, ...] = ()

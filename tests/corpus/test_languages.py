@@ -112,7 +112,6 @@ def test_of_a_language_without_a_file_nothing_is_known(code: str) -> None:
         ("[names]\nfrench = 'x'\n", "qaa.toml: names.french is no key"),
         ("[names]\nenglish = 3\n", "qaa.toml: names.english has to be a word"),
         ("[dates]\neverywhere = 1\n", "qaa.toml: dates.everywhere has to be true"),
-        ("[dates]\nordinals = { first = 'st' }\n", "qaa.toml: dates.ordinals has to be"),
         ("[numbers]\nwords = 'two, three'\n", "qaa.toml: numbers.words has to be a list"),
         ("[numbers]\nwords = ['two', 3]\n", "qaa.toml: numbers.words has to be a list"),
         ("[numbers]\nwords = ['']\n", "qaa.toml: numbers.words has to be a list"),
