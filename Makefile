@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench lint types layers audit fuzz browser clean
+.PHONY: help serve test check quick bench lint types layers audit fuzz browser clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -18,7 +18,13 @@ serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://1
 
 test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory lint types layers
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --cov --cov-report=term --durations=20
+
+check: .venv/.dev ## Lint, types, layering, and the tests without model and browser: under a minute
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick lint types layers
+
+quick: .venv/.dev
+	$(BIN)/pytest -m "not browser and not model and not slow"
 
 bench: $(DATA)/bench/libreoffice-help.jsonl ## Measure speed, beside other tools: two hours; see benchmarks/results
 	$(BIN)/python -m benchmarks.speed.all $< $(DATA)/bench/run --results benchmarks/results --images docs/images
