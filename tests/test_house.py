@@ -135,6 +135,16 @@ def test_the_readmes_commands_are_commands(capfd: pytest.CaptureFixture[str]) ->
         assert done.returncode == 0, target
 
 
+def test_hooks_before_a_commit_run_what_is_installed_here_and_fetch_nothing() -> None:
+    written = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert re.findall(r"repo: (\S+)", written) == ["local"]
+    assert "://" not in written
+    programs = re.findall(r"entry: (\S+)", written)
+    assert {Path(program).parent for program in programs} == {Path(".venv/bin")}
+    assert [Path(program).name for program in programs] == ["ruff", "ruff", "mypy"]
+    assert written.count("language: system") == len(programs)
+
+
 def test_the_sample_questions_point_at_the_sample_documents() -> None:
     from qa.evaluation.qrels import read_questions
 
