@@ -31,12 +31,13 @@ from index.snapshot import Scope, Snapshot
 from index.snapshot_builder import load_snapshot
 from qa.answer.confidence import evidence_of
 from qa.answering import understand
-from qa.config import AbstentionConfig
+from qa.config import AbstentionConfig, TranslationConfig
 from qa.evaluation.metrics import auroc
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.qrels import JudgedQuestion
 from qa.evaluation.run import Asked, Collection
 from qa.search.searcher import Search
+from qa.search.translation_groups import as_one_hit
 from qa.types import Question
 
 OTHERS = 100
@@ -96,7 +97,8 @@ def _askings(
         ranked = search.best(snapshot, wanted, understood, vector, scale)
         relevant = pool.relevant_in(question) if kind is Kind.THERE else []
         right = any(pool.matches(ranked[0], each) for each in relevant)
-        return Asking(one.name, kind, right, *evidence_of(ranked, scale, AbstentionConfig()))
+        hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
+        return Asking(one.name, kind, right, *evidence_of(hits, scale, AbstentionConfig()))
 
     for question in one.questions:
         if pool.relevant_in(question):

@@ -62,10 +62,11 @@ class Answerer:
         searched = perf_counter()
         scale = self._search.scale(snapshot, vector)
         ranked = self._search.ranked(hits, question, asked, scale, evidence)
-        if question.translations == "grouped":
-            ranked = as_one_hit(snapshot, ranked, asked.language, self._translation)
-        sure = confidence(ranked, scale, self._abstention)
-        passages = cite(snapshot.view, ranked[: question.limit], asked.wanted, self._sentence)
+        grouped = as_one_hit(snapshot, ranked, asked.language, self._translation)
+        # However they are shown: a translation of the first passage is no rival of it.
+        sure = confidence(grouped, scale, self._abstention)
+        shown = grouped if question.translations == "grouped" else ranked
+        passages = cite(snapshot.view, shown[: question.limit], asked.wanted, self._sentence)
         done = perf_counter()
         timings = Timings(
             total=(done - started) * 1000,

@@ -51,7 +51,7 @@ class RankingConfig:
     own_lead: float = 0.1
     """Share of a passage's lead over its rivals that it gains if it is in the question's own
     language, unless it is asked for another preference. At 0 same-language success@1 falls by .008
-    to .027 on five sets, at 0.15 success@1 over all by .007."""
+    to .027 on four sets, at 0.15 success@1 over all by .007."""
     rivals: int = 6
     """Passages after the nearest of the question's language whose mean the lead is over. 5 gives
     the same within .003; 10 loses debian_faq .0065 at @1."""
@@ -92,7 +92,7 @@ class AbstentionConfig:
     """When a question counts as answered: a logistic function of how unusual the best passage is.
 
     Fitted over four sets, each question asked with its documents there and with them taken out,
-    and questions about something else; benchmarks/abstention.py, docs/decisions/0006.
+    and questions about something else; benchmarks/abstention.py, docs/decisions/0006 and 0036.
     """
 
     bias: float = -4.25
@@ -102,8 +102,10 @@ class AbstentionConfig:
     """By how much it rises with its lead over those that come next, in 1 / cosine."""
     runners_up: int = 10
     """Passages after the first that its lead is over."""
-    min_confidence: float = 0.13
-    """Confidence from which a question counts as answered."""
+    min_confidence: float = 0.08
+    """Confidence, 0 to 1, from which a question counts as answered. Of right first passages .01 to
+    .05 are refused, of questions off the topic .06 answered; at 0.13 .03 to .10 and .01.
+    docs/decisions/0036."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def evidence_of(
 def confidence(ranked: Sequence[RankedPassage], scale: Scale, config: AbstentionConfig) -> float:
     """Return the estimated probability, 0 to 1, that the first passage answers; 0 without one.
 
-    A logistic function of the evidence.
+    A logistic function of the evidence. Translations of one passage are one in ``ranked``, however
+    they are shown: else the first would have no lead over its own translations.
     """
     if not ranked:
         return 0.0

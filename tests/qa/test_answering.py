@@ -15,8 +15,22 @@ from index.snapshot import Scope, Snapshot
 from qa.answering import Answerer, checked
 from qa.config import AbstentionConfig
 from qa.errors import QuestionError
+from qa.evaluation.qrels import read_questions
+from qa.evaluation.run import evaluate
 from qa.search.searcher import Search
 from qa.types import Abstention, Answer, CitedPassage, Question, Timings
+
+QUESTIONS = Path(__file__).parents[2] / "corpus" / "sample" / "questions.jsonl"
+OFF_TOPIC = (
+    "How do I bake an apple pie?",
+    "Qual è la ricetta della carbonara?",
+    "Who won the football world cup in 1998?",
+    "Quelle est la hauteur du mont Blanc ?",
+    "Wie pflanzt man Tomaten?",
+    "Hoeveel kalorieën heeft een banaan?",
+    "¿Cuál es la capital de Australia?",
+    "Welche Farbe hat ein Chamäleon?",
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +116,17 @@ def test_what_the_collection_does_not_answer_is_said_to_be_unanswered(answerer: 
     assert 0 <= outcome.confidence < 0.5
 
 
+def test_hardly_a_right_first_passage_is_refused(search: Search, sample: Snapshot) -> None:
+    judged = evaluate(sample, search, read_questions(QUESTIONS))
+    sure = [one.answered for one in judged if one.whole and one.whole.ranks[:1] == (1,)]
+    assert sure.count(False) <= 1, "of 20"
+
+
+def test_hardly_a_question_about_something_else_is_answered(answerer: Answerer) -> None:
+    outcomes = [answerer.answer(Question(text)) for text in OFF_TOPIC]
+    assert sum(isinstance(outcome, Answer) for outcome in outcomes) <= 1, "of 8"
+
+
 def test_the_scope_is_kept(answerer: Answerer) -> None:
     scope = Scope(languages=frozenset({"lb"}))
     outcome = answerer.answer(Question("Who trained at the police school?", scope=scope, limit=50))
@@ -185,6 +210,17 @@ def test_separate_translations_are_hits_of_their_own(answerer: Answerer) -> None
     passages = shown(answerer.answer(Question(PATROLS, translations="separate")))
     assert not any(passage.also_in for passage in passages)
     assert len({passage.language for passage in passages[:3]}) > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [PATROLS, "Wéini ass d'Bréck zou?", "Wie backt man einen guten Apfelkuchen?"],
+)
+def test_an_answer_is_as_sure_with_its_translations_apart(answerer: Answerer, text: str) -> None:
+    grouped = answerer.answer(Question(text))
+    separate = answerer.answer(Question(text, translations="separate"))
+    assert separate.confidence == grouped.confidence
+    assert type(separate) is type(grouped)
 
 
 @pytest.mark.parametrize("limit", [1, 5])
