@@ -93,12 +93,12 @@ def _askings(
         wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
         understood = understand(wanted)
         (vector,) = search.vectors([understood])
-        scale = search.scale(snapshot, vector)
-        ranked = search.best(snapshot, wanted, understood, vector, scale)
+        signals = search.signals(snapshot, understood, vector)
+        ranked = search.best(snapshot, wanted, understood, signals)
         relevant = pool.relevant_in(question) if kind is Kind.THERE else []
         right = any(pool.matches(ranked[0], each) for each in relevant)
         hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
-        return Asking(one.name, kind, right, *evidence_of(hits, scale, AbstentionConfig()))
+        return Asking(one.name, kind, right, *evidence_of(hits, signals.scale, AbstentionConfig()))
 
     for question in one.questions:
         if pool.relevant_in(question):

@@ -57,14 +57,12 @@ class Answerer:
         snapshot = self._newest().within(readable)
         (vector,) = self._search.vectors([asked])
         encoded = perf_counter()
-        evidence = self._search.evidence(snapshot, asked)
-        hits = self._search.found(snapshot, question, vector, evidence)
+        signals = self._search.signals(snapshot, asked, vector)
+        ranked = self._search.best(snapshot, question, asked, signals)
         searched = perf_counter()
-        scale = self._search.scale(snapshot, vector)
-        ranked = self._search.ranked(hits, question, asked, scale, evidence)
         grouped = as_one_hit(snapshot, ranked, asked.language, self._translation)
         # However they are shown: a translation of the first passage is no rival of it.
-        sure = confidence(grouped, scale, self._abstention)
+        sure = confidence(grouped, signals.scale, self._abstention)
         shown = grouped if question.translations == "grouped" else ranked
         passages = cite(snapshot.view, shown[: question.limit], asked.wanted, self._sentence)
         done = perf_counter()

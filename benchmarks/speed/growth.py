@@ -116,7 +116,8 @@ def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
     asked = understand(question)
     (vector,) = search.vectors([asked])
     started = perf_counter()
-    best = search.best(snapshot, question, asked, vector, search.scale(snapshot, vector))
+    signals = search.signals(snapshot, asked, vector)
+    best = search.best(snapshot, question, asked, signals)
     as_one_hit(snapshot, best, asked.language, TranslationConfig())
     return perf_counter() - started
 

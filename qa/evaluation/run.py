@@ -147,21 +147,19 @@ def evaluate(
         ]
         vectors = search.vectors(understood)
         for item, meaning, vector in zip(batch, understood, vectors, strict=True):
-            evidence = search.evidence(snapshot, meaning)
-            scale = search.scale(snapshot, vector)
+            signals = search.signals(snapshot, meaning, vector)
             for pool in asked:
                 relevant = pool.relevant_in(item)
                 if item.relevant and not relevant:
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
-                found = search.found(snapshot, wanted, vector, evidence)
-                ranked = search.ranked(found, wanted, meaning, scale, evidence)
+                ranked = search.best(snapshot, wanted, meaning, signals)
                 hits = (
                     as_one_hit(snapshot, ranked, meaning.language, translation)
                     if translation
                     else ranked
                 )
-                sure = confidence(hits, scale, abstention)
+                sure = confidence(hits, signals.scale, abstention)
                 judged.append(
                     Judged(
                         question=item.id,

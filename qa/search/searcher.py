@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from index.encoders.background_texts import Neutral
 from index.encoders.protocol import Encoder, Vectors
@@ -13,6 +14,17 @@ from qa.search.lexical_evidence import find_evidence
 from qa.search.ranker import rank
 from qa.search.score_norm import Scale, scale_of
 from qa.types import Question, RankedPassage, UnderstoodQuestion
+
+
+class Signals(NamedTuple):
+    """What a snapshot says of a question, whatever part of it is then searched."""
+
+    vector: Vectors
+    """The question's, shape (dimension,)."""
+    evidence: Mapping[int, float]
+    """How much of what the question names a passage holds, by passage id."""
+    scale: Scale
+    """What scores are measured against."""
 
 
 class Search:
@@ -34,49 +46,43 @@ class Search:
         shared: Vectors = self._config.typical_share * self._neutral.question
         return vectors - shared
 
-    def evidence(self, snapshot: Snapshot, understood: UnderstoodQuestion) -> Mapping[int, float]:
-        """Return how much of what the question names a passage holds, by the passage's id."""
-        return find_evidence(snapshot, understood.standalone, self._config)
+    def signals(
+        self, snapshot: Snapshot, understood: UnderstoodQuestion, vector: Vectors
+    ) -> Signals:
+        """Return what the snapshot says of a question and its vector, shape (dimension,)."""
+        evidence = find_evidence(snapshot, understood.standalone, self._config)
+        return Signals(vector, evidence, scale_of(snapshot, vector, self._neutral, self._config))
 
-    def scale(self, snapshot: Snapshot, vector: Vectors) -> Scale:
-        """Return what scores of the question's vector, shape (dimension,), are measured against."""
-        return scale_of(snapshot, vector, self._neutral, self._config)
+    def candidates(self, snapshot: Snapshot, question: Question, signals: Signals) -> Hits:
+        """Return the passages in the question's scope that are worth ranking.
 
-    def found(
-        self,
-        snapshot: Snapshot,
-        question: Question,
-        vector: Vectors,
-        evidence: Mapping[int, float],
-    ) -> Hits:
-        """Return the passages in the question's scope nearest to its ``vector``, (dimension,).
-
-        They are ``config.candidates`` from each language, or as many as the question wants, and
-        those for which there is strong ``evidence``.
+        They are the ``config.candidates`` nearest of each language, or as many as the question
+        wants, and those for which there is strong lexical evidence.
         """
-        return retrieve(snapshot, vector, question, self._config, evidence)
+        return retrieve(snapshot, signals.vector, question, self._config, signals.evidence)
 
-    def ranked(
-        self,
-        hits: Hits,
-        question: Question,
-        understood: UnderstoodQuestion,
-        scale: Scale,
-        evidence: Mapping[int, float],
+    def rank(
+        self, hits: Hits, question: Question, understood: UnderstoodQuestion, signals: Signals
     ) -> list[RankedPassage]:
-        """Return what was found, best first: ``config.ranked``, or as many as are wanted."""
+        """Return candidates, best first: ``config.ranked``, or as many as are wanted."""
         limit = max(self._config.ranked, question.limit)
-        return rank(hits, understood, question.prefer, scale, self._config, evidence, limit)
+        return rank(
+            hits,
+            understood,
+            question.prefer,
+            signals.scale,
+            self._config,
+            signals.evidence,
+            limit,
+        )
 
     def best(
         self,
         snapshot: Snapshot,
         question: Question,
         understood: UnderstoodQuestion,
-        vector: Vectors,
-        scale: Scale,
+        signals: Signals,
     ) -> list[RankedPassage]:
-        """Return the passages nearest to the question's ``vector``, (dimension,), best first."""
-        evidence = self.evidence(snapshot, understood)
-        found = self.found(snapshot, question, vector, evidence)
-        return self.ranked(found, question, understood, scale, evidence)
+        """Return the passages in the question's scope, best first."""
+        hits = self.candidates(snapshot, question, signals)
+        return self.rank(hits, question, understood, signals)

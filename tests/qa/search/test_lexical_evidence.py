@@ -135,8 +135,8 @@ def first_files(snapshot: Snapshot, question: Question, config: RankingConfig) -
     search = Search(WordEncoder(), fit(WordEncoder()), config)
     understood = UnderstoodQuestion(question.text, "fr", question.text)
     (vector,) = search.vectors([understood])
-    scale = search.scale(snapshot, vector)
-    ranked = search.best(snapshot, question, understood, vector, scale)
+    signals = search.signals(snapshot, understood, vector)
+    ranked = search.best(snapshot, question, understood, signals)
     keys = [passage.document_key for passage in ranked]
     summaries = snapshot.view.summaries(keys)
     return [summaries[key].file for key in keys]

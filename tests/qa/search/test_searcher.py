@@ -53,15 +53,15 @@ def check(encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral
         question = Question(text)
         understood = understand(question)
         (vector,) = search.vectors([understood])
-        scale = search.scale(snapshot, vector)
-        ranked = search.best(snapshot, question, understood, vector, scale)
+        signals = search.signals(snapshot, understood, vector)
+        ranked = search.best(snapshot, question, understood, signals)
         hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
         snapshot.view.close()
     assert len(ranked) == len(texts)
     assert len(ranked) == sum(1 + len(hit.also_in) for hit in hits)
     assert all(math.isfinite(passage.score) for passage in ranked)
     assert all(math.isfinite(passage.nearness) for passage in ranked)
-    assert 0 <= confidence(hits, scale, AbstentionConfig()) <= 1
+    assert 0 <= confidence(hits, signals.scale, AbstentionConfig()) <= 1
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_equal_passages_come_in_the_order_they_were_taken_in(tmp_path: Path) -> 
     question = Question("Quel pont ?")
     understood = understand(question)
     (vector,) = search.vectors([understood])
-    scale = search.scale(snapshot, vector)
-    ranked = search.best(snapshot, question, understood, vector, scale)
+    signals = search.signals(snapshot, understood, vector)
+    ranked = search.best(snapshot, question, understood, signals)
     ids = [passage.passage_id for passage in ranked]
     assert ids == sorted(ids)
