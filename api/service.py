@@ -17,7 +17,7 @@ from corpus.store import integrity
 from corpus.store.catalogue import Catalogue
 from corpus.store.view import View
 from corpus.text import language_id
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
 from index.reader import IndexReader
@@ -62,7 +62,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         for other in others:
             other.result()
     live = IndexReader(settings.data, encoder)
-    search = Search(encoder, load_neutral(encoder, settings.cache))
+    search = Search(encoder, load_background(encoder, settings.cache))
     answerer = Answerer(search, live.newest)
     worker = Worker(settings.data, encoder, live)
     uploads = Uploads(settings, worker, live)

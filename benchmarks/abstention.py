@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.quality import SAMPLE, EvaluationSet, Remembering, ensure_index, read_set
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.variants import DEFAULT_MODEL
 from index.settings import ModelSettings
@@ -37,7 +37,7 @@ from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.qrels import JudgedQuestion
 from qa.evaluation.run import Asked, Collection
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Question
 
 OTHERS = 100
@@ -78,7 +78,7 @@ def ask(
     data = ensure_index(one, encoder, cache)
     snapshot = load_snapshot(data, encoder.identity)
     remembering = Remembering(encoder, data / "questions.npz")
-    search = Search(remembering, load_neutral(encoder, ModelSettings().cache))
+    search = Search(remembering, load_background(encoder, ModelSettings().cache))
     return list(_askings(one, others, Asked(Collection(snapshot), pool), snapshot, search))
 
 
@@ -97,7 +97,7 @@ def _askings(
         ranked = search.best(snapshot, wanted, understood, signals)
         relevant = pool.relevant_in(question) if kind is Kind.THERE else []
         right = any(pool.matches(ranked[0], each) for each in relevant)
-        hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
+        hits = group_translations(snapshot, ranked, understood.language, TranslationConfig())
         return Asking(one.name, kind, right, *evidence_of(hits, signals.scale, AbstentionConfig()))
 
     for question in one.questions:

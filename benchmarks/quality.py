@@ -30,7 +30,7 @@ from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Encoder, ModelIdentity, Vectors
 from index.encoders.variants import DEFAULT_MODEL
@@ -154,7 +154,7 @@ def results(
             encoder = load_encoder(model, ModelSettings().cache)
             data = ensure_index(one, encoder, cache)
             remembering = Remembering(encoder, data / "questions.npz")
-            neutral = load_neutral(encoder, ModelSettings().cache)
+            neutral = load_background(encoder, ModelSettings().cache)
             for name in settings:
                 setting = SETTINGS[name]
                 search = Search(remembering, neutral, setting.ranking)

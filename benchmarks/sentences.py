@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.settings import ModelSettings
 from index.snapshot_builder import load_snapshot
@@ -49,7 +49,7 @@ def is_right(passage: CitedPassage, wanted: list[str]) -> bool:
 def main(file: Path, data: Path, model: str) -> None:
     encoder = load_encoder(model, ModelSettings().cache)
     snapshot = load_snapshot(data, encoder.identity)
-    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
+    search = Search(encoder, load_background(encoder, ModelSettings().cache))
     answerer = Answerer(search, lambda: snapshot, AbstentionConfig(min_confidence=0))
     judged = right = 0
     for question in read_questions(file):

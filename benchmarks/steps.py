@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 
 from benchmarks.page import SAMPLE, fill
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Vectors
 from index.settings import ModelSettings
@@ -33,7 +33,7 @@ from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, SentenceConfig, TranslationConfig
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Question
 
 Times = defaultdict[str, list[float]]
@@ -47,7 +47,7 @@ def main(passages: int, rounds: int) -> None:
     lines = (SAMPLE / "questions.jsonl").read_text("utf-8").splitlines()
     questions = [Question(json.loads(line)["question"]) for line in lines]
     encoder = load_encoder(ModelSettings().model, ModelSettings().cache)
-    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
+    search = Search(encoder, load_background(encoder, ModelSettings().cache))
     with TemporaryDirectory() as folder:
         fill(Path(folder), passages)
         snapshot = load_snapshot(Path(folder), encoder.identity)
@@ -87,7 +87,7 @@ def measured(
     marks.append(("candidates of every language", perf_counter()))
     ranked = search.rank(hits, question, asked, signals)
     marks.append(("ranking", perf_counter()))
-    grouped = as_one_hit(snapshot, ranked, asked.language, TranslationConfig())
+    grouped = group_translations(snapshot, ranked, asked.language, TranslationConfig())
     marks.append(("translations", perf_counter()))
     confidence(grouped, signals.scale, AbstentionConfig())
     marks.append(("confidence", perf_counter()))

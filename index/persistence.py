@@ -27,7 +27,7 @@ from index.encoders import cache_dirs
 from index.errors import CannotKeep
 from index.snapshot import Snapshot
 from index.vectors.columns import Integers, PassageRows, Sentences
-from index.vectors.faiss_index import Nearest
+from index.vectors.faiss_index import FaissIndex
 from index.vectors.partition import Growth, Partition
 from index.vectors.segment import Segment
 
@@ -48,7 +48,7 @@ _FACTS: Final = "facts.json"
 log = logging.getLogger(__name__)
 
 
-class Kept(NamedTuple):
+class PersistedIndex(NamedTuple):
     """What was found on disk."""
 
     documents: Mapping[int, bool]
@@ -57,10 +57,10 @@ class Kept(NamedTuple):
     """By language."""
 
 
-NOTHING: Final = Kept({}, {})
+NOTHING: Final = PersistedIndex({}, {})
 
 
-def read(view: View, context: float) -> Kept:
+def read(view: View, context: float) -> PersistedIndex:
     """Return what is kept of the catalogue that ``view`` shows, for that share of context.
 
     It is nothing where there is nothing, where it is damaged, was made by another model or
@@ -166,7 +166,7 @@ def _write_segment(folder: Path, segment: Segment) -> None:
 
 
 def _open_segment(folder: Path) -> Segment:
-    nearest = Nearest.open(folder)
+    nearest = FaissIndex.open(folder)
     rows = PassageRows(
         ids=_mapped(folder, "ids"),
         document_keys=_mapped(folder, "document_keys"),
@@ -208,7 +208,7 @@ def _write_state(root: Path, snapshot: Snapshot, growths: Mapping[str, Growth]) 
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _read_state(state: Path, view: View, context: float) -> Kept:
+def _read_state(state: Path, view: View, context: float) -> PersistedIndex:
     if not cache_dirs.is_whole(state, check_hashes=True):
         raise ValueError(f"{state.name} is damaged")
     facts = json.loads((state / _FACTS).read_text("utf-8"))
@@ -225,7 +225,7 @@ def _read_state(state: Path, view: View, context: float) -> Kept:
         for language, names in segments.items()
     }
     common = _mapped(state, "common_titles")
-    return Kept(dict(zip(keys.tolist(), common.tolist(), strict=True)), partitions)
+    return PersistedIndex(dict(zip(keys.tolist(), common.tolist(), strict=True)), partitions)
 
 
 def _made_with(view: View, context: float) -> dict[str, object]:

@@ -48,7 +48,7 @@ def load_snapshot(
         raise
 
 
-def keep_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
+def persist_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
     """Keep on disk what can be found, if much of it is not, so that the next start is quick.
 
     Where that is impossible, each start rebuilds it.

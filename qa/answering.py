@@ -19,7 +19,7 @@ from qa.config import (
 from qa.errors import QuestionError
 from qa.follow_ups import standalone
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
 
 
@@ -60,7 +60,7 @@ class Answerer:
         signals = self._search.signals(snapshot, asked, vector)
         ranked = self._search.best(snapshot, question, asked, signals)
         searched = perf_counter()
-        grouped = as_one_hit(snapshot, ranked, asked.language, self._translation)
+        grouped = group_translations(snapshot, ranked, asked.language, self._translation)
         # However they are shown: a translation of the first passage is no rival of it.
         sure = confidence(grouped, signals.scale, self._abstention)
         shown = grouped if question.translations == "grouped" else ranked

@@ -15,7 +15,7 @@ from corpus.errors import PasserelleError
 from corpus.store.sqlite import FILE_NAME, is_served
 from corpus.store.view import View
 from index.encoders import bundled, cache_dirs
-from index.encoders.background_texts import load_neutral, ordinary
+from index.encoders.background_texts import background_texts, load_background
 from index.encoders.model_hash import check_model
 from index.encoders.variants import Variant
 
@@ -106,10 +106,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
                 f"{folder} has changed since it was unpacked",
                 remedy="Delete that folder. It is unpacked again when needed.",
             )
-    load_neutral(encoder, settings.cache)
+    load_background(encoder, settings.cache)
     yield Finding(
         "ranking",
-        f"calibrated for that model with {len(ordinary())} ordinary questions and answers",
+        f"calibrated for that model with {len(background_texts())} ordinary questions and answers",
     )
     if (settings.data / FILE_NAME).is_file():
         with View.open(settings.data) as view:

@@ -125,7 +125,7 @@ class _Pass(NamedTuple):
                 on_file=self._report,
                 on_progress=advance,
             )
-        snapshot_builder.keep_index(self.settings.data)
+        snapshot_builder.persist_index(self.settings.data)
         return reports
 
     def _report(self, report: FileReport) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.speed import material
 from corpus.store.catalogue import Catalogue
 from corpus.types import Document, Passage, Span, document_id
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Encoder, Vectors
 from index.encoders.query_batcher import QueryBatcher
@@ -34,7 +34,7 @@ from index.writer import encode_waiting
 from qa.answering import understand
 from qa.config import RankingConfig, TranslationConfig
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Question
 
 SHARES = {"de": 0.4, "en": 0.3, "fr": 0.2, "nl": 0.1}
@@ -86,7 +86,7 @@ def measure(folder: Path) -> Mapping[str, Any]:
     encoder = QueryBatcher(load_encoder(DEFAULT_MODEL, ModelSettings().cache))
     live = IndexReader(folder, encoder)
     opened = perf_counter() - started
-    search = Search(encoder, load_neutral(encoder, ModelSettings().cache))
+    search = Search(encoder, load_background(encoder, ModelSettings().cache))
     texts = material.read_questions(folder)[: WARM_UP + ASKED]
     took = [_ask(search, live.newest(), text) for text in texts]
     vectors = search.vectors([understand(Question(text)) for text in texts[WARM_UP:]])
@@ -118,7 +118,7 @@ def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
     started = perf_counter()
     signals = search.signals(snapshot, asked, vector)
     best = search.best(snapshot, question, asked, signals)
-    as_one_hit(snapshot, best, asked.language, TranslationConfig())
+    group_translations(snapshot, best, asked.language, TranslationConfig())
     return perf_counter() - started
 
 

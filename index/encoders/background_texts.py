@@ -23,7 +23,7 @@ from index.encoders.protocol import Encoder, Vectors
 _FILE: Final = Path(__file__).with_name("background_texts.tsv")
 
 
-class Ordinary(NamedTuple):
+class BackgroundText(NamedTuple):
     """A question as anyone might ask it, and a passage that answers it."""
 
     language: str
@@ -32,7 +32,7 @@ class Ordinary(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Neutral:
+class BackgroundVectors:
     """A model's vectors of the ordinary texts."""
 
     question: Vectors
@@ -42,19 +42,19 @@ class Neutral:
 
 
 @cache
-def ordinary() -> tuple[Ordinary, ...]:
+def background_texts() -> tuple[BackgroundText, ...]:
     """Return the ordinary texts, each of them once."""
     lines = _FILE.read_text("utf-8").splitlines()
-    return tuple(Ordinary(*line.split("\t")) for line in lines)
+    return tuple(BackgroundText(*line.split("\t")) for line in lines)
 
 
-def load_neutral(encoder: Encoder, cache: Path) -> Neutral:
+def load_background(encoder: Encoder, cache: Path) -> BackgroundVectors:
     """Return what ``encoder`` makes of the ordinary texts, kept in a file below ``cache``.
 
     They are encoded again if that file is not there or cannot be read, and if it cannot be
     written, the next time as well.
     """
-    key = sha256(f"{encoder.identity.sha256} {ordinary()}".encode()).hexdigest()
+    key = sha256(f"{encoder.identity.sha256} {background_texts()}".encode()).hexdigest()
     file = cache / "neutral" / f"{key[:32]}.npz"
     kept = _read(file, encoder.dimension)
     if kept is None:
@@ -63,23 +63,25 @@ def load_neutral(encoder: Encoder, cache: Path) -> Neutral:
     return kept
 
 
-def fit(encoder: Encoder) -> Neutral:
+def fit(encoder: Encoder) -> BackgroundVectors:
     """Encode the ordinary texts: some 200 short ones."""
-    questions = encoder.questions([text.question for text in ordinary()])
-    return Neutral(questions.mean(axis=0), encoder.passages([text.passage for text in ordinary()]))
+    questions = encoder.questions([text.question for text in background_texts()])
+    return BackgroundVectors(
+        questions.mean(axis=0), encoder.passages([text.passage for text in background_texts()])
+    )
 
 
-def _read(file: Path, dimension: int) -> Neutral | None:
+def _read(file: Path, dimension: int) -> BackgroundVectors | None:
     try:
         with np.load(file, allow_pickle=False) as kept:
-            neutral = Neutral(kept["question"], kept["passages"])
+            neutral = BackgroundVectors(kept["question"], kept["passages"])
     except (OSError, KeyError, ValueError, EOFError, BadZipFile):
         return None
     shapes = neutral.question.shape, neutral.passages.shape
-    return neutral if shapes == ((dimension,), (len(ordinary()), dimension)) else None
+    return neutral if shapes == ((dimension,), (len(background_texts()), dimension)) else None
 
 
-def _write(file: Path, neutral: Neutral) -> None:
+def _write(file: Path, neutral: BackgroundVectors) -> None:
     part = file.with_name(f"{file.stem}.{os.getpid()}.part.npz")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

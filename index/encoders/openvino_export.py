@@ -18,7 +18,7 @@ from openvino import opset13 as operations
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
-from index.encoders.background_texts import ordinary
+from index.encoders.background_texts import background_texts
 from index.encoders.openvino import GRAPH, TOKENIZER, Compiled, OpenVINOEncoder, open_graph
 from index.encoders.protocol import Precision, Vectors
 from index.encoders.sentence_transformers import SentenceTransformerEncoder
@@ -143,7 +143,7 @@ def _to_int8(graph: openvino.Model) -> None:
 
 
 def _agreement(reference: SentenceTransformerEncoder, made: OpenVINOEncoder) -> float:
-    by_language = {text.language: text for text in ordinary()}
+    by_language = {text.language: text for text in background_texts()}
     questions = [text.question for text in by_language.values()]
     passages = [text.passage for text in by_language.values()]
     passages += ["", " ".join(passages)]  # one of them is longer than what a model reads

@@ -50,7 +50,7 @@ class Near(NamedTuple):
     products: Vectors
 
 
-class Nearest:
+class FaissIndex:
     """Vectors, searched exactly or, once an index was grown for them, nearly so."""
 
     def __init__(self, vectors: Vectors) -> None:
@@ -95,7 +95,7 @@ class Nearest:
             raise OSError(errno.EIO, "not all of it could be written") from error
 
     @classmethod
-    def open(cls, folder: Path) -> Nearest:
+    def open(cls, folder: Path) -> FaissIndex:
         """Return what was written into ``folder``, mapped into memory.
 
         FAISS believes what a file says of itself: check its hash before.
@@ -113,9 +113,9 @@ class Nearest:
             nearest._approximate = _mapped(folder / _CLUSTERS)
         return nearest
 
-    def grown(self) -> Nearest:
+    def grown(self) -> FaissIndex:
         """Return the same vectors with an index for their number; it may take minutes."""
-        other = object.__new__(Nearest)
+        other = object.__new__(FaissIndex)
         if len(self) < IVF_FROM:
             graph = faiss.IndexHNSWFlat(self._exact.d, _LINKS, faiss.METRIC_INNER_PRODUCT)
             graph.add(self.vectors)

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.encoders.protocol import Vectors
 from index.vectors.columns import Integers, Mask, PassageRows, joined, runs
-from index.vectors.faiss_index import Nearest
+from index.vectors.faiss_index import FaissIndex
 
 SUMMED = 65_536
 """Vectors copied at a time to be summed: 100 MB with the default model."""
@@ -90,14 +90,14 @@ class Segment:
     def __init__(
         self,
         rows: PassageRows,
-        nearest: Nearest | None = None,
+        nearest: FaissIndex | None = None,
         sum_: Vectors | None = None,
         name: str | None = None,
     ) -> None:
         self.name = name
         """Of the folder that it is kept in, with what is gone from it; None if it is in none."""
         # FAISS holds the vectors; the rows share them.
-        self.nearest = nearest or Nearest(rows.vectors)
+        self.nearest = nearest or FaissIndex(rows.vectors)
         self._rows = PassageRows(
             rows.ids, rows.document_keys, self.nearest.vectors, rows.sentence_counts, rows.sentences
         )
@@ -152,7 +152,7 @@ class Segment:
     def grown(self) -> Segment:
         """Return the passages here with an index for their number."""
         rows = self.rows
-        return Segment(rows, Nearest(rows.vectors).grown())
+        return Segment(rows, FaissIndex(rows.vectors).grown())
 
     def count(self, documents: Integers | None) -> int:
         """Return how many passages here are of these document versions; None stands for all."""

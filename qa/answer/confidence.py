@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from qa.config import AbstentionConfig
-from qa.search.score_norm import Scale
+from qa.search.score_norm import ScoreNorm
 from qa.types import RankedPassage
 
 
@@ -24,7 +24,7 @@ class Evidence(NamedTuple):
 
 
 def evidence_of(
-    ranked: Sequence[RankedPassage], scale: Scale, config: AbstentionConfig
+    ranked: Sequence[RankedPassage], scale: ScoreNorm, config: AbstentionConfig
 ) -> Evidence:
     """Return the evidence that the first of ``ranked``, at least one, answers."""
     first, *others = ranked
@@ -33,7 +33,9 @@ def evidence_of(
     return Evidence(first.nearness, first.nearness - fmean(nearest))
 
 
-def confidence(ranked: Sequence[RankedPassage], scale: Scale, config: AbstentionConfig) -> float:
+def confidence(
+    ranked: Sequence[RankedPassage], scale: ScoreNorm, config: AbstentionConfig
+) -> float:
     """Return the estimated probability, 0 to 1, that the first passage answers; 0 without one.
 
     A logistic function of the evidence. Translations of one passage are one in ``ranked``, however

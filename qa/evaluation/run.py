@@ -27,7 +27,7 @@ from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.qrels import JudgedQuestion, Relevant
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Question, RankedPassage
 
 DEPTH = 200
@@ -155,7 +155,7 @@ def evaluate(
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
                 ranked = search.best(snapshot, wanted, meaning, signals)
                 hits = (
-                    as_one_hit(snapshot, ranked, meaning.language, translation)
+                    group_translations(snapshot, ranked, meaning.language, translation)
                     if translation
                     else ranked
                 )

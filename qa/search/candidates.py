@@ -11,7 +11,7 @@ import numpy as np
 from index.encoders.protocol import Vectors
 from index.snapshot import Hits, Scope, Snapshot
 from qa.config import RankingConfig
-from qa.search.dedup import once
+from qa.search.dedup import deduplicated
 from qa.search.lexical_evidence import NO_EVIDENCE
 from qa.types import Question
 
@@ -41,7 +41,7 @@ def retrieve(
     strong.difference_update(near.found.ids.tolist())
     if not strong:
         return near
-    held = once(snapshot, near.followed_by(snapshot.scored(vector, strong, question.scope)))
+    held = deduplicated(snapshot, near.followed_by(snapshot.scored(vector, strong, question.scope)))
     weights = np.array([evidence.get(passage, 0.0) for passage in held.found.ids.tolist()])
     weights[np.isin(held.found.ids, near.found.ids)] = np.inf
     return held.at(np.lexsort((held.found.ids, -weights))[: len(near) + limit])
@@ -53,7 +53,7 @@ def _nearest(snapshot: Snapshot, vector: Vectors, scope: Scope, limit: int, dept
     Where copies took places, that is of those further away as well.
     """
     found = snapshot.search(vector, depth, scope)
-    hits = once(snapshot, found)
+    hits = deduplicated(snapshot, found)
     if len(hits) == len(found) and depth == limit:
         return hits
     numbers, every = hits.language_numbers, len(hits.languages)

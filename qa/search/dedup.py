@@ -9,7 +9,7 @@ import numpy as np
 from index.snapshot import Hits, Snapshot
 
 
-def once(snapshot: Snapshot, hits: Hits) -> Hits:
+def deduplicated(snapshot: Snapshot, hits: Hits) -> Hits:
     """Return the hits in their order; of those that are the same in copies, the nearest.
 
     Ties go to the lower passage id. Copies count as far as they are among the hits, so those

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.snapshot import Hits
 from qa.config import RankingConfig
 from qa.search.lexical_evidence import NO_EVIDENCE
-from qa.search.score_norm import Scale
+from qa.search.score_norm import ScoreNorm
 from qa.types import RankedPassage, UnderstoodQuestion
 
 Levels = NDArray[np.float64]
@@ -21,7 +21,7 @@ def rank(
     hits: Hits,
     question: UnderstoodQuestion,
     prefer: float | None,
-    scale: Scale,
+    scale: ScoreNorm,
     config: RankingConfig,
     evidence: Mapping[int, float] = NO_EVIDENCE,
     limit: int | None = None,
@@ -50,7 +50,7 @@ def rank(
 
 
 def _comparable(
-    near: Levels, hits: Hits, own: NDArray[np.bool_], scale: Scale, rivals: int, share: float
+    near: Levels, hits: Hits, own: NDArray[np.bool_], scale: ScoreNorm, rivals: int, share: float
 ) -> Levels:
     """Return the passages' nearness without the languages' bias, the one normalisation there is.
 

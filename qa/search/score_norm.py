@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.encoders.background_texts import Neutral
+from index.encoders.background_texts import BackgroundVectors
 from index.encoders.protocol import Vectors
 from index.snapshot import Snapshot
 from qa.config import RankingConfig
@@ -18,7 +18,7 @@ The default model's is some 30 times that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ScoreNorm:
     """How near passages are to a question that do not answer it."""
 
     ordinary: float
@@ -32,9 +32,9 @@ class Scale:
     languages, as if there were ``config.level_prior`` more of it that are no nearer."""
 
 
-def scale_of(
-    snapshot: Snapshot, question: Vectors, neutral: Neutral, config: RankingConfig
-) -> Scale:
+def score_norm(
+    snapshot: Snapshot, question: Vectors, neutral: BackgroundVectors, config: RankingConfig
+) -> ScoreNorm:
     """Return the scale of a question's vector, shape (dimension,).
 
     The means are those of whole partitions, whatever the question's scope, and exact at any size:
@@ -46,7 +46,7 @@ def scale_of(
         for language, partition in snapshot.partitions.items()
     }
     everywhere = sum(count * mean for count, mean in means.values()) / max(1, len(snapshot))
-    return Scale(
+    return ScoreNorm(
         ordinary=float(ordinary.mean()),
         nearest=tuple(np.sort(ordinary - ordinary.mean())[::-1].tolist()),
         spread=max(float(np.std(ordinary)), MIN_SPREAD),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from index.encoders.background_texts import Neutral
+from index.encoders.background_texts import BackgroundVectors
 from index.encoders.protocol import Encoder, Vectors
 from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.search.candidates import retrieve
 from qa.search.lexical_evidence import find_evidence
 from qa.search.ranker import rank
-from qa.search.score_norm import Scale, scale_of
+from qa.search.score_norm import ScoreNorm, score_norm
 from qa.types import Question, RankedPassage, UnderstoodQuestion
 
 
@@ -23,7 +23,7 @@ class Signals(NamedTuple):
     """The question's, shape (dimension,)."""
     evidence: Mapping[int, float]
     """How much of what the question names a passage holds, by passage id."""
-    scale: Scale
+    scale: ScoreNorm
     """What scores are measured against."""
 
 
@@ -31,10 +31,13 @@ class Search:
     """Finds passages in any snapshot whose vectors the encoder made."""
 
     def __init__(
-        self, encoder: Encoder, neutral: Neutral, config: RankingConfig = RankingConfig()
+        self,
+        encoder: Encoder,
+        background: BackgroundVectors,
+        config: RankingConfig = RankingConfig(),
     ) -> None:
         self._encoder = encoder
-        self._neutral = neutral
+        self._background = background
         self._config = config
 
     def vectors(self, questions: Sequence[UnderstoodQuestion]) -> Vectors:
@@ -43,7 +46,7 @@ class Search:
         They are not of unit length.
         """
         vectors = self._encoder.questions([question.standalone for question in questions])
-        shared: Vectors = self._config.typical_share * self._neutral.question
+        shared: Vectors = self._config.typical_share * self._background.question
         return vectors - shared
 
     def signals(
@@ -51,7 +54,9 @@ class Search:
     ) -> Signals:
         """Return what the snapshot says of a question and its vector, shape (dimension,)."""
         evidence = find_evidence(snapshot, understood.standalone, self._config)
-        return Signals(vector, evidence, scale_of(snapshot, vector, self._neutral, self._config))
+        return Signals(
+            vector, evidence, score_norm(snapshot, vector, self._background, self._config)
+        )
 
     def candidates(self, snapshot: Snapshot, question: Question, signals: Signals) -> Hits:
         """Return the passages in the question's scope that are worth ranking.

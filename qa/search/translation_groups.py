@@ -16,7 +16,7 @@ _ROUNDING = 1e-5
 """Cosines that differ by less are equal: float32, summed over some 400 dimensions."""
 
 
-def as_one_hit(
+def group_translations(
     snapshot: Snapshot,
     ranked: Sequence[RankedPassage],
     question_language: str,

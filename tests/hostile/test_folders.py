@@ -28,7 +28,7 @@ from corpus.store.view import View
 from corpus.types import Span
 from index import persistence
 from index.encoders import cache_dirs
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend
 from index.errors import ModelError
@@ -99,7 +99,7 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
     with Catalogue(data) as catalogue:
         assert list(ingest(catalogue, find_sources([documents])))
         encode_waiting(catalogue, encoder)
-    load_neutral(encoder, data)
+    load_background(encoder, data)
     IndexReader(data, encoder).close()
     persistence.keep(load_snapshot(data, encoder.identity))
     feedback.keep(data, Verdict("a", "d-0", Span(0, 1), helpful=True))
@@ -119,7 +119,7 @@ def test_no_file_of_a_data_folder_is_run(tmp_path: Path, ran: Path) -> None:
             for name in ("index.pkl", "index.npy", "vectors.npz", "index.faiss", "model.bin"):
                 (copy / name).write_bytes(payload)
             with suppress(PasserelleError):
-                load_neutral(encoder, copy)
+                load_background(encoder, copy)
                 load_snapshot(copy, encoder.identity)
             with suppress(PasserelleError), View.open(copy) as view:
                 view.problems()

@@ -16,7 +16,7 @@ from corpus.types import document_id
 from index import persistence
 from index.reader import IndexReader
 from index.snapshot import Hits, Snapshot
-from index.snapshot_builder import keep_index, load_snapshot
+from index.snapshot_builder import load_snapshot, persist_index
 from index.vectors import faiss_index, partition
 from index.vectors.segment import Segment
 from index.writer import encode_waiting, reindex
@@ -40,7 +40,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 def catalogue(tmp_path: Path, encoder: WordEncoder) -> Iterator[Catalogue]:
     with Catalogue(tmp_path / "data") as opened:
         put(opened, encoder, *NAMES)
-        keep_index(opened.folder)
+        persist_index(opened.folder)
         yield opened
 
 
@@ -107,7 +107,7 @@ def test_what_came_and_went_since_is_taken_over(catalogue: Catalogue, encoder: W
     put(catalogue, encoder, "barques")
     snapshot = assert_as_made_anew(catalogue.folder, encoder)
     assert len(snapshot) == len(NAMES)
-    keep_index(catalogue.folder)
+    persist_index(catalogue.folder)
     assert all(each.name for each in segments(assert_as_made_anew(catalogue.folder, encoder)))
 
 
@@ -117,7 +117,7 @@ def test_what_is_gone_stays_gone_when_its_segment_is_kept_again(
     monkeypatch.setattr(partition, "STALE", 2.0)  # so that no segment is made anew for it
     catalogue.remove(document_id("press", "ponts.txt"))
     put(catalogue, encoder, "barques")
-    keep_index(catalogue.folder)
+    persist_index(catalogue.folder)
     assert len(assert_as_made_anew(catalogue.folder, encoder)) == len(NAMES)
 
 
@@ -217,7 +217,7 @@ def test_what_a_killed_process_left_is_passed_over_and_removed(
         (root / name).mkdir()
     assert all(each.name for each in segments(assert_as_made_anew(catalogue.folder, encoder)))
     put(catalogue, encoder, "barques")
-    keep_index(catalogue.folder)
+    persist_index(catalogue.folder)
     names = {path.name for path in root.iterdir()}
     assert not [name for name in names if name.endswith(("-x", "nobody"))]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.snapshot import Scope, Snapshot
 from qa.answering import Answerer, checked
@@ -35,7 +35,7 @@ OFF_TOPIC = (
 
 @pytest.fixture(scope="module")
 def search(encoder: Encoder, cache: Path) -> Search:
-    return Search(encoder, load_neutral(encoder, cache))
+    return Search(encoder, load_background(encoder, cache))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
 from corpus.types import document_id
-from index.encoders.background_texts import load_neutral
+from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.lexical import passages_with
 from index.snapshot import Scope, Snapshot
@@ -123,7 +123,7 @@ def test_answers_are_those_of_a_server_without_the_rest(
     cache: Path,
     translations: Translations,
 ) -> None:
-    search = Search(encoder, load_neutral(encoder, cache))
+    search = Search(encoder, load_background(encoder, cache))
     inside, without = (
         Answerer(search, lambda snapshot=snapshot: snapshot)  # type: ignore[misc]
         for snapshot in (whole, alone)
@@ -139,7 +139,7 @@ def test_answers_are_those_of_a_server_without_the_rest(
 def test_a_scope_that_asks_for_more_gets_no_more(
     whole: Snapshot, encoder: Encoder, cache: Path
 ) -> None:
-    answerer = Answerer(Search(encoder, load_neutral(encoder, cache)), lambda: whole)
+    answerer = Answerer(Search(encoder, load_background(encoder, cache)), lambda: whole)
     ids = frozenset({document_id("secret", "akte.txt")})
     for scope in (Scope(collections=frozenset({"secret"})), Scope(documents=ids)):
         question = Question("What does file 47/2019 say?", scope=scope)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from index.encoders import cache_dirs, openvino_cache, openvino_export
-from index.encoders.background_texts import ordinary
+from index.encoders.background_texts import background_texts
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder, Precision
 from index.errors import PrecisionUnavailable
@@ -36,7 +36,7 @@ def test_it_gives_the_vectors_of_the_reference(
     assert encoder.engine.startswith("OpenVINO")
     assert reference.engine == REFERENCE
     assert encoder.identity == reference.identity
-    texts = [text.passage for text in ordinary()[::5]]
+    texts = [text.passage for text in background_texts()[::5]]
     for one, other in (
         (encoder.questions(texts), reference.questions(texts)),
         (encoder.passages(texts), reference.passages(texts)),

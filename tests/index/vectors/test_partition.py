@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.vectors import faiss_index
 from index.vectors import partition as partitions
 from index.vectors.columns import Integers, PassageRows, Sentences, joined
-from index.vectors.faiss_index import Nearest
+from index.vectors.faiss_index import FaissIndex
 from index.vectors.partition import Partition
 
 DIMENSION = 8
@@ -259,7 +259,7 @@ def test_a_vector_of_zeros_stays_one() -> None:
 
 
 def test_no_vectors_are_found_among_none() -> None:
-    none = Nearest(np.empty((0, 4), np.float32))
+    none = FaissIndex(np.empty((0, 4), np.float32))
     assert len(none.search(np.ones(4, np.float32), 5, None).places) == 0
 
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from qa.answer.confidence import confidence
 from qa.config import AbstentionConfig
-from qa.search.score_norm import Scale
+from qa.search.score_norm import ScoreNorm
 from qa.types import RankedPassage
 
 CONFIG = AbstentionConfig()
-SCALE = Scale(ordinary=0.5, nearest=(0.05,) * 10, spread=0.02, advantages={})
+SCALE = ScoreNorm(ordinary=0.5, nearest=(0.05,) * 10, spread=0.02, advantages={})
 nearness = st.floats(-2, 2)
 
 

@@ -14,7 +14,7 @@ from index.snapshot import Hits
 from index.vectors.segment import Found
 from qa.config import RankingConfig
 from qa.search.ranker import rank
-from qa.search.score_norm import Scale
+from qa.search.score_norm import ScoreNorm
 from qa.types import UnderstoodQuestion
 
 cosines = st.floats(-1, 1, width=32)
@@ -39,7 +39,7 @@ hits = st.lists(
     max_size=20,
     unique_by=lambda hit: hit.passage,
 )
-LEVEL = Scale(ordinary=0.7, nearest=(), spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
+LEVEL = ScoreNorm(ordinary=0.7, nearest=(), spread=1.0, advantages=dict.fromkeys(LANGUAGES, 0.0))
 
 
 def asked(language: str) -> UnderstoodQuestion:
@@ -63,7 +63,7 @@ def make_hit(passage: int, language: str, passage_score: float, sentence_score: 
 
 
 scales = st.builds(
-    Scale,
+    ScoreNorm,
     ordinary=cosines,
     nearest=st.just(()),
     spread=st.floats(1e-3, 1),
@@ -73,7 +73,7 @@ scales = st.builds(
 
 @given(hits, st.sampled_from(["fr", "nl", "und"]), st.none() | st.floats(0, 10), scales)
 def test_every_hit_is_ranked_once_best_first(
-    found: list[Hit], language: str, prefer: float | None, scale: Scale
+    found: list[Hit], language: str, prefer: float | None, scale: ScoreNorm
 ) -> None:
     ranked = rank(together(found), asked(language), prefer, scale, RankingConfig())
     assert sorted(passage.passage_id for passage in ranked) == sorted(hit.passage for hit in found)
@@ -105,7 +105,7 @@ def test_the_score_weighs_the_passage_and_its_best_sentence() -> None:
 
 def test_a_score_says_how_far_above_its_own_language_a_passage_is() -> None:
     found = [make_hit(1, "fr", 0.9, 0.9), make_hit(2, "lb", 0.85, 0.85)]
-    scale = Scale(
+    scale = ScoreNorm(
         ordinary=0.7, nearest=(), spread=0.05, advantages={"fr": 0.1, "lb": 0.0, "nl": 0.0}
     )
     ranked = rank(together(found), asked("nl"), 0, scale, RankingConfig())

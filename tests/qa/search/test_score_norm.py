@@ -8,12 +8,12 @@ import pytest
 
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
-from index.encoders.background_texts import Neutral
+from index.encoders.background_texts import BackgroundVectors
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
 from qa.config import RankingConfig
-from qa.search.score_norm import MIN_SPREAD, scale_of
+from qa.search.score_norm import MIN_SPREAD, score_norm
 from tests.encoders import WordEncoder
 
 TEXTS = {
@@ -32,11 +32,11 @@ def snapshot(tmp_path: Path) -> Snapshot:
     return load_snapshot(tmp_path / "data", WordEncoder().identity)
 
 
-def neutral(*rows: list[float]) -> Neutral:
+def neutral(*rows: list[float]) -> BackgroundVectors:
     passages = np.zeros((len(rows), 64), np.float32)
     for at, row in enumerate(rows):
         passages[at, : len(row)] = row
-    return Neutral(np.zeros(64, np.float32), passages)
+    return BackgroundVectors(np.zeros(64, np.float32), passages)
 
 
 QUESTION = np.eye(1, 64, dtype=np.float32)[0]
@@ -49,11 +49,11 @@ def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
         for language, partition in snapshot.partitions.items()
     }
     everywhere = sum(means.values()) / 2
-    free = scale_of(snapshot, QUESTION, ordinary, RankingConfig(level_prior=0))
+    free = score_norm(snapshot, QUESTION, ordinary, RankingConfig(level_prior=0))
     assert free.advantages == pytest.approx(
         {language: mean - everywhere for language, mean in means.items()}
     )
-    drawn = scale_of(snapshot, QUESTION, ordinary, RankingConfig(level_prior=3))
+    drawn = score_norm(snapshot, QUESTION, ordinary, RankingConfig(level_prior=3))
     assert drawn.advantages == pytest.approx(
         {language: (mean - everywhere) / 4 for language, mean in means.items()}
     )
@@ -63,7 +63,7 @@ def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
 
 
 def test_equal_scores_still_give_a_spread(snapshot: Snapshot) -> None:
-    scale = scale_of(snapshot, QUESTION, neutral([0.5], [0.5]), RankingConfig())
+    scale = score_norm(snapshot, QUESTION, neutral([0.5], [0.5]), RankingConfig())
     assert scale.spread == MIN_SPREAD
     assert all(map(math.isfinite, scale.advantages.values()))
 
@@ -71,6 +71,6 @@ def test_equal_scores_still_give_a_spread(snapshot: Snapshot) -> None:
 def test_an_empty_collection_has_a_scale(tmp_path: Path) -> None:
     Catalogue(tmp_path).close()
     empty = load_snapshot(tmp_path, WordEncoder().identity)
-    scale = scale_of(empty, QUESTION, neutral([0.4], [0.6]), RankingConfig())
+    scale = score_norm(empty, QUESTION, neutral([0.4], [0.6]), RankingConfig())
     assert scale.advantages == {}
     assert scale.ordinary == pytest.approx(0.5)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.store.catalogue import Catalogue
-from index.encoders.background_texts import Neutral, fit
+from index.encoders.background_texts import BackgroundVectors, fit
 from index.encoders.protocol import Vectors
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
@@ -20,7 +20,7 @@ from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, RankingConfig, TranslationConfig
 from qa.search.searcher import Search
-from qa.search.translation_groups import as_one_hit
+from qa.search.translation_groups import group_translations
 from qa.types import Question
 from tests.corpus.store.test_catalogue import make
 from tests.encoders import WordEncoder
@@ -43,7 +43,9 @@ class Indifferent(WordEncoder):
         return alike
 
 
-def check(encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral: Neutral) -> None:
+def check(
+    encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral: BackgroundVectors
+) -> None:
     with TemporaryDirectory() as folder, Catalogue(Path(folder)) as catalogue:
         for number, (content, language) in enumerate(texts):
             catalogue.put(*make(f"{number}.txt", f"{content}.", language=language), 1)
@@ -55,7 +57,7 @@ def check(encoder: WordEncoder, texts: list[tuple[str, str]], text: str, neutral
         (vector,) = search.vectors([understood])
         signals = search.signals(snapshot, understood, vector)
         ranked = search.best(snapshot, question, understood, signals)
-        hits = as_one_hit(snapshot, ranked, understood.language, TranslationConfig())
+        hits = group_translations(snapshot, ranked, understood.language, TranslationConfig())
         snapshot.view.close()
     assert len(ranked) == len(texts)
     assert len(ranked) == sum(1 + len(hit.also_in) for hit in hits)

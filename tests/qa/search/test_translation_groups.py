@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.encoders.protocol import Vectors
 from index.snapshot import Snapshot
 from qa.config import TranslationConfig
-from qa.search.translation_groups import about, as_one_hit, groups
+from qa.search.translation_groups import about, group_translations, groups
 from qa.types import RankedPassage
 
 DIMENSION = 16
@@ -122,7 +122,7 @@ def test_only_versions_of_one_story_are_grouped(
     sample: Snapshot, everything: list[RankedPassage]
 ) -> None:
     documents = sample.view.summaries([found.document_key for found in everything])
-    hits = [hit for hit in as_one_hit(sample, everything, "und", CONFIG) if hit.also_in]
+    hits = [hit for hit in group_translations(sample, everything, "und", CONFIG) if hit.also_in]
     assert len(hits) >= 5
     for hit in hits:
         files = [documents[found.document_key].file for found in (hit, *hit.also_in)]
@@ -133,7 +133,7 @@ def test_only_versions_of_one_story_are_grouped(
 def test_the_version_in_the_questions_language_is_shown_in_the_place_of_the_best(
     sample: Snapshot, everything: list[RankedPassage], language: str
 ) -> None:
-    hits = as_one_hit(sample, everything, language, CONFIG)
+    hits = group_translations(sample, everything, language, CONFIG)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     for hit in hits:
         others = {other.language for other in hit.also_in}
@@ -145,8 +145,11 @@ def test_what_ranks_below_those_compared_stands_by_itself(
     sample: Snapshot, everything: list[RankedPassage]
 ) -> None:
     config = TranslationConfig(compared=10)
-    assert as_one_hit(sample, everything, "und", config)[-len(everything) + 10 :] == everything[10:]
+    assert (
+        group_translations(sample, everything, "und", config)[-len(everything) + 10 :]
+        == everything[10:]
+    )
 
 
 def test_nothing_found_stays_nothing(sample: Snapshot) -> None:
-    assert as_one_hit(sample, [], "fr", CONFIG) == []
+    assert group_translations(sample, [], "fr", CONFIG) == []
