@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.text.chunking import MAX_LENGTH, TARGET_LENGTH, segment
 from corpus.text.cleaning import clean
+from corpus.text.chunking import MAX_LENGTH, TARGET_LENGTH, _Amount, segment
 from corpus.text.sentences import MAX_SENTENCE_LENGTH
 from corpus.types import Block, BlockKind, CleanedDocument, Passage, RawDocument
 
@@ -147,6 +147,56 @@ def test_many_short_sentences_do_not_become_one() -> None:
 def test_a_passage_is_on_the_page_of_its_first_block() -> None:
     raw = RawDocument((Block(PARAGRAPH, FRENCH * 8, 2), Block(PARAGRAPH, FRENCH * 9, 3)))
     assert [passage.page for passage in segment(clean(raw))] == [2, 3]
+
+
+SAME_TEXT = {
+    "en": "The bridge over the river has been closed to lorries since Monday morning. Engineers "
+    "found cracks in two of its pillars. Cars and buses may still cross it, but only "
+    "in one lane. The repairs will take about six weeks and cost four million euros. ",
+    "fr": "Le pont sur la rivière est fermé aux camions depuis lundi matin. Des ingénieurs "
+    "ont trouvé des fissures dans deux de ses piliers. Les voitures et les bus peuvent "
+    "encore passer, mais sur une seule voie. Les réparations dureront environ six semaines "
+    "et coûteront quatre millions d'euros. ",
+    "ru": "Мост через реку закрыт для грузовиков с утра понедельника. Инженеры нашли трещины "
+    "в двух его опорах. Легковые машины и автобусы пока могут проезжать, но только "
+    "по одной полосе. Ремонт займёт около шести недель и обойдётся в четыре миллиона "
+    "евро. ",
+    "el": "Η γέφυρα πάνω από το ποτάμι είναι κλειστή για τα φορτηγά από το πρωί της Δευτέρας. "
+    "Οι μηχανικοί βρήκαν ρωγμές σε δύο από τους πυλώνες της. Τα αυτοκίνητα και τα λεωφορεία "
+    "περνούν ακόμη, αλλά μόνο από μία λωρίδα. Οι επισκευές θα διαρκέσουν περίπου έξι "
+    "εβδομάδες και θα κοστίσουν τέσσερα εκατομμύρια ευρώ. ",
+    "ar": "الجسر فوق النهر مغلق أمام الشاحنات منذ صباح يوم الاثنين. وجد المهندسون شقوقا في "
+    "اثنتين من دعاماته. لا تزال السيارات والحافلات تستطيع العبور ولكن في مسار واحد "
+    "فقط. ستستغرق الإصلاحات نحو ستة أسابيع وستكلف أربعة ملايين يورو. ",
+    "zh": "河上的大桥从星期一早上起禁止卡车通行。工程师在其中两根桥墩上发现了裂缝。小汽车"
+    "和公共汽车仍然可以通过，但是只能走一条车道。维修大约需要六个星期，费用为四百万"
+    "欧元。",
+    "ja": "川に架かる橋は月曜日の朝からトラックの通行が禁止されています。技術者が橋脚のう"
+    "ち二本にひび割れを見つけました。乗用車とバスはまだ渡ることができますが、一車線"
+    "だけです。修理にはおよそ六週間かかり、費用は四百万ユーロです。",
+    "ko": "강 위의 다리는 월요일 아침부터 화물차의 통행이 금지되었습니다. 기술자들이 교각 "
+    "두 개에서 균열을 발견했습니다. 승용차와 버스는 아직 건널 수 있지만 한 차로로만 "
+    "다닐 수 있습니다. 수리에는 약 여섯 주가 걸리고 비용은 사백만 유로입니다. ",
+}
+
+
+@pytest.mark.parametrize("language", SAME_TEXT)
+def test_a_passage_says_as_much_in_every_script(language: str) -> None:
+    many, english = (
+        len(segment(document((PARAGRAPH, SAME_TEXT[each] * 24)))) for each in (language, "en")
+    )
+    assert english / 1.35 <= many <= english * 1.35
+
+
+def test_a_short_sentence_of_a_dense_script_is_no_fragment() -> None:
+    made = document((PARAGRAPH, "大桥从星期一起禁止通行。维修需要六个星期。"))
+    assert len(slices(made, segment(made)[0])) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ru", "el", "ar"])
+def test_other_scripts_are_counted_by_characters(language: str) -> None:
+    text = SAME_TEXT[language]
+    assert _Amount(text)(3, len(text)) == len(text) - 3
 
 
 def test_an_empty_document_has_no_passages() -> None:
