@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.text.cleaning import clean
 from corpus.text.chunking import MAX_LENGTH, TARGET_LENGTH, _Amount, segment
+from corpus.text.cleaning import clean
 from corpus.text.sentences import MAX_SENTENCE_LENGTH
 from corpus.types import Block, BlockKind, CleanedDocument, Passage, RawDocument
 
