@@ -26,7 +26,7 @@ from corpus.readers import tables
 from corpus.store.catalogue import Catalogue, Version
 from corpus.types import Document, FileReport, Outcome, Passage, document_id
 
-TEXT_VERSION = 2
+TEXT_VERSION = 3
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
 
