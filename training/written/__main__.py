@@ -17,7 +17,7 @@ def main() -> None:
         notes, follow_ups = read_notes(), read_follow_ups()
     except TrainingError as error:
         raise click.ClickException(str(error)) from None
-    counts = {
+    counts: dict[str, Counter[str]] = {
         "texts": Counter(language for note in notes for language in note.texts),
         "questions": Counter(each.lang for note in notes for each in note.questions),
         "styles": Counter(each.style for note in notes for each in note.questions),
