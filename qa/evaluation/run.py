@@ -154,12 +154,11 @@ def evaluate(
                     continue
                 wanted = Question(item.text, limit=DEPTH, scope=pool.scope(item))
                 ranked = search.best(snapshot, wanted, meaning, signals)
-                hits = (
-                    group_translations(snapshot, ranked, meaning.language, translation)
-                    if translation
-                    else ranked
+                grouped = group_translations(
+                    snapshot, ranked, meaning.language, translation or TranslationConfig()
                 )
-                sure = confidence(hits, signals.scale, abstention)
+                hits = grouped if translation else ranked
+                sure = confidence(grouped, signals.scale, abstention)
                 judged.append(
                     Judged(
                         question=item.id,
