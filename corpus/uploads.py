@@ -20,6 +20,10 @@ from corpus.types import FileReport
 MAX_NAME = 500
 """Characters of a file's name with its folders; file systems take 255 for each part."""
 
+MAX_ENTRIES = 100_000
+"""Files of one upload, those in archives and the rows of tables among them: two of the largest
+tables, and a second or two of writing, however little each holds."""
+
 MAX_SHOWN_NAME = 100
 """Characters that are repeated of a name that is refused."""
 
@@ -45,18 +49,24 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
     What a file is shows in its first bytes; whether it can be read, only later.
 
     Raises:
-        FileTooLarge: all of them together are over the limit.
+        FileTooLarge: all of them together are over the limit, or there are too many.
     """
-    total = 0
+    announced = held = number = 0
     for upload in uploads:
         for name, size, read in _each_file(upload, limits.file):
-            total += size
-            if total > limits.upload:
+            number += 1
+            if number > MAX_ENTRIES:
                 raise FileTooLarge(
-                    f"The files are larger than {limits.upload / 2**20:,.0f} MiB together. Send "
-                    "fewer at once, or raise PASSERELLE_MAX_UPLOAD_MB."
+                    f"There are more than {MAX_ENTRIES:,} files, with those in archives and the "
+                    "rows of tables counted. Send fewer at once."
                 )
-            yield _checked(name, read)
+            announced += size
+            _check_size(announced, limits.upload)
+            file = _checked(name, read)
+            if isinstance(file.content, bytes):
+                held += len(file.content)  # rows repeat the names of their columns
+                _check_size(held, limits.upload)
+            yield file
 
 
 def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
@@ -127,6 +137,14 @@ def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Calla
                     left = 0
     except Refused as refusal:
         yield upload.name, 0, partial(refuse, refusal)
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise FileTooLarge(
+            f"The files hold over {limit / 2**20:,.0f} MiB together. Send fewer at once, or raise "
+            "PASSERELLE_MAX_UPLOAD_MB."
+        )
 
 
 def _checked(name: str, read: Callable[[], bytes]) -> Offered:

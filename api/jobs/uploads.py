@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import UploadFile
 
@@ -44,7 +45,10 @@ class Uploads:
         with Catalogue.existing(self._settings.data) as catalogue:
             _check_queue(catalogue)
             job = catalogue.jobs.accept(
-                Kind.UPLOAD, collection, offered(uploads, _limits(self._settings))
+                Kind.UPLOAD,
+                collection,
+                offered(uploads, _limits(self._settings)),
+                partial(_check_queue, catalogue),
             )
         self._worker.wake()
         return job
@@ -59,11 +63,16 @@ class Uploads:
             CatalogueError: it cannot be kept.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
+
+            def check() -> None:
+                _check_queue(catalogue)
+                _place(catalogue, rights, document)  # it may have been removed meanwhile
+
             _check_queue(catalogue)
             collection, name = _place(catalogue, rights, document)
             refuse_other_format(name, file.filename or "")
             content = offered([Upload(name, file.file)], _limits(self._settings))
-            job = catalogue.jobs.accept(Kind.REPLACE, collection, content)
+            job = catalogue.jobs.accept(Kind.REPLACE, collection, content, check)
         self._worker.wake()
         return job
 

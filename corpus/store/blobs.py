@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from corpus.errors import UnreadableFile
 from corpus.store import sqlite
@@ -13,13 +14,17 @@ class Originals(sqlite.Store):
 
     def keep(self, content: bytes) -> str:
         """Keep bytes and return their SHA-256; those that are there already are not written."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = sha256_of(content)
+        self.keep_as(sha256, lambda: content)
+        return sha256
+
+    def keep_as(self, sha256: str, read: Callable[[], bytes]) -> None:
+        """Keep the bytes that ``read`` returns, and have this SHA-256, unless they are kept."""
         with self.transaction():
             if not self._one("SELECT 1 FROM originals WHERE sha256 = ?", (sha256,)):
                 self._execute(
-                    "INSERT INTO originals (sha256, data) VALUES (?, ?)", (sha256, content)
+                    "INSERT INTO originals (sha256, data) VALUES (?, ?)", (sha256, read())
                 )
-        return sha256
 
     def content(self, sha256: str) -> bytes:
         """Return the bytes with this SHA-256.
@@ -40,3 +45,8 @@ class Originals(sqlite.Store):
             " AND NOT EXISTS (SELECT 1 FROM job_files WHERE sha256 = ?1 AND outcome IS NULL)",
             (sha256,),
         )
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the name of bytes."""
+    return hashlib.sha256(content).hexdigest()

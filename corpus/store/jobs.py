@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
 from corpus.errors import PasserelleError, Refused
 from corpus.store import sqlite
-from corpus.store.blobs import Originals
+from corpus.store.blobs import Originals, sha256_of
+from corpus.store.spool import Place, Spool
 from corpus.types import Outcome, document_id
 
 MAX_ENDS = 3
@@ -56,6 +58,20 @@ class Offered(NamedTuple):
 
     file: str
     content: bytes | Refused
+
+
+class _Bytes(NamedTuple):
+    """Bytes that were put aside."""
+
+    sha256: str
+    place: Place
+
+
+class _Aside(NamedTuple):
+    """A file that was offered: where its bytes were put aside, or why it is refused."""
+
+    file: str
+    content: _Bytes | Refused
 
 
 class Pending(NamedTuple):
@@ -112,26 +128,34 @@ class Jobs(sqlite.Store):
         super().__init__(folder, connection)
         self._originals = originals
 
-    def accept(self, kind: Kind, collection: str, files: Iterable[Offered]) -> Job:
+    def accept(
+        self,
+        kind: Kind,
+        collection: str,
+        files: Iterable[Offered],
+        check: Callable[[], None] = lambda: None,
+    ) -> Job:
         """Keep a new job and the bytes it needs, in one transaction.
+
+        That begins when the last of ``files`` is read, so nobody waits for whoever sends them.
+        ``check`` is called in it first, and raises what forbids the job by then.
 
         Raises:
             Refused: no file is left that could be taken in; this is the reason of the first.
             NothingOffered: there was none at all.
         """
-        refusals = []
-        with self.transaction():
-            number, id_ = self._insert_job(kind, collection)
-            position = -1
-            for position, (file, content) in enumerate(files):
-                if isinstance(content, Refused):
-                    refusals.append(content)
-                self._insert_file(number, position, collection, file, content)
-            if position < 0:
+        with Spool(self.folder) as spool:
+            aside = [_put_aside(spool, file, content) for file, content in files]
+            if not aside:
                 raise NothingOffered("The request contains no file. Send one or more.")
-            if len(refusals) == position + 1:
+            refusals = [each.content for each in aside if isinstance(each.content, Refused)]
+            if len(refusals) == len(aside):
                 raise refusals[0]
-            self._forget_oldest()
+            with self.transaction():
+                check()
+                number, id_ = self._insert_job(kind, collection)
+                self._insert_files(number, collection, aside, spool)
+                self._forget_oldest()
         found = self.get(id_)
         assert found is not None
         return found
@@ -163,11 +187,12 @@ class Jobs(sqlite.Store):
     def files(self, job: Job, settled_after: int | None = None) -> list[JobFile]:
         """Return a job's files; with ``settled_after`` those whose outcome came after so many,
         in the order in which it did, as far as the job has got by ``job.settled``."""
+        wanted = "job = ?1 ORDER BY position"
+        if settled_after is not None:
+            wanted = "job = ?1 AND settled > ?2 AND settled <= ?3 ORDER BY settled"
         rows = self._rows(
-            "SELECT file, outcome, document, reason FROM job_files"
-            " WHERE job = ?1 AND (?2 IS NULL OR settled > ?2 AND settled <= ?3)"
-            " ORDER BY iif(?2 IS NULL, position, settled)",
-            (job.number, settled_after, job.settled),
+            f"SELECT file, outcome, document, reason FROM job_files WHERE {wanted}",  # noqa: S608
+            (job.number, settled_after, job.settled)[: 1 if settled_after is None else 3],
         )
         return [
             JobFile(
@@ -182,8 +207,9 @@ class Jobs(sqlite.Store):
     def next_file(self, job: Job) -> Pending | None:
         """Return the first file of a job that has no outcome yet."""
         row = self._one(
-            "SELECT position, file, sha256 FROM job_files WHERE job = ? AND outcome IS NULL"
-            " ORDER BY position LIMIT 1",
+            # SQLite would take the primary key, and pass over all that are settled.
+            "SELECT position, file, sha256 FROM job_files INDEXED BY job_files_next"
+            " WHERE job = ? AND outcome IS NULL ORDER BY position LIMIT 1",
             (job.number,),
         )
         return Pending(*row) if row else None
@@ -206,7 +232,8 @@ class Jobs(sqlite.Store):
             )
             self._execute(
                 "UPDATE job_files SET outcome = ?3, reason = ?4, sha256 = NULL, settled ="
-                " 1 + (SELECT count(*) FROM job_files WHERE job = ?1 AND outcome IS NOT NULL)"
+                " 1 + (SELECT coalesce(max(settled), 0) FROM job_files"
+                " WHERE job = ?1 AND settled IS NOT NULL)"
                 " WHERE job = ?1 AND position = ?2",
                 (job, position, outcome, reason),
             )
@@ -279,21 +306,23 @@ class Jobs(sqlite.Store):
         assert row is not None
         return int(row[0]), id_
 
-    def _insert_file(
-        self, job: int, position: int, collection: str, file: str, content: bytes | Refused
+    def _insert_files(
+        self, job: int, collection: str, files: Sequence[_Aside], spool: Spool
     ) -> None:
-        document = document_id(collection, file)
-        values: tuple[str | None, ...]
-        if isinstance(content, Refused):
-            values = (None, Outcome.REFUSED, str(content))
-        else:
-            values = (self._originals.keep(content), None, None)
-        self._execute(
-            "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
-            " settled) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?6 IS NOT NULL THEN"
-            " 1 + (SELECT count(*) FROM job_files WHERE job = ?1 AND outcome IS NOT NULL) END",
-            (job, position, file, document, *values),
-        )
+        settled = 0
+        for position, (file, content) in enumerate(files):
+            values: tuple[str | int | None, ...]
+            if isinstance(content, Refused):
+                settled += 1
+                values = (None, Outcome.REFUSED, str(content), settled)
+            else:
+                self._originals.keep_as(content.sha256, partial(spool.content, content.place))
+                values = (content.sha256, None, None, None)
+            self._execute(
+                "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
+                " settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (job, position, file, document_id(collection, file), *values),
+            )
 
     def _forget_oldest(self) -> None:
         self._execute(
@@ -336,6 +365,12 @@ class Jobs(sqlite.Store):
             total=files,
             counts=counts,
         )
+
+
+def _put_aside(spool: Spool, file: str, content: bytes | Refused) -> _Aside:
+    if isinstance(content, Refused):
+        return _Aside(file, content)
+    return _Aside(file, _Bytes(sha256_of(content), spool.put(content)))
 
 
 def _now() -> str:

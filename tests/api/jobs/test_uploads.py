@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import UploadFile
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.auth.permissions import EVERYTHING
 from api.contract.responses import CollectionsOut, JobOut, JobsOut
+from api.problems import UnknownDocument
 from api.service import Service, open_service
 from api.settings import Settings
 from corpus.ingest import find_sources, ingest
@@ -226,6 +229,24 @@ def test_a_document_is_replaced_under_its_own_name(client: TestClient) -> None:
     assert client.get(f"/v1/documents/{document}/text").text.startswith("Gemengde")
     unknown = client.put("/v1/documents/d-0", files={"file": ("b.txt", NOTE)})
     assert problem(unknown, 404)["type"] == "/problems/unknown-document"
+
+
+def test_a_document_that_goes_while_its_new_content_is_read_stays_away(
+    client: TestClient, service: Service
+) -> None:
+    done(client, upload(client, ("a.txt", NOTE), collection="goes"))
+    (document,) = found(client, "goes").values()
+
+    class Removing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            service.uploads.remove(EVERYTHING, document)
+            return super().read(size)
+
+    with pytest.raises(UnknownDocument):
+        service.uploads.accept_replacement(
+            EVERYTHING, document, UploadFile(Removing(OTHER), filename="a.txt")
+        )
+    assert found(client, "goes") == {}
 
 
 def test_a_file_from_a_folder_can_be_replaced_and_the_folder_does_not_put_it_back(
