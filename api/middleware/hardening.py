@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.origin import host_name
+from api.middleware.writers import WriteRoute
 from api.problems import UnknownHost, UnwantedBody, response_to
 from api.settings import is_loopback
 
@@ -156,7 +157,7 @@ class JsonRoute(APIRoute):
         return handle_limited
 
 
-class FormRoute(APIRoute):
+class FormRoute(WriteRoute):
     """A route that takes the fields of a form, no file, and no more than MAX_FORM_BYTES of them."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

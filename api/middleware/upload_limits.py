@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
-from fastapi.routing import APIRoute
 from starlette.formparsers import MultiPartException
 
 from api.middleware.admission import gates_of
 from api.middleware.hardening import content_type, limited
+from api.middleware.writers import WriteRoute
 from api.settings import Settings
 from corpus.errors import FileTooLarge
 
@@ -23,7 +23,7 @@ MAX_FIELDS = 10
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class UploadRoute(APIRoute):
+class UploadRoute(WriteRoute):
     """A route that takes a form with files, and no more than is allowed.
 
     FastAPI would read the whole body first, and Starlette answers past our handlers.
