@@ -142,8 +142,8 @@ def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Calla
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
         raise FileTooLarge(
-            f"The files hold over {limit / 2**20:,.0f} MiB together. Send fewer at once, or raise "
-            "PASSERELLE_MAX_UPLOAD_MB."
+            f"The files are larger than {limit / 2**20:,.0f} MiB together. Send fewer at once, or "
+            "raise PASSERELLE_MAX_UPLOAD_MB."
         )
 
 

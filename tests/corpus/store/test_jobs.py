@@ -255,7 +255,7 @@ def test_an_upload_of_too_many_files_is_refused_whatever_they_hold(
 ) -> None:
     monkeypatch.setattr("corpus.uploads.MAX_ENTRIES", 10)
     assert accept_archive(catalogue, archive(refused=9)).total == 10
-    with pytest.raises(FileTooLarge, match="over 10 files"):
+    with pytest.raises(FileTooLarge, match="more than 10 files"):
         accept_archive(catalogue, archive(refused=10))
 
 
