@@ -28,8 +28,8 @@ import click
 
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
-from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
+from corpus.store.view.filters import DocumentFilter
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Encoder, ModelIdentity, Vectors

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal, NamedTuple
 
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Span
 from index.snapshot import EVERYTHING, Scope
 

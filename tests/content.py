@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
+from corpus.store.view.filters import DocumentFilter
 
 
 def content_of(folder: Path) -> dict[str, Any]:

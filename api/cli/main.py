@@ -173,8 +173,8 @@ def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -
     """List the documents by collection and file."""
     from api.cli import output
     from api.contract import responses
-    from corpus.store.filters import DocumentFilter
     from corpus.store.view import View
+    from corpus.store.view.filters import DocumentFilter
 
     with View.open(settings.data) as view:
         total, page = view.list_documents(DocumentFilter(), offset, limit)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from api.auth.keys import Key
 from api.cli.doctor import Finding
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document, FileReport, Outcome
 from qa.types import Abstention, Answer, CitedPassage
 

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from api.contract import examples
 from corpus.ingest import DEFAULT_COLLECTION
-from corpus.store.filters import DocumentFilter
+from corpus.store.view.filters import DocumentFilter
 from index.snapshot import Scope
 from qa.answering import checked
 from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS

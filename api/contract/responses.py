@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
-from corpus.store.facets import CollectionCount, LanguageCount
 from corpus.store.jobs import Job, JobFile, Kind, State
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.facets import CollectionCount, LanguageCount
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Outcome
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 

@@ -11,8 +11,8 @@ from api.auth import middleware
 from api.auth.middleware import Visitor
 from api.problems import UnknownDocument
 from api.service import Service
-from corpus.store.listings import DocumentSummary
 from corpus.store.view import View
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.types import Abstention, Answer, Question
 

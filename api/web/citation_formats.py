@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.types import CitedPassage
 

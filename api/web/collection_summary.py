@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
 
-from corpus.store.facets import Count, LanguageCount
-from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
+from corpus.store.view.facets import Count, LanguageCount
+from corpus.store.view.filters import DocumentFilter
 from qa.types import Abstention, Answer, Question
 
 SUGGESTIONS = 3

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
 from api.contract.requests import DocumentsQuery
-from corpus.store.listings import DocumentSummary
 from corpus.store.view import View
+from corpus.store.view.listings import DocumentSummary
 
 ADDRESS = "/documents"
 

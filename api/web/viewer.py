@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from corpus.store.passages import StoredPassage
+from corpus.store.view.passages import StoredPassage
 from corpus.types import UNKNOWN_LANGUAGE, Document, Span
 from qa.types import CitedPassage
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from corpus.store.passages import StoredPassage
 from corpus.store.view import View
+from corpus.store.view.passages import StoredPassage
 from corpus.types import Span
 from qa.answer.answer_sentence import answering
 from qa.config import SentenceConfig

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 from qa.evaluation.qrels import JudgedQuestion
 
 

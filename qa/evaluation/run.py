@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.store.filters import DocumentFilter
+from corpus.store.view.filters import DocumentFilter
 from index.snapshot import Scope, Snapshot
 from qa.answer.confidence import confidence
 from qa.answering import understand

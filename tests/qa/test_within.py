@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-import corpus.store
+import corpus.store.view
 import index.lexical
 from corpus.ingest import find_sources, ingest
 from corpus.store.backup import backup
 from corpus.store.catalogue import Catalogue
-from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
+from corpus.store.view.filters import DocumentFilter
 from corpus.types import document_id
 from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
@@ -108,8 +108,8 @@ def test_names_of_collections_are_no_sql(whole: Snapshot) -> None:
 
 
 def test_no_query_of_a_view_reads_documents_past_the_scope() -> None:
-    modules = ("listings", "passages", "read_transaction", "vectors", "view")
-    files = [*(Path(corpus.store.__path__[0]) / f"{name}.py" for name in modules)]
+    modules = ("__init__", "listings", "passages", "read_transaction", "vectors")
+    files = [*(Path(corpus.store.view.__path__[0]) / f"{name}.py" for name in modules)]
     source = "\n".join(file.read_text("utf-8") for file in [*files, Path(index.lexical.__file__)])
     assert re.findall(r"(?:FROM|JOIN) (?:main\.)?documents\b[^\n]*", source) == []
     assert source.count('"main.documents"') == 1

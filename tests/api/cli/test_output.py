@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from api.cli import output
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 
 
 def summary(published: date | None) -> DocumentSummary:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from api.web.citation_formats import citations, source_link, web_address
-from corpus.store.listings import DocumentSummary
+from corpus.store.view.listings import DocumentSummary
 from corpus.types import Span
 from qa.types import Citation, CitedPassage
 

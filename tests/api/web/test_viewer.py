@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from api.web.viewer import NOTHING, Quoted, pieces, quoted, span
-from corpus.store.passages import StoredPassage
+from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
 
 TEXT = "Title\n\nOne. Two.\n\nThree."

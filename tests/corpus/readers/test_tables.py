@@ -127,7 +127,7 @@ def test_a_table_that_cannot_be_used_is_refused_as_a_whole(table: str, why: str)
 def test_a_table_of_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corpus.readers.tables.MAX_ROWS", 2)
     assert len(rows("a.csv", b"text\na\nb\n")) == 2
-    with pytest.raises(FileTooLarge, match="over 2 rows"):
+    with pytest.raises(FileTooLarge, match="more than 2 rows"):
         rows("a.csv", b"text\na\nb\nc\n")
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from corpus.errors import CatalogueError
 from corpus.store.catalogue import Catalogue
-from corpus.store.filters import DocumentFilter
 from corpus.store.view import View
+from corpus.store.view.filters import DocumentFilter
 from corpus.types import Document, Passage, Span, document_id
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
-from corpus.store.filters import DocumentFilter
+from corpus.store.view.filters import DocumentFilter
 from index.encoders.background_texts import fit
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot

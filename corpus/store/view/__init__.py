@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from corpus.store import integrity, sqlite
-from corpus.store.listings import DocumentQueries
-from corpus.store.passages import PassageQueries
-from corpus.store.vectors import VectorQueries
+from corpus.store.view.listings import DocumentQueries
+from corpus.store.view.passages import PassageQueries
+from corpus.store.view.vectors import VectorQueries
 
 
 class View(DocumentQueries, PassageQueries, VectorQueries):

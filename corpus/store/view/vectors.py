@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus.store.read_transaction import ReadTransaction
+from corpus.store.view.read_transaction import ReadTransaction
 from corpus.types import Fingerprint, PassageVector, SentenceVector, StoredModel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.store.read_transaction import ReadTransaction
+from corpus.store.view.read_transaction import ReadTransaction
 from corpus.types import Span
 
 

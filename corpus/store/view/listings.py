@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from corpus.store.facets import CollectionCount, Count, LanguageCount
-from corpus.store.filters import DocumentFilter
-from corpus.store.read_transaction import ReadTransaction, as_date
+from corpus.store.view.facets import CollectionCount, Count, LanguageCount
+from corpus.store.view.filters import DocumentFilter
+from corpus.store.view.read_transaction import ReadTransaction, as_date
 from corpus.types import Document, DocumentFacts
 
 MAX_COPIES = 20
