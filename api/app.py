@@ -14,15 +14,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import problems
-from api.auth.middleware import Access, Door
+from api.auth.middleware import Authentication, Authenticator
 from api.connections import ConnectionLimits
 from api.contract import openapi
 from api.contract.responses import ProblemOut
 from api.middleware import tracing
-from api.middleware.access_log import Observed
-from api.middleware.admission import Gates
+from api.middleware.access_log import AccessLog
+from api.middleware.admission import AdmissionControls
 from api.middleware.hardening import KnownHosts, NoBodies, SecurityHeaders
-from api.middleware.metrics import Present
+from api.middleware.metrics import ServiceGauges
 from api.routes import (
     ask,
     changes,
@@ -63,14 +63,14 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         responses={"default": {"model": ProblemOut, "description": "What went wrong"}},
     )
     app.state.service = service
-    app.state.door = door = Door(service.keys, service.settings)
-    app.state.gates = gates = Gates()
+    app.state.door = door = Authenticator(service.keys, service.settings)
+    app.state.gates = gates = AdmissionControls()
     service.metrics.registry.register(
-        Present(service.live, gates, connections or ConnectionLimits())
+        ServiceGauges(service.live, gates, connections or ConnectionLimits())
     )
     problems.install(app)
     app.add_middleware(problems.CatchUnexpected)
-    app.add_middleware(Access, door=door)
+    app.add_middleware(Authentication, door=door)
     if origins := service.settings.cors_origins.split():
         app.add_middleware(
             CORSMiddleware,
@@ -84,7 +84,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Observed, metrics=service.metrics)  # added last, so outermost
+    app.add_middleware(AccessLog, metrics=service.metrics)  # added last, so outermost
     for module in (
         ask, documents, jobs, collections, languages, health, pages, feedback, changes, sign_in
     ):  # fmt: skip

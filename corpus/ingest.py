@@ -213,7 +213,7 @@ def _plan(
     if known and known.root != str(source.root) and not takes_over:
         _settle_move(catalogue, known, source, collection, content)
     if known and _is_same(known, content):
-        catalogue.originals.keep(content)  # an older release kept none
+        catalogue.blobs.keep(content)  # an older release kept none
         return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
     document, passages = make_document(content, source, collection)
     outcome = Outcome.UPDATED if known else Outcome.ADDED

@@ -83,7 +83,7 @@ def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
     change = planned(
         catalogue,
         Source(UPLOADED, pending.file),
-        partial(catalogue.originals.content, pending.sha256),
+        partial(catalogue.blobs.content, pending.sha256),
         job.collection,
         takes_over=job.kind == Kind.REPLACE,
     )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth.keys import Key, Keys
 from api.auth.origin import host_name, is_cross_site
 from api.auth.permissions import EVERYTHING, NOTHING, READING, SAFE, Rights, need_of, rights_of
-from api.auth.rate_limit import RateLimit, visitor_at
+from api.auth.rate_limit import RateLimit, address_group
 from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
 from api.settings import Settings, is_loopback
 from corpus.errors import PasserelleError
@@ -27,13 +27,13 @@ WRONG_KEYS_PER_MINUTE = 10
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """What proxies add; they ask on behalf of others."""
 
-_VISITOR = "passerelle.visitor"
+_PRINCIPAL = "passerelle.principal"
 
 log = logging.getLogger("passerelle.access")
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Principal:
     """Who asks."""
 
     address: str
@@ -53,18 +53,18 @@ class Visitor:
         return self.key is None and self.rights != EVERYTHING
 
 
-def visitor_of(connection: HTTPConnection) -> Visitor:
-    """Return who asks, as ``Access`` found."""
-    visitor: Visitor = connection.scope[_VISITOR]
-    return visitor
+def principal_of(connection: HTTPConnection) -> Principal:
+    """Return who asks, as ``Authentication`` found."""
+    principal: Principal = connection.scope[_PRINCIPAL]
+    return principal
 
 
-def found_visitor(scope: Scope) -> Visitor | None:
+def found_principal(scope: Scope) -> Principal | None:
     """Return who asks; None if they were turned away."""
-    return scope.get(_VISITOR)
+    return scope.get(_PRINCIPAL)
 
 
-class Door:
+class Authenticator:
     """Tells who asks, and turns away who may not.
 
     Without a key there are three cases: while no key was ever made, programs and browsers on this
@@ -79,7 +79,7 @@ class Door:
         self._requests = RateLimit(settings.requests_per_minute)
         self._wrong_keys = RateLimit(WRONG_KEYS_PER_MINUTE)
 
-    def admit(self, connection: HTTPConnection) -> Visitor:
+    def admit(self, connection: HTTPConnection) -> Principal:
         """Return who asks, if they may.
 
         Raises:
@@ -91,33 +91,33 @@ class Door:
         """
         method, path = connection.scope["method"], connection.scope["path"]
         need = need_of(method, path)
-        visitor = self.visitor(connection)
-        if visitor.rights != EVERYTHING or visitor.key:
-            self._check_rate(visitor, path)
-        if not need.is_met_by(visitor.rights):
-            raise NotAllowed if visitor.key else KeyNeeded
+        principal = self.principal(connection)
+        if principal.rights != EVERYTHING or principal.key:
+            self._check_rate(principal, path)
+        if not need.is_met_by(principal.rights):
+            raise NotAllowed if principal.key else KeyNeeded
         changes = method not in SAFE and path != "/v1/ask"
-        if changes and visitor.is_ambient and is_cross_site(connection):
+        if changes and principal.is_ambient and is_cross_site(connection):
             raise CrossSite
-        return visitor
+        return principal
 
-    def visitor(self, connection: HTTPConnection) -> Visitor:
+    def principal(self, connection: HTTPConnection) -> Principal:
         """Return who asks.
 
         Raises:
             BadKey: the key is unknown or was revoked.
             TooManyRequests: too many wrong keys came from the same address.
         """
-        address = visitor_at(connection.client.host if connection.client else "-")
+        address = address_group(connection.client.host if connection.client else "-")
         scheme, _, text = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             holder = self.holder(text.strip(), address)
-            return Visitor(address, self._rights(holder), holder, is_ambient=False)
+            return Principal(address, self._rights(holder), holder, is_ambient=False)
         token = connection.cookies.get(cookie_name(connection))
         signed_in = self.keys.of_session(token) if token else None
         if signed_in is not None:
-            return Visitor(address, self._rights(signed_in), signed_in)
-        return Visitor(address, self._rights_of_nobody(connection))
+            return Principal(address, self._rights(signed_in), signed_in)
+        return Principal(address, self._rights_of_nobody(connection))
 
     def holder(self, text: str, address: str) -> Key:
         """Return the key of this text.
@@ -134,11 +134,11 @@ class Door:
             raise BadKey
         return key
 
-    def still_opens(self, visitor: Visitor) -> bool:
-        """Tell whether nothing was taken from a visitor since they came."""
-        if visitor.key is None:
-            return visitor.rights != EVERYTHING or not self.keys.any()
-        return any(key.id == visitor.key.id and not key.revoked for key in self.keys.all())
+    def still_opens(self, principal: Principal) -> bool:
+        """Tell whether nothing was taken from a principal since they came."""
+        if principal.key is None:
+            return principal.rights != EVERYTHING or not self.keys.any()
+        return any(key.id == principal.key.id and not key.revoked for key in self.keys.all())
 
     def _rights(self, key: Key) -> Rights:
         return rights_of(key, is_public=self._is_public)
@@ -150,18 +150,18 @@ class Door:
             return EVERYTHING
         return NOTHING
 
-    def _check_rate(self, visitor: Visitor, path: str) -> None:
+    def _check_rate(self, principal: Principal, path: str) -> None:
         if path == "/health" or path.startswith("/static/"):
             return
-        who = visitor.key.id if visitor.key else visitor.address
+        who = principal.key.id if principal.key else principal.address
         if wait := self._requests.wait(who):
             raise TooManyRequests(wait)
 
 
-class Access:
+class Authentication:
     """ASGI middleware: lets in who may, and turns the others away unread."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Authenticator) -> None:
         self.app = app
         self._door = door
 
@@ -171,14 +171,14 @@ class Access:
             await self.app(scope, receive, send)
             return
         try:
-            visitor = self._door.admit(HTTPConnection(scope))
+            principal = self._door.admit(HTTPConnection(scope))
         except PasserelleError as refusal:
             await response_to(refusal)(scope, receive, send)
             return
-        scope[_VISITOR] = visitor
-        token = asker.set(visitor.key.id if visitor.key else "")
+        scope[_PRINCIPAL] = principal
+        token = asker.set(principal.key.id if principal.key else "")
         try:
-            await self.app(scope, receive, _kept_by_nobody(send) if visitor.key else send)
+            await self.app(scope, receive, _kept_by_nobody(send) if principal.key else send)
         finally:
             asker.reset(token)
 

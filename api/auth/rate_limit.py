@@ -1,4 +1,4 @@
-"""How many requests are taken of one visitor in a minute."""
+"""How many requests are taken of one principal in a minute."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUTE = 60.0
 
 
 class RateLimit:
-    """So many requests a minute of each visitor, all at once or spread over it.
+    """So many requests a minute of each principal, all at once or spread over it.
 
     It keeps for each the time at which all that it asked for would have been due, had it kept to
     the rate (the generic cell rate algorithm of ITU-T I.371). Safe to use from several threads.
@@ -26,19 +26,19 @@ class RateLimit:
         self._due: OrderedDict[str, float] = OrderedDict()
         self._guard = threading.Lock()
 
-    def wait(self, visitor: str) -> int:
+    def wait(self, principal: str) -> int:
         """Count a request and return 0, or how many seconds it comes too early."""
         now = monotonic()
         with self._guard:
-            due = max(self._due.pop(visitor, now), now) + self._seconds_each
+            due = max(self._due.pop(principal, now), now) + self._seconds_each
             early = due - now - MINUTE
-            self._due[visitor] = due - self._seconds_each if early > 0 else due
+            self._due[principal] = due - self._seconds_each if early > 0 else due
             if len(self._due) > REMEMBERED:
                 self._due.popitem(last=False)
         return math.ceil(early) if early > 0 else 0
 
 
-def visitor_at(host: str) -> str:
+def address_group(host: str) -> str:
     """Return what an address counts as: a whole /64 of IPv6 is one customer's."""
     try:
         address = ipaddress.ip_address(host)

@@ -15,7 +15,7 @@ from time import perf_counter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth.middleware import found_visitor
+from api.auth.middleware import found_principal
 from api.middleware.metrics import Metrics
 
 HEADER = "X-Request-ID"
@@ -29,7 +29,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 log = logging.getLogger("passerelle.requests")
 
 
-class Observed:
+class AccessLog:
     """ASGI middleware: gives each request an id, logs it and counts it.
 
     The log has the route and no query, since questions stand there.
@@ -68,7 +68,7 @@ class Observed:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.request_seconds.labels(route).observe(seconds)
-        key = visitor.key.id if (visitor := found_visitor(scope)) and visitor.key else "-"
+        key = principal.key.id if (principal := found_principal(scope)) and principal.key else "-"
         facts = (method, route, status, round(seconds * 1000, 1), size, key)
         log.info(
             "%s %s %d %.1f ms %d bytes by %s", *facts, extra=dict(zip(_FACTS, facts, strict=True))

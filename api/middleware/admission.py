@@ -24,7 +24,7 @@ async def _stays() -> bool:
     return False
 
 
-class Gate:
+class AdmissionControl:
     """Lets some requests run at once and some more wait; the rest are turned away."""
 
     def __init__(self, at_once: int, waiting: int, deadline_seconds: float) -> None:
@@ -91,21 +91,21 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Gates:
+class AdmissionControls:
     """The gates of one application."""
 
-    questions: Gate = field(default_factory=lambda: Gate(32, 256, 10.0))
+    questions: AdmissionControl = field(default_factory=lambda: AdmissionControl(32, 256, 10.0))
     """Those inside go through the model together. Each takes some 20 KB, and a machine with two
     cores answers as many as may wait in a few seconds."""
-    uploads: Gate = field(default_factory=lambda: Gate(4, 16, 60.0))
+    uploads: AdmissionControl = field(default_factory=lambda: AdmissionControl(4, 16, 60.0))
     """Each may hold the largest upload on disk meanwhile."""
-    followers: Gate = field(default_factory=lambda: Gate(100, 0, 0.0))
+    followers: AdmissionControl = field(default_factory=lambda: AdmissionControl(100, 0, 0.0))
     """Streams of a job's events, which are open for as long as the job takes."""
 
 
-def gates_of(request: Request) -> Gates:
+def admission_of(request: Request) -> AdmissionControls:
     """Return the application's gates."""
-    gates: Gates = request.app.state.gates
+    gates: AdmissionControls = request.app.state.gates
     return gates
 
 
@@ -121,7 +121,7 @@ class QuestionRoute(APIRoute):
 
         async def handle_in_turn(request: Request) -> Response:
             await request.body()
-            async with gates_of(request).questions.place(request.is_disconnected):
+            async with admission_of(request).questions.place(request.is_disconnected):
                 return await handle(request)
 
         return handle_in_turn
@@ -129,5 +129,5 @@ class QuestionRoute(APIRoute):
 
 async def follower_place(request: Request) -> AsyncIterator[None]:
     """Hold a place for a stream of events while it is open; for FastAPI's ``Depends``."""
-    async with gates_of(request).followers.place(request.is_disconnected):
+    async with admission_of(request).followers.place(request.is_disconnected):
         yield

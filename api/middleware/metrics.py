@@ -26,7 +26,7 @@ from qa.types import Abstention, Answer
 if TYPE_CHECKING:
     from api.connections import ConnectionLimits
     from api.middleware.admission import (
-        Gates,  # which brings FastAPI, and the command line does without
+        AdmissionControls,  # which brings FastAPI, and the command line does without
     )
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -80,10 +80,12 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-class Present(Collector):
+class ServiceGauges(Collector):
     """What is so at the moment of asking: the snapshot, the queues, the jobs."""
 
-    def __init__(self, live: IndexReader, gates: Gates, connections: ConnectionLimits) -> None:
+    def __init__(
+        self, live: IndexReader, gates: AdmissionControls, connections: ConnectionLimits
+    ) -> None:
         self._live = live
         self._gates = gates
         self._connections = connections

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from starlette.formparsers import MultiPartException
 
-from api.middleware.admission import gates_of
+from api.middleware.admission import admission_of
 from api.middleware.hardening import content_type, limited
 from api.middleware.writers import WriteRoute
 from api.settings import Settings
@@ -44,7 +44,7 @@ class UploadRoute(WriteRoute):
             if length.isdecimal() and int(length) > max_bytes:
                 raise _too_large(max_bytes)
             limited_receive = limited(request.receive, max_bytes, _too_large(max_bytes))
-            async with gates_of(request).uploads.place():
+            async with admission_of(request).uploads.place():
                 return await _handle_form(handle, Request(request.scope, limited_receive))
 
         return handle_upload

@@ -16,7 +16,7 @@ from api.auth.permissions import SAFE
 
 MAX_WRITERS: Final = 8
 """Requests that write at once. The catalogue takes one at a time, and each waits for it in a
-thread; four may be uploads (``Gates``), so there are four more for what is quickly done."""
+thread. Four may be uploads (``AdmissionControls``), so four are left for what is quickly done."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from api.contract.requests import AskRequest
 from api.contract.responses import AskResponse, ask_response
 from api.middleware.admission import QuestionRoute
 from api.middleware.hardening import JsonRoute
-from api.routes.dependencies import ServiceHere, VisitorHere, answer_for
+from api.routes.dependencies import PrincipalHere, ServiceHere, answer_for
 
 
 class _AskRoute(JsonRoute, QuestionRoute):
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["questions"], route_class=_AskRoute)
 
 
 @router.post("/ask", summary="Ask a question")
-def ask(service: ServiceHere, visitor: VisitorHere, question: AskRequest) -> AskResponse:
+def ask(service: ServiceHere, principal: PrincipalHere, question: AskRequest) -> AskResponse:
     """The passages that answer, best first. If nothing answers, `answered` is false and the
     nearest passages are returned."""
-    return ask_response(answer_for(service, visitor, question.to_question()))
+    return ask_response(answer_for(service, principal, question.to_question()))

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api.contract.requests import UploadForm
 from api.middleware.hardening import FormRoute
 from api.middleware.upload_limits import UploadRoute
-from api.routes.dependencies import DocumentId, JobId, ServiceHere, VisitorHere
+from api.routes.dependencies import DocumentId, JobId, PrincipalHere, ServiceHere
 from api.routes.jobs import job_in
 from api.routes.pages import READ, PageHere
 
@@ -23,27 +23,27 @@ forms = APIRouter(include_in_schema=False, route_class=FormRoute)
 @router.post("/documents")
 def upload(
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     page: PageHere,
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = service.uploads.accept(visitor.rights, form.files, form.collection)
+    job = service.uploads.accept(principal.rights, form.files, form.collection)
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 
 @forms.post("/documents/{id}/remove")
 def remove(
-    service: ServiceHere, visitor: VisitorHere, page: PageHere, document: DocumentId
+    service: ServiceHere, principal: PrincipalHere, page: PageHere, document: DocumentId
 ) -> RedirectResponse:
     """Remove a document, and lead back to the ones there are."""
-    service.uploads.remove(visitor.rights, document)
+    service.uploads.remove(principal.rights, document)
     return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
 
 
 @forms.api_route("/jobs/{id}", methods=READ)
 def job_page(
-    service: ServiceHere, visitor: VisitorHere, page: PageHere, job: JobId
+    service: ServiceHere, principal: PrincipalHere, page: PageHere, job: JobId
 ) -> HTMLResponse:
     """How far an upload is, and what became of each file."""
-    return page.render("job.html", job=job_in(service, visitor, job))
+    return page.render("job.html", job=job_in(service, principal, job))

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from api.auth import middleware
-from api.auth.middleware import Visitor
+from api.auth.middleware import Principal
 from api.problems import UnknownDocument
 from api.service import Service
 from corpus.store.view import View
@@ -28,24 +28,24 @@ async def service_of(request: Request) -> Service:
     return service
 
 
-async def visitor_of(request: Request) -> Visitor:
+async def principal_of(request: Request) -> Principal:
     """Return who asks."""
-    return middleware.visitor_of(request)
+    return middleware.principal_of(request)
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]
-VisitorHere = Annotated[Visitor, Depends(visitor_of)]
+PrincipalHere = Annotated[Principal, Depends(principal_of)]
 JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
 DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
 
 
-def view_for(service: Service, visitor: Visitor) -> View:
-    """Return the newest state as it would be if there were only what the visitor may read."""
-    return service.live.newest().within(visitor.rights.reads).view
+def view_for(service: Service, principal: Principal) -> View:
+    """Return the newest state as it would be if there were only what the principal may read."""
+    return service.live.newest().within(principal.rights.reads).view
 
 
-def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer | Abstention:
-    """Answer from what the visitor may read, and count it as a question of theirs.
+def answer_for(service: Service, principal: Principal, question: Question) -> Answer | Abstention:
+    """Answer from what the principal may read, and count it as a question of theirs.
 
     Raises:
         QuestionError: it cannot be asked.
@@ -53,7 +53,7 @@ def answer_for(service: Service, visitor: Visitor, question: Question) -> Answer
     """
     if service.settings.log_questions:
         log.info("asked: %s", question.text)
-    outcome = service.answerer.answer(question, visitor.rights.reads)
+    outcome = service.answerer.answer(question, principal.rights.reads)
     service.metrics.note(outcome)
     return outcome
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
-from api.auth.middleware import Visitor
+from api.auth.middleware import Principal
 from api.contract import responses
 from api.contract.requests import DocumentsQuery, ReplaceForm, UploadForm
 from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, JobOut
@@ -16,8 +16,8 @@ from api.middleware.upload_limits import UploadRoute
 from api.problems import UnknownOriginal
 from api.routes.dependencies import (
     DocumentId,
+    PrincipalHere,
     ServiceHere,
-    VisitorHere,
     document_in,
     summary_in,
     view_for,
@@ -31,10 +31,10 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=Uploa
 
 @router.get("", summary="List documents")
 def list_documents(
-    service: ServiceHere, visitor: VisitorHere, query: Annotated[DocumentsQuery, Query()]
+    service: ServiceHere, principal: PrincipalHere, query: Annotated[DocumentsQuery, Query()]
 ) -> DocumentsOut:
     """One page of the documents that match, by collection and file."""
-    total, found = view_for(service, visitor).list_documents(
+    total, found = view_for(service, principal).list_documents(
         query.to_filter(), query.offset, query.limit
     )
     return responses.documents(total, query.offset, query.limit, found)
@@ -43,7 +43,7 @@ def list_documents(
 @router.post("", summary="Upload documents", status_code=202)
 def upload_documents(
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     form: Annotated[UploadForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
@@ -51,16 +51,16 @@ def upload_documents(
     answers. The job that it returns adds them to the collection. A file with the name of an
     existing document replaces it."""
     return _accepted(
-        service.uploads.accept(visitor.rights, form.files, form.collection), visitor, response
+        service.uploads.accept(principal.rights, form.files, form.collection), principal, response
     )
 
 
 @router.get("/{id}", summary="Show a document")
 def show_document(
-    service: ServiceHere, visitor: VisitorHere, document: DocumentId
+    service: ServiceHere, principal: PrincipalHere, document: DocumentId
 ) -> DocumentWithCopiesOut:
     """A document without its text, and other documents with the same bytes."""
-    view = view_for(service, visitor)
+    view = view_for(service, principal)
     copies = view.copies([document]).get(document, ())
     return responses.document_with_copies(summary_in(view, document), copies)
 
@@ -68,7 +68,7 @@ def show_document(
 @router.put("/{id}", summary="Replace a document", status_code=202)
 def replace_document(
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     document: DocumentId,
     form: Annotated[ReplaceForm, Form(media_type=FORM)],
     response: Response,
@@ -76,16 +76,16 @@ def replace_document(
     """Accepts new content for a document, in the same format. Until the job that it returns is
     done, the old content can be found."""
     return _accepted(
-        service.uploads.accept_replacement(visitor.rights, document, form.file),
-        visitor,
+        service.uploads.accept_replacement(principal.rights, document, form.file),
+        principal,
         response,
     )
 
 
 @router.delete("/{id}", summary="Delete a document", status_code=204)
-def delete_document(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> None:
+def delete_document(service: ServiceHere, principal: PrincipalHere, document: DocumentId) -> None:
     """Deletes a document. Once this has answered, no question finds it."""
-    service.uploads.remove(visitor.rights, document)
+    service.uploads.remove(principal.rights, document)
 
 
 @router.get(
@@ -95,10 +95,10 @@ def delete_document(service: ServiceHere, visitor: VisitorHere, document: Docume
     responses={200: {"description": "The text that every offset refers to."}},
 )
 def read_text(
-    service: ServiceHere, visitor: VisitorHere, document: DocumentId
+    service: ServiceHere, principal: PrincipalHere, document: DocumentId
 ) -> PlainTextResponse:
     """The text that every offset refers to, as UTF-8."""
-    return PlainTextResponse(document_in(view_for(service, visitor), document).text)
+    return PlainTextResponse(document_in(view_for(service, principal), document).text)
 
 
 @router.get(
@@ -109,9 +109,11 @@ def read_text(
         200: {"description": "The file as it was ingested or uploaded.", "content": {"*/*": {}}}
     },
 )
-def download_original(service: ServiceHere, visitor: VisitorHere, document: DocumentId) -> Response:
+def download_original(
+    service: ServiceHere, principal: PrincipalHere, document: DocumentId
+) -> Response:
     """The file as it was ingested or uploaded, as an attachment."""
-    view = view_for(service, visitor)
+    view = view_for(service, principal)
     summary = summary_in(view, document)
     content = view.original(document)
     if content is None:
@@ -124,7 +126,7 @@ def download_original(service: ServiceHere, visitor: VisitorHere, document: Docu
     )
 
 
-def _accepted(job: Job, visitor: Visitor, response: Response) -> JobOut:
-    out = responses.job(job, counts_texts=visitor.rights.reads is None)
+def _accepted(job: Job, principal: Principal, response: Response) -> JobOut:
+    out = responses.job(job, counts_texts=principal.rights.reads is None)
     response.headers["Location"] = out.link
     return out

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from api import feedback
 from api.feedback import Verdict
 from api.middleware.hardening import FormRoute
-from api.routes.dependencies import ServiceHere, VisitorHere, summary_in, view_for
+from api.routes.dependencies import PrincipalHere, ServiceHere, summary_in, view_for
 from api.routes.pages import PageHere
 from corpus.types import Span
 from qa.config import MAX_QUESTION_CHARACTERS
@@ -24,7 +24,7 @@ Offset = Annotated[int, Form(ge=0, le=2**31 - 1)]
 @router.post("/feedback")
 def give_feedback(
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     page: PageHere,
     question: Annotated[str, Form(min_length=1, max_length=MAX_QUESTION_CHARACTERS)],
     document: Annotated[str, Form(max_length=100)],
@@ -36,7 +36,7 @@ def give_feedback(
     """Keep a verdict and say thanks; ``back`` is where the reader came from."""
     if not service.settings.feedback:
         raise HTTPException(404)
-    found = summary_in(view_for(service, visitor), document)
+    found = summary_in(view_for(service, principal), document)
     span = Span(start, end)
     feedback.keep(service.settings.data, Verdict(question, found.id, span, verdict == "helpful"))
     return page.render("thanks.html", back=back if back.startswith("/?") else "/")

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.contract.responses import HealthOut, ReadyOut
 from api.problems import NotReady
-from api.routes.dependencies import ServiceHere, VisitorHere
+from api.routes.dependencies import PrincipalHere, ServiceHere
 from corpus.store.view import View
 
 router = APIRouter(tags=["operation"])
@@ -23,7 +23,7 @@ async def health() -> HealthOut:
 
 
 @router.get("/ready", summary="Ready?")
-async def ready(service: ServiceHere, visitor: VisitorHere) -> ReadyOut:
+async def ready(service: ServiceHere, principal: PrincipalHere) -> ReadyOut:
     """Answers 200 while questions are answered from the newest state of the collection, the
     catalogue can be read, and jobs are carried out. Otherwise it answers 503. Numbers are
     shown only to those who may read every collection."""
@@ -32,7 +32,7 @@ async def ready(service: ServiceHere, visitor: VisitorHere) -> ReadyOut:
     if not service.worker.is_alive:
         raise NotReady("The job worker has stopped. Restart the server.")
     View.open(service.settings.data).close()
-    if visitor.rights.reads is not None:
+    if principal.rights.reads is not None:
         return ReadyOut()
     snapshot = service.live.newest()
     return ReadyOut(

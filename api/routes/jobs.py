@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from api.auth.middleware import Door, Visitor
+from api.auth.middleware import Authenticator, Principal
 from api.contract import responses
 from api.contract.requests import JobsQuery
 from api.contract.responses import JobOut, JobsOut
 from api.middleware.admission import follower_place
 from api.problems import UnknownJob
-from api.routes.dependencies import JobId, ServiceHere, VisitorHere
+from api.routes.dependencies import JobId, PrincipalHere, ServiceHere
 from api.service import Service
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
@@ -37,19 +37,19 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 @router.get("", summary="List jobs")
 def list_jobs(
-    service: ServiceHere, visitor: VisitorHere, query: Annotated[JobsQuery, Query()]
+    service: ServiceHere, principal: PrincipalHere, query: Annotated[JobsQuery, Query()]
 ) -> JobsOut:
     """The newest jobs, newest first, without their files."""
     with Catalogue.existing(service.settings.data) as catalogue:
-        found = catalogue.jobs.newest(query.limit, visitor.rights.reads)
-    shown = visitor.rights.reads is None
+        found = catalogue.jobs.newest(query.limit, principal.rights.reads)
+    shown = principal.rights.reads is None
     return JobsOut(jobs=[responses.job(job, counts_texts=shown) for job in found])
 
 
 @router.get("/{id}", summary="Show a job")
-def show_job(service: ServiceHere, visitor: VisitorHere, job: JobId) -> JobOut:
+def show_job(service: ServiceHere, principal: PrincipalHere, job: JobId) -> JobOut:
     """The progress of a job, and the outcome of each file."""
-    return job_in(service, visitor, job)
+    return job_in(service, principal, job)
 
 
 @router.get(
@@ -67,7 +67,7 @@ def show_job(service: ServiceHere, visitor: VisitorHere, job: JobId) -> JobOut:
 async def follow_job(
     request: Request,
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     job: JobId,
     last_event_id: Annotated[
         str, Header(description="Id of the last event received, to resume a stream.")
@@ -76,16 +76,16 @@ async def follow_job(
     """Server-sent events named `job`. Each contains the job, with the files that were finished
     since the event before. The stream ends after the event whose state is `done`."""
     settled = int(last_event_id) if _PLACE.fullmatch(last_event_id) else 0
-    first = await run_in_threadpool(job_in, service, visitor, job, settled)
+    first = await run_in_threadpool(job_in, service, principal, job, settled)
     return StreamingResponse(
-        _events(service, request.app.state.door, visitor, first),
+        _events(service, request.app.state.door, principal, first),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    service: Service, door: Door, visitor: Visitor, job: JobOut
+    service: Service, door: Authenticator, principal: Principal, job: JobOut
 ) -> AsyncIterator[str]:
     sent, last = monotonic(), None
     while True:
@@ -100,22 +100,22 @@ async def _events(
         if job.state == State.DONE or service.worker.is_stopping:
             return
         await asyncio.sleep(LOOK_SECONDS)
-        if not door.still_opens(visitor):
+        if not door.still_opens(principal):
             return
-        job = await run_in_threadpool(job_in, service, visitor, job.id, settled)
+        job = await run_in_threadpool(job_in, service, principal, job.id, settled)
 
 
 def job_in(
-    service: Service, visitor: Visitor, job: str, settled_after: int | None = None
+    service: Service, principal: Principal, job: str, settled_after: int | None = None
 ) -> JobOut:
     """Return a job with its files; with ``settled_after``, only those settled since so many.
 
     Raises:
-        UnknownJob: there is none in a collection that the visitor may read.
+        UnknownJob: there is none in a collection that the principal may read.
     """
     with Catalogue.existing(service.settings.data) as catalogue:
-        found = catalogue.jobs.get(job, visitor.rights.reads)
+        found = catalogue.jobs.get(job, principal.rights.reads)
         if found is None:
             raise UnknownJob
         files = catalogue.jobs.files(found, settled_after)
-    return responses.job(found, files, counts_texts=visitor.rights.reads is None)
+    return responses.job(found, files, counts_texts=principal.rights.reads is None)

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 
 from api.contract import responses
 from api.contract.responses import LanguagesOut
-from api.routes.dependencies import ServiceHere, VisitorHere, view_for
+from api.routes.dependencies import PrincipalHere, ServiceHere, view_for
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
 
 @router.get("/languages", summary="List languages")
-def list_languages(service: ServiceHere, visitor: VisitorHere) -> LanguagesOut:
+def list_languages(service: ServiceHere, principal: PrincipalHere) -> LanguagesOut:
     """How much of the collection is in each language, most passages first."""
-    counts = view_for(service, visitor).languages()
+    counts = view_for(service, principal).languages()
     return LanguagesOut(languages=[responses.language(count) for count in counts])

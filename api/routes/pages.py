@@ -13,8 +13,8 @@ from api.middleware.admission import QuestionRoute
 from api.problems import UnknownDocument
 from api.routes.dependencies import (
     DocumentId,
+    PrincipalHere,
     ServiceHere,
-    VisitorHere,
     answer_for,
     document_in,
     view_for,
@@ -36,21 +36,21 @@ asking = APIRouter(include_in_schema=False, route_class=QuestionRoute)
 
 
 @asking.api_route("/", methods=READ)
-def ask_page(service: ServiceHere, visitor: VisitorHere, page: PageHere) -> HTMLResponse:
+def ask_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> HTMLResponse:
     """The first page, or the answer to the question that the address asks."""
-    view = view_for(service, visitor)
+    view = view_for(service, principal)
     contents = contents_of(view)
     if not page.asked.text:
         phrase = page.texts["about_title"].format
         suggested = suggestions(
             view,
-            lambda question: service.answerer.answer(question, visitor.rights.reads),
+            lambda question: service.answerer.answer(question, principal.rights.reads),
             page.language,
             lambda title: phrase(title=title),
         )
         return page.render("start.html", contents=contents, suggested=suggested)
     try:
-        outcome = answer_for(service, visitor, page.asked.to_question())
+        outcome = answer_for(service, principal, page.asked.to_question())
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
     turn = turn_of(page.asked, outcome, page.language)
@@ -63,17 +63,17 @@ def ask_page(service: ServiceHere, visitor: VisitorHere, page: PageHere) -> HTML
 
 @router.api_route("/documents", methods=READ)
 def corpus_page(
-    service: ServiceHere, visitor: VisitorHere, page: PageHere, request: Request
+    service: ServiceHere, principal: PrincipalHere, page: PageHere, request: Request
 ) -> HTMLResponse:
     """What the collection holds, and the documents that are wanted."""
-    view = view_for(service, visitor)
+    view = view_for(service, principal)
     listing = Listing.of(view, request.query_params)
     return page.render(
         "documents.html",
         200 if listing.is_valid else 422,
         contents=contents_of(view),
         listing=listing,
-        rights=visitor.rights,
+        rights=principal.rights,
         max_mb=service.settings.max_upload_mb,
         was_removed="removed" in request.query_params,
     )
@@ -82,13 +82,13 @@ def corpus_page(
 @router.api_route("/documents/{id}", methods=READ)
 def document_page(
     service: ServiceHere,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     page: PageHere,
     document: DocumentId,
     mark: Annotated[str, Query()] = "",
 ) -> HTMLResponse:
     """The viewer, where every passage has an address of its own."""
-    view = view_for(service, visitor)
+    view = view_for(service, principal)
     try:
         found = document_in(view, document)
     except UnknownDocument:
@@ -119,9 +119,9 @@ def reference_page(request: Request, page: PageHere) -> HTMLResponse:
 
 
 @router.api_route("/llms.txt", methods=READ)
-def for_models(service: ServiceHere, visitor: VisitorHere, page: PageHere) -> PlainTextResponse:
+def for_models(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> PlainTextResponse:
     """What this service is, for programs that read (https://llmstxt.org/)."""
-    contents = contents_of(view_for(service, visitor))
+    contents = contents_of(view_for(service, principal))
     text = templates.get_template("llms.txt").render(page=page, contents=contents)
     return PlainTextResponse(text)
 

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.auth.middleware import Door, cookie_name, log
+from api.auth.middleware import Authenticator, cookie_name, log
 from api.middleware.hardening import FormRoute
 from api.problems import BadKey
-from api.routes.dependencies import VisitorHere
+from api.routes.dependencies import PrincipalHere
 from api.routes.pages import READ, PageHere
 
 SEE_OTHER = 303
@@ -30,21 +30,21 @@ def sign_in_page(page: PageHere) -> HTMLResponse:
 @router.post("/sign-in", response_model=None)
 def sign_in(
     request: Request,
-    visitor: VisitorHere,
+    principal: PrincipalHere,
     page: PageHere,
     key: Annotated[str, Form(max_length=200)],
     back: Annotated[str, Form(max_length=MAX_BACK)] = "/",
 ) -> HTMLResponse | RedirectResponse:
     """Begin a session, and lead ``back`` to where the reader wanted to be."""
-    door: Door = request.app.state.door
+    door: Authenticator = request.app.state.door
     inside = _inside(back)
     try:
-        holder = door.holder(key.strip(), visitor.address)
+        holder = door.holder(key.strip(), principal.address)
     except BadKey:
         refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
-    log.info("%s signed in from %s", holder.id, visitor.address)
+    log.info("%s signed in from %s", holder.id, principal.address)
     response = RedirectResponse(inside, SEE_OTHER)
     response.set_cookie(
         cookie_name(request),
@@ -59,7 +59,7 @@ def sign_in(
 @router.post("/sign-out")
 def sign_out(request: Request) -> RedirectResponse:
     """End the session."""
-    door: Door = request.app.state.door
+    door: Authenticator = request.app.state.door
     name = cookie_name(request)
     if token := request.cookies.get(name):
         door.keys.end_session(token)

@@ -11,7 +11,7 @@ from fastapi import Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from api.auth.middleware import found_visitor
+from api.auth.middleware import found_principal
 from api.web import citation_formats, i18n, viewer
 from api.web.query_string import Asked
 from corpus.types import UNKNOWN_LANGUAGE
@@ -48,9 +48,9 @@ class Page:
         )
         self.texts = i18n.texts(self.language)
         self.asked = Asked.of(request.query_params)
-        visitor = found_visitor(request.scope)
-        self.is_signed_in = visitor is not None and visitor.is_signed_in
-        self.could_sign_in = visitor is not None and visitor.could_sign_in
+        principal = found_principal(request.scope)
+        self.is_signed_in = principal is not None and principal.is_signed_in
+        self.could_sign_in = principal is not None and principal.could_sign_in
         self.base = str(request.base_url).rstrip("/")
         self._parameters = request.query_params.multi_items()
 

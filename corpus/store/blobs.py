@@ -9,7 +9,7 @@ from corpus.errors import UnreadableFile
 from corpus.store import sqlite
 
 
-class Originals(sqlite.Store):
+class Blobs(sqlite.Store):
     """Bytes by their SHA-256, for as long as a document or a waiting job needs them."""
 
     def keep(self, content: bytes) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from corpus.store import sqlite
-from corpus.store.blobs import Originals
+from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
 from corpus.store.view import View
 from corpus.types import Document, Passage, StoredModel
@@ -60,8 +60,8 @@ class Catalogue(sqlite.Store):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, sqlite.connect(folder))
-        self.originals = Originals(folder, self._connection)
-        self.jobs = Jobs(folder, self._connection, self.originals)
+        self.blobs = Blobs(folder, self._connection)
+        self.jobs = Jobs(folder, self._connection, self.blobs)
 
     @classmethod
     def existing(cls, folder: Path) -> Self:
@@ -125,7 +125,7 @@ class Catalogue(sqlite.Store):
         with self.transaction():
             self._drop("id = ? AND live = 0", (document.id,))
             if original is not None:
-                self.originals.keep(original)
+                self.blobs.keep(original)
             key = self._insert_document(document, text_version, len(passages))
             for passage in passages:
                 self._insert_passage(key, document, passage)
@@ -356,7 +356,7 @@ class Catalogue(sqlite.Store):
                 " AND NOT EXISTS (SELECT 1 FROM sentences WHERE text_id = ?1)",
                 texts,
             )
-            self.originals.release(sha256)
+            self.blobs.release(sha256)
         return len(versions)
 
     def _active_model_id(self) -> int | None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from corpus.errors import PasserelleError, Refused
 from corpus.store import sqlite
-from corpus.store.blobs import Originals, sha256_of
+from corpus.store.blobs import Blobs, sha256_of
 from corpus.store.spool import Place, Spool
 from corpus.types import Outcome, document_id
 
@@ -124,9 +124,9 @@ _WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
 class Jobs(sqlite.Store):
     """The jobs of a catalogue."""
 
-    def __init__(self, folder: Path, connection: Connection, originals: Originals) -> None:
+    def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
         super().__init__(folder, connection)
-        self._originals = originals
+        self._originals = blobs
 
     def accept(
         self,

@@ -26,7 +26,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, st
 
 
 @pytest.fixture
-def visitor(browser: Browser, guarded: tuple[Site, str]) -> Iterator[Reader]:
+def principal(browser: Browser, guarded: tuple[Site, str]) -> Iterator[Reader]:
     """A reader of that one."""
     with reading(browser, guarded[0]) as reader:
         yield reader
@@ -34,10 +34,10 @@ def visitor(browser: Browser, guarded: tuple[Site, str]) -> Iterator[Reader]:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_reader_signs_in_adds_a_document_and_signs_out(
-    visitor: Reader, guarded: tuple[Site, str], script: bool, axe: str
+    principal: Reader, guarded: tuple[Site, str], script: bool, axe: str
 ) -> None:
     _, key = guarded
-    page = visitor.opens(script=script)
+    page = principal.opens(script=script)
     page.goto("/documents?q=heron")
     expect(page.get_by_role("alert")).to_have_text(ENGLISH["sign_in_why"])
     if script:

@@ -337,10 +337,10 @@ def test_a_stream_of_events_ends_when_its_key_is_revoked(people: People) -> None
     door, data = people.app.state.door, people.service.settings.data
     with Keys(data) as kept:
         key, text = kept.add("follower", [Scope.READ])
-        visitor = door.visitor(connection(authorization=f"Bearer {text}"))
-        assert door.still_opens(visitor)
+        principal = door.principal(connection(authorization=f"Bearer {text}"))
+        assert door.still_opens(principal)
         kept.revoke(key.id)
-    assert not door.still_opens(visitor)
+    assert not door.still_opens(principal)
 
 
 def connection(**headers: str) -> Any:
@@ -358,10 +358,10 @@ def connection(**headers: str) -> Any:
     ],
 )  # fmt: skip
 def test_what_is_no_key_is_refused(people: People, authorization: str) -> None:
-    visitor = connection(authorization=authorization)
-    visitor.scope["client"] = ("198.51.103.1", 1)
+    principal = connection(authorization=authorization)
+    principal.scope["client"] = ("198.51.103.1", 1)
     with pytest.raises(BadKey):
-        people.app.state.door.visitor(visitor)
+        people.app.state.door.principal(principal)
 
 
 def test_a_key_in_the_address_is_none(people: People) -> None:

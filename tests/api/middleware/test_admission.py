@@ -13,7 +13,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.requests import ClientDisconnect
 
 from api.app import create_app
-from api.middleware.admission import Gate, Gates
+from api.middleware.admission import AdmissionControl, AdmissionControls
 from api.problems import Busy
 from api.service import Service
 from tests.api.problems import problem
@@ -31,7 +31,7 @@ async def _gone() -> bool:
 
 def test_who_finds_the_queue_full_is_told_to_come_back() -> None:
     async def main() -> None:
-        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+        gate = AdmissionControl(at_once=1, waiting=1, deadline_seconds=30)
         async with gate.place(_here):
             second = asyncio.ensure_future(gate.place(_here).__aenter__())
             await asyncio.sleep(0)
@@ -46,7 +46,7 @@ def test_who_finds_the_queue_full_is_told_to_come_back() -> None:
 
 def test_who_waits_too_long_is_told_to_come_back() -> None:
     async def main() -> None:
-        gate = Gate(at_once=1, waiting=1, deadline_seconds=0.1)
+        gate = AdmissionControl(at_once=1, waiting=1, deadline_seconds=0.1)
         async with gate.place(_here):
             with pytest.raises(Busy):
                 await gate.place(_here).__aenter__()
@@ -62,7 +62,7 @@ def test_a_client_that_goes_away_while_it_waits_is_not_worked_for(
     monkeypatch.setattr("api.middleware.admission.LOOK_SECONDS", 0.05)
 
     async def main() -> None:
-        gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
+        gate = AdmissionControl(at_once=1, waiting=1, deadline_seconds=30)
         async with gate.place(_here):
             with pytest.raises(ClientDisconnect):
                 await gate.place(_gone).__aenter__()
@@ -73,7 +73,7 @@ def test_a_client_that_goes_away_while_it_waits_is_not_worked_for(
 
 def test_every_place_comes_free_again_whatever_happens_inside() -> None:
     async def main() -> None:
-        gate = Gate(at_once=2, waiting=100, deadline_seconds=30)
+        gate = AdmissionControl(at_once=2, waiting=100, deadline_seconds=30)
         most = 0
 
         async def work(number: int) -> None:
@@ -99,7 +99,7 @@ def test_every_place_comes_free_again_whatever_happens_inside() -> None:
 
 def test_of_ten_thousand_at_once_as_many_as_there_is_room_for_get_in() -> None:
     async def main() -> None:
-        gate = Gate(at_once=32, waiting=256, deadline_seconds=30)
+        gate = AdmissionControl(at_once=32, waiting=256, deadline_seconds=30)
         answered = most = 0
 
         async def ask() -> None:
@@ -131,8 +131,8 @@ def test_who_asks_when_it_is_full_is_told_when_to_come_back_and_the_rest_is_let_
     service: Service, path: str
 ) -> None:
     app = create_app(service)
-    gate = Gate(at_once=1, waiting=0, deadline_seconds=30)
-    app.state.gates = Gates(questions=gate)
+    gate = AdmissionControl(at_once=1, waiting=0, deadline_seconds=30)
+    app.state.gates = AdmissionControls(questions=gate)
 
     async def talk(client: AsyncClient) -> list[Response]:
         async with gate.place():
@@ -156,8 +156,8 @@ def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
         "api.middleware.admission.LOOK_SECONDS", 0
     )  # it looks at every turn of the loop
     app = create_app(service)
-    gate = Gate(at_once=1, waiting=1, deadline_seconds=30)
-    app.state.gates = Gates(uploads=gate)
+    gate = AdmissionControl(at_once=1, waiting=1, deadline_seconds=30)
+    app.state.gates = AdmissionControls(uploads=gate)
 
     async def talk(client: AsyncClient) -> Response:
         files = {"files": ("%PDF.txt", b"%PDF-")}  # refused, so that the collection stays

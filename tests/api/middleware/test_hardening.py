@@ -297,11 +297,11 @@ def test_a_document_cannot_be_had_by_the_hash_of_a_name_that_is_guessed(
 
 
 def test_addresses_of_one_network_are_one_visitor() -> None:
-    from api.auth.rate_limit import RateLimit, visitor_at
+    from api.auth.rate_limit import RateLimit, address_group
 
-    assert visitor_at("2001:db8::1") == visitor_at("2001:db8::ffff:1")
-    assert visitor_at("2001:db8::1") != visitor_at("2001:db8:0:1::1")
-    assert (visitor_at(AFAR[0]), visitor_at(LOCAL[0])) == (AFAR[0], LOCAL[0])
+    assert address_group("2001:db8::1") == address_group("2001:db8::ffff:1")
+    assert address_group("2001:db8::1") != address_group("2001:db8:0:1::1")
+    assert (address_group(AFAR[0]), address_group(LOCAL[0])) == (AFAR[0], LOCAL[0])
     limit = RateLimit(3)
     assert [limit.wait("a") for _ in range(3)] == [0, 0, 0]
     assert [0 < limit.wait("a") <= 20 for _ in range(3)] == [True] * 3
