@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from asgi_correlation_id import CorrelationIdMiddleware
 
 # Not fastapi's own name, which `opentelemetry-instrument` puts a class under that notes whole
 # addresses, with the questions in them; api.middleware.tracing says what may be noted.
@@ -19,7 +23,7 @@ from api.connections import ConnectionLimits
 from api.contract import openapi
 from api.contract.responses import ProblemOut
 from api.middleware import tracing
-from api.middleware.access_log import AccessLog
+from api.middleware.access_log import AccessLog, is_usable_id
 from api.middleware.admission import AdmissionControls
 from api.middleware.hardening import KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import ServiceGauges
@@ -84,7 +88,10 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(AccessLog, metrics=service.metrics)  # added last, so outermost
+    app.add_middleware(AccessLog, metrics=service.metrics)
+    app.add_middleware(  # added last, so outermost
+        CorrelationIdMiddleware, generator=partial(secrets.token_hex, 8), validator=is_usable_id
+    )
     for module in (
         ask, documents, jobs, collections, languages, health, pages, feedback, changes, sign_in
     ):  # fmt: skip

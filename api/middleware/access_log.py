@@ -1,4 +1,4 @@
-"""Each request's id, its line in the log, and its place in the metrics."""
+"""Each request's line in the log, with its id, and its place in the metrics."""
 
 from __future__ import annotations
 
@@ -6,31 +6,29 @@ import json
 import logging
 import math
 import re
-import secrets
 import sys
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from time import perf_counter
 
-from starlette.datastructures import Headers, MutableHeaders
+from asgi_correlation_id import correlation_id
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.middleware import found_principal
 from api.middleware.metrics import Metrics
 
-HEADER = "X-Request-ID"
-
-_USABLE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_USABLE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _FACTS = ("method", "route", "status", "ms", "bytes", "key")
-
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
-"""Id of the request that is worked on."""
 
 log = logging.getLogger("passerelle.requests")
 
 
+def is_usable_id(given: str) -> bool:
+    """Tell whether an id that came with a request may stand in a log and a header."""
+    return _USABLE_ID.fullmatch(given) is not None
+
+
 class AccessLog:
-    """ASGI middleware: gives each request an id, logs it and counts it.
+    """ASGI middleware: logs each request and counts it.
 
     The log has the route and no query, since questions stand there.
     """
@@ -44,16 +42,12 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        id_ = given if _USABLE.fullmatch(given) else secrets.token_hex(8)
-        token = request_id.set(id_)
         started, status, size = perf_counter(), 499, 0  # 499: the client went away
 
         async def noted_send(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = id_
             size += len(message.get("body", b""))
             await send(message)
 
@@ -61,7 +55,6 @@ class AccessLog:
             await self.app(scope, receive, noted_send)
         finally:
             self._note(scope, status, perf_counter() - started, size)
-            request_id.reset(token)
 
     def _note(self, scope: Scope, status: int, seconds: float, size: int) -> None:
         route = getattr(scope.get("route"), "path", None) or "other"
@@ -88,7 +81,7 @@ class JsonFormatter(logging.Formatter):
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "request": request_id.get(),
+            "request": correlation_id.get("-"),
             "message": record.getMessage(),
             **{name: getattr(record, name) for name in _FACTS if hasattr(record, name)},
         }
@@ -104,7 +97,8 @@ class TextFormatter(logging.Formatter):
         """Return a record's line."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        line = f"{moment} {record.levelname.lower():<7} [{request_id.get()}] {message}"
+        request = correlation_id.get("-")
+        line = f"{moment} {record.levelname.lower():<7} [{request}] {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
@@ -142,4 +136,6 @@ def configure_logging(level: str, style: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(OncePerSecond())
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    # It warns of each id that it does not take, and anybody can send one.
+    logging.getLogger("asgi_correlation_id").setLevel(logging.ERROR)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -81,8 +81,16 @@ def test_metrics_name_routes_and_not_addresses(client: TestClient, ids: dict[str
 def test_a_request_keeps_its_id_if_that_is_usable(client: TestClient) -> None:
     given = client.get("/health", headers={"x-request-id": "abc-123"})
     assert given.headers["x-request-id"] == "abc-123"
-    forged = client.get("/health", headers={"x-request-id": "a b"})
-    assert re.fullmatch(r"[0-9a-f]{16}", forged.headers["x-request-id"])
+
+
+@pytest.mark.parametrize(
+    "given", [b"", b"a b", b"a" * 65, b"a\tb", b"<b>", "é".encode(), "٣".encode()]
+)
+def test_a_request_gets_an_id_in_place_of_one_that_is_not_usable(
+    client: TestClient, given: bytes
+) -> None:
+    answer = client.get("/health", headers=[(b"x-request-id", given)])
+    assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["x-request-id"])
 
 
 def test_a_line_of_the_log_is_one_line_with_the_requests_id(service: Service) -> None:
