@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
+from operator import itemgetter
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -17,6 +19,9 @@ LANGUAGES = ("en", "fr", "nl", "de", "lb")
 
 _REGIONS = {"en": "en_GB"}
 """Where a language alone would stand for a country's ways that are not meant."""
+
+_ACCEPTED = re.compile(r"([a-z\d-]+)(?:\s*;\s*q=(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII)
+"""A language and its weight in an Accept-Language header (RFC 9110, 12.4.2 and 12.5.4)."""
 
 
 class Texts:
@@ -58,8 +63,9 @@ def choose(asked: str | None, accept_language: str) -> str:
     """
     if asked in LANGUAGES:
         return asked
-    ranked = sorted(_accepted(accept_language), key=lambda weighed: -weighed[1])
-    return next((code for code, weight in ranked if code in LANGUAGES and weight > 0), LANGUAGES[0])
+    ranked = sorted(_accepted(accept_language), reverse=True, key=itemgetter(1))
+    wanted = (tag for tag, weight in ranked if weight > 0)
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]
 
 
 def language_name(code: str, language: str) -> str:
@@ -85,16 +91,6 @@ def number_in_words(number: int, language: str) -> str:
 
 
 def _accepted(header: str) -> Iterator[tuple[str, float]]:
-    for part in header.split(","):
-        tag, _, parameter = part.partition(";")
-        yield tag.strip().lower().split("-")[0], _weight(parameter)
-
-
-def _weight(parameter: str) -> float:
-    name, _, value = parameter.partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    for part in header.lower().split(","):
+        if found := _ACCEPTED.fullmatch(part.strip()):
+            yield found[1], float(found[2] or 1)
