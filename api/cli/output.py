@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
-from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from api.auth.keys import Key
 from api.cli.doctor import Finding
@@ -20,7 +18,7 @@ from qa.types import Abstention, Answer, CitedPassage
 
 def as_json(value: Any) -> str:
     """Return a dataclass, a pydantic model, or a list or dict of them, as indented JSON."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    return json.dumps(_rounded(to_jsonable_python(value)), ensure_ascii=False, indent=2)
 
 
 def file_line(report: FileReport) -> str:
@@ -158,18 +156,12 @@ def _passage(passage: CitedPassage) -> str:
     )
 
 
-def _plain(value: Any) -> Any:
+def _rounded(value: Any) -> Any:
     match value:
-        case Enum():
-            return value.value
         case dict():
-            return {str(name): _plain(item) for name, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case BaseModel():
-            return value.model_dump(mode="json")
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return _plain(asdict(value))
+            return {name: _rounded(item) for name, item in value.items()}
+        case list():
+            return [_rounded(item) for item in value]
         case float():
             return round(value, 4)
         case _:
