@@ -7,8 +7,9 @@ chapter 8, with relevance either 0 or 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -86,10 +87,16 @@ def reciprocal_rank(case: Case) -> float:
 
 
 def ndcg(case: Case) -> float:
-    """Return the discounted gain over the best there could be, both down to rank 10."""
-    gain = sum(1 / math.log2(rank + 1) for rank in case.ranks if rank <= DEPTH)
-    best = sum(1 / math.log2(rank + 1) for rank in range(1, min(case.relevant, DEPTH) + 1))
-    return gain / best
+    """Return the discounted gain over the best there could be, both down to rank 10.
+
+    Relevant ones that share a hit are taken one after another, as trec_eval takes ties.
+    """
+    places = accumulate(case.ranks, lambda before, rank: max(rank, before + 1))
+    return _gain(places) / _gain(range(1, case.relevant + 1))
+
+
+def _gain(places: Iterable[int]) -> float:
+    return sum(1 / math.log2(place + 1) for place in places if place <= DEPTH)
 
 
 MEASURES: dict[str, Callable[[Case], float]] = {
