@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 MIB: Final = 2**20
 
 _ARCHIVE = b"PK"
+_PACKED = (_ARCHIVE, b"%PDF")
+"""How files begin whose text may be many times as large."""
 
 
 class Limits(NamedTuple):
@@ -34,7 +36,7 @@ def limits_for(content: bytes) -> Limits:
     # A Word document's text is packed, and takes ten times its size as a tree of XML.
     memory_factor = 256 if content.startswith(_ARCHIVE) else 24
     return Limits(
-        seconds=60 + 60 * size // MIB,
+        seconds=(60 if content.startswith(_PACKED) else 10) + 60 * size // MIB,
         memory_bytes=40 * MIB + memory_factor * size,
         answer_bytes=16 * MIB + 32 * size,
     )

@@ -12,16 +12,26 @@ from corpus.text.dates import stated_date
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 CELL_SEPARATOR: Final = " | "
 
-MAX_NESTING: Final = 100
-"""Quotations and lists inside one another; what lies deeper is not read. The library's own 20 is
-soon reached by a quoted exchange of letters."""
+MAX_NESTING: Final = 12
+"""Quotations and lists inside one another. What lies deeper is read line by line, without its
+marks of quotation: every level looks at every line again."""
+
+MAX_INLINE_NESTING: Final = 8
+"""Links, pictures and brackets inside one another. What lies deeper is read as it stands: at each
+opening bracket as many are passed over again as may be open."""
+
+_EMPTY_CELLS: Final = "empty cells"
 
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.S)
 _FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*)$", re.M)
+_QUOTATION = re.compile(r"^[ \t]*(?:>[ \t]*)+", re.M)
 _TAG = re.compile(r"<!--(?:(?!<!--).)*?-->|</?[a-zA-Z][^<>]*>", re.S)
 
 
@@ -30,20 +40,57 @@ def read_markdown(content: bytes) -> RawDocument:
 
     Raises EmptyFile if there is nothing but white space in it.
     """
-    from markdown_it import MarkdownIt
-
     text = decode(content)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
     front = _FRONT_MATTER.match(text)
     metadata = _metadata(front[1]) if front else Metadata()
     body = text[front.end() :] if front else text
-    tokens = (
-        MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
-        .enable(["table", "strikethrough"])
-        .parse(body)
-    )
-    return RawDocument(tuple(_blocks(tokens)), metadata)
+    return RawDocument(tuple(_blocks(_parser().parse(body))), metadata)
+
+
+def _parser() -> MarkdownIt:
+    """Return a parser that leaves nothing out however deep it lies, and is soon done with it."""
+    from markdown_it import MarkdownIt
+
+    # The library drops what lies deeper than this. An item of a list lies two levels deeper.
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING + 2})
+    parser.enable(["table", "strikethrough"])
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("table", "deep", _deep)
+    parser.core.ruler.before("inline", "shallow", _shallow)
+    return parser
+
+
+def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take what lies too deep as lines of text."""
+    if silent or state.level < MAX_NESTING:
+        return False
+    token = state.push("code_block", "", 0)
+    token.content = _QUOTATION.sub("", state.getLines(start, end, state.blkIndent, False))
+    state.line = end
+    return True
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take a table, unless those before were filled up with more cells than there are letters.
+
+    Rows of one letter below a head of two hundred columns do that. The rest is read as lines.
+    """
+    from markdown_it.rules_block import table
+
+    if state.env.get(_EMPTY_CELLS, 0) > len(state.src):
+        return False
+    before = len(state.tokens)
+    is_table = table(state, start, end, silent)
+    empty = sum(each.type == "inline" and not each.content for each in state.tokens[before:])
+    state.env[_EMPTY_CELLS] = state.env.get(_EMPTY_CELLS, 0) + empty
+    return is_table
+
+
+def _shallow(state: StateCore) -> None:
+    """Have what stands in a line nest less than blocks may, which are done by now."""
+    state.md.options["maxNesting"] = MAX_INLINE_NESTING
 
 
 def _metadata(front: str) -> Metadata:
