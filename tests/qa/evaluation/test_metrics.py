@@ -5,7 +5,6 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ir_measures import RR, R, Success, calc_aggregate, nDCG
 
 from qa.evaluation.metrics import Case, auroc, figures, measured, ndcg
 
@@ -68,14 +67,18 @@ def test_relevant_ones_that_share_a_hit_gain_no_more_than_one_after_another() ->
 @given(st.lists(cases(st.lists(st.integers(1, 30), max_size=14, unique=True)), min_size=1))
 def test_figures_are_those_of_trec_eval(some: list[Case]) -> None:
     """Where each relevant one is a hit of its own; trec_eval knows no other case."""
+    library = pytest.importorskip("ir_measures")
     relevant, found = {}, {}
     for number, one in enumerate(some):
         query, others = str(number), set(range(1, 31)) - set(one.ranks)
         relevant[query] = {f"right {place}": 1 for place in range(one.relevant)}
         found[query] = {f"right {place}": -rank for place, rank in enumerate(one.ranks)}
         found[query] |= {f"wrong {rank}": -rank for rank in others}
-    names = [Success @ 1, Success @ 5, R @ 10, RR @ 10, nDCG @ 10]
-    theirs = calc_aggregate(names, relevant, found)
+    names = [
+        library.parse_measure(name)
+        for name in ("Success@1", "Success@5", "R@10", "RR@10", "nDCG@10")
+    ]
+    theirs = library.calc_aggregate(names, relevant, found)
     assert measured(some).mean(axis=0) == pytest.approx([theirs[name] for name in names])
 
 
