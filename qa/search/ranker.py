@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.snapshot import Hits
 from qa.config import RankingConfig
 from qa.search.lexical_evidence import NO_EVIDENCE
-from qa.search.score_norm import ScoreNorm
+from qa.search.score_norm import Levels, ScoreNorm, normalised
 from qa.types import RankedPassage, UnderstoodQuestion
-
-Levels = NDArray[np.float64]
-"""One number a hit, shape (hits,)."""
 
 
 def rank(
@@ -41,31 +37,12 @@ def rank(
     is_own = np.array([language == question.language for language in hits.languages], np.bool_)
     own = is_own[hits.language_numbers]
     share = config.own_lead if prefer is None else 0.0
-    scores = _comparable(near, hits, own, scale, config.rivals, share) / scale.spread
+    scores = normalised(near, hits, own, scale, config.rivals, share) / scale.spread
     if prefer is not None:
         scores += prefer * own
     if evidence:
         scores += config.exact * np.array([evidence.get(id_, 0.0) for id_ in found.ids.tolist()])
     return _best(hits, scores, near, limit)
-
-
-def _comparable(
-    near: Levels, hits: Hits, own: NDArray[np.bool_], scale: ScoreNorm, rivals: int, share: float
-) -> Levels:
-    """Return the passages' nearness without the languages' bias, the one normalisation there is.
-
-    What a language's passages are nearer on average is taken off them. A passage in the question's
-    ``own`` language gains a ``share`` of its lead over its ``rivals``, the next of that language:
-    what answers in the reader's own language stands out among its passages, while a flat bonus
-    would lift those that do not answer as well.
-    """
-    advantages = np.array([scale.advantages[language] for language in hits.languages])
-    level: Levels = near - advantages[hits.language_numbers]
-    following = np.sort(level[own])[::-1][1 : 1 + rivals]
-    if not len(following):
-        return level
-    lead = np.maximum(level - following.mean(), 0)
-    return level + share * np.where(own, lead, 0)
 
 
 def _best(hits: Hits, scores: Levels, near: Levels, limit: int | None) -> list[RankedPassage]:

@@ -1,4 +1,4 @@
-"""What a question's scores are measured against, so that they compare across languages."""
+"""Score normalisation: scores of passages in different languages are made to compare."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.encoders.background_texts import BackgroundVectors
 from index.encoders.protocol import Vectors
-from index.snapshot import Snapshot
+from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
+
+Levels = NDArray[np.float64]
+"""One number a hit, shape (hits,)."""
 
 MIN_SPREAD = 1e-3
 """Of the scores, where the ordinary passages' are all but equal: a model that tells nothing apart.
@@ -55,3 +59,22 @@ def score_norm(
             for language, (count, mean) in means.items()
         },
     )
+
+
+def normalised(
+    near: Levels, hits: Hits, own: NDArray[np.bool_], scale: ScoreNorm, rivals: int, share: float
+) -> Levels:
+    """Return the passages' nearness without the languages' bias, the one normalisation there is.
+
+    What a language's passages are nearer on average is taken off them. A passage in the question's
+    ``own`` language gains a ``share`` of its lead over its ``rivals``, the next of that language:
+    what answers in the reader's own language stands out among its passages, while a flat bonus
+    would lift those that do not answer as well.
+    """
+    advantages = np.array([scale.advantages[language] for language in hits.languages])
+    level: Levels = near - advantages[hits.language_numbers]
+    following = np.sort(level[own])[::-1][1 : 1 + rivals]
+    if not len(following):
+        return level
+    lead = np.maximum(level - following.mean(), 0)
+    return level + share * np.where(own, lead, 0)
