@@ -12,6 +12,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from corpus.errors import PasserelleError
+from corpus.store.filesystem import others_may_look
 from corpus.store.sqlite import FILE_NAME, is_served
 from corpus.store.view import View
 from index.encoders import bundled, cache_dirs
@@ -37,7 +38,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_disk, _model, _collection):
+    for check in (_disk, _privacy, _model, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
@@ -63,6 +64,23 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             yield Finding("disk", room)
     if is_served(settings.data):
         yield Finding("server", f"running on {settings.data}")
+
+
+def _privacy(settings: Settings) -> Iterator[Finding]:
+    """Check that nobody but the owner of the data folder can read what is in it."""
+    data = settings.data
+    if not data.is_dir():
+        return
+    files = [path for path in data.iterdir() if path.is_file()]
+    readable = next((path for path in (data, *files) if others_may_look(path)), None)
+    if readable:
+        yield Finding(
+            "privacy",
+            f"other users of this machine may read {readable}",
+            remedy=f"Take that permission away: chmod -R go-rwx {data}",
+        )
+    else:
+        yield Finding("privacy", f"only its owner may read {data}")
 
 
 def _can_write(folder: Path) -> bool:

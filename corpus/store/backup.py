@@ -113,6 +113,7 @@ def import_archive(source: Path, folder: Path) -> None:
 
 def _pack(copies: Path, target: Path) -> None:
     files = {}
+    target.touch(mode=0o600)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in sorted(copies.iterdir()):
             archive.write(path, path.name)

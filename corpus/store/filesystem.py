@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 
 def sync(path: Path) -> None:
@@ -40,3 +41,30 @@ def anybody_may_change(path: Path) -> bool:
         return bool(path.stat().st_mode & stat.S_IWOTH)
     except FileNotFoundError:
         return False
+
+
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""What a group and everybody else may do with a file."""
+
+
+def others_may_look(path: Path) -> bool:
+    """Tell whether anybody but its owner may read, write or search a file or folder.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        return bool(path.stat().st_mode & OTHERS)
+    except FileNotFoundError:
+        return False
+
+
+def make_private(path: Path) -> None:
+    """Take from all but its owner what they may do with a file or folder, if it is ours.
+
+    Raises:
+        OSError: it cannot be looked at or changed.
+    """
+    status = path.stat()
+    if status.st_uid == os.geteuid() and status.st_mode & OTHERS:
+        path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)

@@ -7,7 +7,7 @@ import fcntl
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from corpus.errors import CatalogueError
 from corpus.store import checksums
-from corpus.store.filesystem import anybody_may_change, locked, sync
+from corpus.store.filesystem import anybody_may_change, locked, make_private, sync
 
 FILE_NAME = "catalogue.sqlite"
 
@@ -134,6 +134,7 @@ def only_server(folder: Path) -> Iterator[None]:
     """
     with plain_errors(folder):
         _make_folder(folder)
+        (folder / LOCK_NAME).touch(mode=0o600)
         lock = (folder / LOCK_NAME).open("a")
     with lock:
         try:
@@ -247,8 +248,14 @@ def _no_collection(folder: Path) -> CatalogueError:
 
 
 def _make_folder(folder: Path) -> None:
-    # Documents may be confidential: a new data folder is its owner's alone.
+    # Documents may be confidential: a data folder and what is in it are their owner's alone. An
+    # older release left some open.
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # SQLite's own files come and go
+            if path.is_file() and not path.is_symlink():
+                make_private(path)
 
 
 def refuse_if_open(*paths: Path) -> None:
@@ -288,6 +295,7 @@ def _make(path: Path) -> None:
             return
         unfinished = path.with_name(f".{path.name}.unfinished")
         unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")  # it is started again after a crash
             checksums.add_functions(connection)

@@ -321,7 +321,7 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     assert "1 documents" in done.stdout
     findings = json.loads(run("doctor", "--data", str(data), "--json").stdout)
     assert {finding["subject"] for finding in findings} == {
-        *("installation", "disk", "model", "encoder", "ranking", "collection")
+        *("installation", "disk", "privacy", "model", "encoder", "ranking", "collection")
     }
 
 
@@ -433,3 +433,16 @@ def test_a_running_server_answers_and_takes_over_what_is_ingested(
 
 def test_the_data_folder_has_a_default_of_its_own() -> None:
     assert Settings().data.name == "passerelle"
+
+
+def test_doctor_names_what_other_users_may_read(data: Path) -> None:
+    catalogue = data / "catalogue.sqlite"
+    before = catalogue.stat().st_mode
+    catalogue.chmod(0o644)
+    try:
+        done = run("doctor", "--data", str(data))
+    finally:
+        catalogue.chmod(before)
+    assert done.exit_code == 1
+    assert f"other users of this machine may read {catalogue}" in done.stdout
+    assert f"chmod -R go-rwx {data}" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -162,3 +163,12 @@ def test_a_damaged_collection_is_not_copied_away_as_if_it_were_sound(
     with pytest.raises(CatalogueError, match="damaged"):
         backup(data, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
+
+
+def test_an_export_is_its_owners_alone_whatever_the_umask(data: Path, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        export(data, tmp_path / "all.zip")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600

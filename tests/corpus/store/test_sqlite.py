@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import subprocess
@@ -177,3 +178,26 @@ def test_what_sqlite_raises_is_said_in_plain_words(tmp_path: Path, code: int, wo
     error.sqlite_errorcode = code
     with pytest.raises(CatalogueError, match=words), sqlite.plain_errors(tmp_path):
         raise error
+
+
+def test_a_data_folder_that_others_could_read_is_made_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    sqlite.connect(folder).close()
+    keys = folder / "keys.sqlite"
+    keys.touch()
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755)
+    sqlite.connect(folder).close()
+    assert keys in set(folder.iterdir())
+    assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
+
+
+def test_a_new_catalogue_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        sqlite.connect(tmp_path / "data").close()
+    finally:
+        os.umask(before)
+    paths = [tmp_path / "data", *(tmp_path / "data").iterdir()]
+    assert len(paths) > 1
+    assert {path.stat().st_mode & 0o077 for path in paths} == {0}
