@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from benchmarks import figures
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = ROOT / "docs" / "decisions"
@@ -19,21 +18,6 @@ PAGES = (
 )
 MAX_COLUMNS = 100
 NEVER_WRITTEN = {24, 25}
-
-
-@pytest.mark.parametrize("page", list(figures.pages()), ids=lambda page: page.name)
-def test_the_figures_are_those_of_the_newest_results(page: Path) -> None:
-    text = page.read_text("utf-8")
-    assert figures.filled(text) == text, "Run `python -m benchmarks.figures`."
-
-
-def test_every_block_of_figures_is_shown_somewhere() -> None:
-    shown = {
-        name
-        for page in figures.pages()
-        for name in re.findall(r"<!-- figures: ([\w-]+) -->", page.read_text("utf-8"))
-    }
-    assert shown == set(figures.BLOCKS)
 
 
 def test_the_settings_page_names_every_setting_and_no_other() -> None:

@@ -92,6 +92,15 @@ def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> Non
     assert [name for name, text in sources.items() if re.search(r"os\.environ|getenv", text)] == []
 
 
+def test_tests_and_benchmarks_do_not_import_one_another() -> None:
+    for folder, other in (("tests", "benchmarks"), ("benchmarks", "tests")):
+        for path in (ROOT / folder).rglob("*.py"):
+            found = re.findall(
+                rf"^(?:from|import) {other}\b", path.read_text("utf-8"), re.MULTILINE
+            )
+            assert not found, path
+
+
 def test_the_files_that_the_architecture_page_names_are_there() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     named = re.findall(r"`((?:api|corpus|index|qa|tests|benchmarks)/[\w./]*)`", page)
