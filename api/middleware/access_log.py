@@ -17,6 +17,9 @@ from api.auth.middleware import found_principal
 from api.middleware.metrics import Metrics
 
 _USABLE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What a terminal acts on, or a reader of lines takes for an end of one."""
+
 _FACTS = ("method", "route", "status", "ms", "bytes", "key")
 
 log = logging.getLogger("passerelle.requests")
@@ -96,7 +99,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return a record's line."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        message = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.getMessage())
         request = correlation_id.get("-")
         line = f"{moment} {record.levelname.lower():<7} [{request}] {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line

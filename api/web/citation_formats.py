@@ -43,10 +43,10 @@ def citations(cited: CitedPassage, quoted: str, viewer: str) -> Citations:
     day = document.published.isoformat() if document.published else None
     page = f"p. {cited.citation.page}" if cited.citation.page else None
     details = [each for each in (document.publisher, day, page) if each]
+    link = f"[{_markdown(document.title)}](<{_link(address)}>)"
     return Citations(
         text=f"“{words}” – {', '.join([document.title, *details])}. {address}",
-        markdown=f"> {_markdown(words)}\n>\n> — "
-        + ", ".join([f"[{_markdown(document.title)}](<{address}>)", *map(_markdown, details)]),
+        markdown=f"> {_markdown(words)}\n>\n> — {', '.join([link, *map(_markdown, details)])}",
         bibtex=_bibtex(document, cited.language, page, address),
     )
 
@@ -80,6 +80,11 @@ def _text_directive(sentence: str) -> str:
         ends = [words[:FRAGMENT_WORDS], words[-FRAGMENT_WORDS:]]
     # A bare hyphen would make a part the text before or after.
     return ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
+
+
+def _link(address: str) -> str:
+    """Return an address as a Markdown link holds it between angle brackets, which it cannot end."""
+    return re.sub(r"[<>\\\s]", lambda found: quote(found[0]), address)
 
 
 def _markdown(text: str) -> str:

@@ -114,3 +114,10 @@ def test_a_line_of_the_log_is_one_line_with_the_requests_id(service: Service) ->
         "/v1/documents/{id}",
     )
     assert "[the-id] GET /v1/documents/{id} 404" in as_text
+
+
+def test_what_a_terminal_acts_on_is_written_out_in_the_log() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 1, "asked: a\x1b[2Jb\r\nc\x9bd", None, None)
+    line = TextFormatter().format(record)
+    assert line.isprintable()
+    assert line.endswith(r"asked: a\x1b[2Jb\r\nc\x9bd")

@@ -75,6 +75,26 @@ def test_braces_in_bibtex_are_balanced_whatever_a_title_holds(title: str) -> Non
     assert bare.count("{") == bare.count("}")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/> <img src=x onerror=alert(1)>",
+        "https://example.org/a>)[x](javascript:alert(1))",
+        "https://example.org/a\\>b",
+    ],
+)
+def test_an_address_does_not_end_its_link_in_markdown(url: str) -> None:
+    found = citations(cited(replace(DOCUMENT, url=url)), "Deux.", "http://here/d")
+    tokens = [
+        child
+        for token in MarkdownIt().parse(found.markdown)
+        for child in token.children or []
+        if child.type in ("link_open", "image", "html_inline")
+    ]
+    (link,) = tokens
+    assert unquote(str(link.attrs["href"])) == url
+
+
 def test_only_addresses_on_the_web_become_links() -> None:
     assert web_address("HTTPS://example.org/") == "HTTPS://example.org/"
     assert web_address("javascript:alert(1)") is None
