@@ -29,6 +29,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WINDOWS_1252 = "windows-1252"
+_NO_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Python's codecs that make text of bytes, and that no file is in: of names, or of source code."""
 _LATIN_1 = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"})
 
 
@@ -85,6 +87,8 @@ def _known(declared: str | None) -> str | None:
     try:
         name = codecs.lookup(declared.strip()).name
     except (LookupError, ValueError):
+        return None
+    if name.replace("_", "-") in _NO_FILES:
         return None
     # A declared UTF-8 has been tried before, and a codec such as "hex" makes no text.
     if name.startswith("utf") or not getattr(codecs.lookup(name), "_is_text_encoding", True):

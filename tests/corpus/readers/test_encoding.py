@@ -54,6 +54,14 @@ def test_utf_8_cut_inside_a_character_stays_utf_8() -> None:
     assert decode(text.encode()[:-1]) == text[:-1] + "\ufffd"
 
 
+@pytest.mark.parametrize(
+    "declared", ["undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "hex"]
+)
+def test_a_codec_that_is_no_encoding_of_files_is_passed_over(declared: str) -> None:
+    content = ("Le café est fermé. " * 20).encode("windows-1252") + rb"\u0041\x"
+    assert decode(content, declared) == decode(content)
+
+
 @given(st.binary(max_size=300), st.none() | st.text(max_size=12))
 def test_any_bytes_become_text(content: bytes, declared: str | None) -> None:
     decode(content, declared).encode("utf-8", "strict")
