@@ -23,8 +23,9 @@ test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, 
 check: .venv/.dev ## Lint, types, layering, and the tests without model and browser: under a minute
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick lint types layers
 
-quick: .venv/.dev
-	$(BIN)/pytest -m "not browser and not model and not slow"
+quick: .venv/.dev # PyTorch takes longer to load than all of these to run
+	$(BIN)/pytest --numprocesses 2 -m "not browser and not model and not slow" \
+		--ignore tests/training/test_align.py --ignore tests/training/test_teacher.py
 
 bench: $(DATA)/bench/libreoffice-help.jsonl ## Measure speed, beside other tools: two hours; see benchmarks/results
 	$(BIN)/python -m benchmarks.speed.all $< $(DATA)/bench/run --results benchmarks/results --images docs/images

@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.model
 def test_a_set_is_asked_in_every_way_with_every_model_and_setting(
     folder: Path, tmp_path: Path
 ) -> None:

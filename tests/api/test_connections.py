@@ -93,6 +93,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     ids=["nothing", "half a head", "half a body", "half of the chunks", "half a second head",
          "an answer that is not read"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_who_stops_in_the_middle_is_cut_off(said: bytes, quick: None) -> None:
     limits = ConnectionLimits()
     with _serving(limits) as address, _connect(address, said) as client:
@@ -117,6 +118,7 @@ def test_who_sends_a_byte_now_and_then_is_cut_off_as_well(quick: None) -> None:
         _until(drip)
 
 
+@pytest.mark.slow
 def test_who_sends_steadily_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BODY_SECONDS", 0.5)
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"
@@ -130,6 +132,7 @@ def test_who_sends_steadily_is_answered(monkeypatch: pytest.MonkeyPatch) -> None
     assert limits.cut == 0
 
 
+@pytest.mark.slow
 def test_a_connection_serves_many_requests_and_rests_between_them(quick: None) -> None:
     limits = ConnectionLimits()
     with _serving(limits) as address, _connect(address) as client:

@@ -58,6 +58,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_files_that_come_change_and_go_are_followed(
     folder: Path, found: Callable[[], dict[str, str]]
 ) -> None:

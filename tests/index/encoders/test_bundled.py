@@ -180,6 +180,7 @@ def test_each_adapter_has_a_folder_of_its_own_beside_the_plain_one(
     assert len({folder.name, merged.name, newer.name}) == 3
 
 
+@pytest.mark.slow
 def test_an_adapter_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
     layer = "encoder.layer.12.attention.self.query"
     tensors = {

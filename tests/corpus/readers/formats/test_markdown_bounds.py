@@ -63,6 +63,7 @@ def calls_to_read(text: str) -> int:
 
 
 @pytest.mark.parametrize("name", MADE)
+@pytest.mark.slow
 def test_the_work_grows_with_the_size_and_slowly(name: str) -> None:
     calls_to_read("a")  # the library is loaded by then
     few, many = (calls_to_read(f"word\n\n{MADE[name](size)} word") for size in (SIZE, 4 * SIZE))
