@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -41,6 +42,8 @@ class Principal:
     key: Key | None = None
     is_ambient: bool = True
     """Whether the browser sends by itself what the rights are for: a cookie, or its address."""
+    since: float = field(default_factory=monotonic, compare=False)
+    """When the rights were looked up, in seconds of the process's clock."""
 
     @property
     def is_signed_in(self) -> bool:
@@ -139,6 +142,16 @@ class Authenticator:
         if principal.key is None:
             return principal.rights != EVERYTHING or not self.keys.any()
         return any(key.id == principal.key.id and not key.revoked for key in self.keys.all())
+
+    def confirm(self, principal: Principal) -> None:
+        """Look again whether a principal may still do what they came for.
+
+        Raises:
+            BadKey: the key was revoked since.
+            KeyNeeded: keys were made since, and this principal has none.
+        """
+        if not self.still_opens(principal):
+            raise BadKey if principal.key else KeyNeeded
 
     def _rights(self, key: Key) -> Rights:
         return rights_of(key, is_public=self._is_public)

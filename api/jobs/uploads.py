@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 from fastapi import UploadFile
 
@@ -29,8 +28,16 @@ class Uploads:
         self._worker = worker
         self._reader = reader
 
-    def accept(self, rights: Rights, files: Sequence[UploadFile], collection: str) -> Job:
+    def accept(
+        self,
+        rights: Rights,
+        files: Sequence[UploadFile],
+        collection: str,
+        confirm: Callable[[], None] = lambda: None,
+    ) -> Job:
         """Accept files for a collection; they are kept when this returns.
+
+        Just before, ``confirm`` raises what forbids it by then.
 
         Raises:
             NotAllowed: the collection, whether or not there is one, is not for these rights.
@@ -43,18 +50,27 @@ class Uploads:
             raise NotAllowed
         uploads = [Upload(file.filename or "", file.file) for file in files]
         with Catalogue.existing(self._settings.data) as catalogue:
+
+            def check() -> None:
+                confirm()
+                _check_queue(catalogue)
+
             _check_queue(catalogue)
-            job = catalogue.jobs.accept(
-                Kind.UPLOAD,
-                collection,
-                offered(uploads, _limits(self._settings)),
-                partial(_check_queue, catalogue),
-            )
+            content = offered(uploads, _limits(self._settings))
+            job = catalogue.jobs.accept(Kind.UPLOAD, collection, content, check)
         self._worker.wake()
         return job
 
-    def accept_replacement(self, rights: Rights, document: str, file: UploadFile) -> Job:
+    def accept_replacement(
+        self,
+        rights: Rights,
+        document: str,
+        file: UploadFile,
+        confirm: Callable[[], None] = lambda: None,
+    ) -> Job:
         """Accept a document's new content; it is kept when this returns.
+
+        Just before, ``confirm`` raises what forbids it by then.
 
         Raises:
             UnknownDocument: there is no such document in a collection that is for these rights.
@@ -65,6 +81,7 @@ class Uploads:
         with Catalogue.existing(self._settings.data) as catalogue:
 
             def check() -> None:
+                confirm()
                 _check_queue(catalogue)
                 _place(catalogue, rights, document)  # it may have been removed meanwhile
 

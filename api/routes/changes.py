@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api.contract.requests import UploadForm
 from api.middleware.hardening import FormRoute
 from api.middleware.upload_limits import UploadRoute
-from api.routes.dependencies import DocumentId, JobId, PrincipalHere, ServiceHere
+from api.routes.dependencies import ConfirmHere, DocumentId, JobId, PrincipalHere, ServiceHere
 from api.routes.jobs import job_in
 from api.routes.pages import READ, PageHere
 
@@ -24,11 +24,12 @@ forms = APIRouter(include_in_schema=False, route_class=FormRoute)
 def upload(
     service: ServiceHere,
     principal: PrincipalHere,
+    confirm: ConfirmHere,
     page: PageHere,
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = service.uploads.accept(principal.rights, form.files, form.collection)
+    job = service.uploads.accept(principal.rights, form.files, form.collection, confirm)
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -15,6 +18,9 @@ from corpus.store.view import View
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.types import Abstention, Answer, Question
+
+LOOK_AGAIN_SECONDS = 1.0
+"""After which rights are looked up again: a body that came slowly, or a wait for a turn."""
 
 log = logging.getLogger("passerelle.questions")
 
@@ -29,12 +35,26 @@ async def service_of(request: Request) -> Service:
 
 
 async def principal_of(request: Request) -> Principal:
-    """Return who asks."""
-    return middleware.principal_of(request)
+    """Return who asks, once the body is there and it is their turn.
+
+    Raises:
+        BadKey: that took a while, and their key was revoked meanwhile.
+        KeyNeeded: it took a while, and they need a key now.
+    """
+    principal = middleware.principal_of(request)
+    if monotonic() - principal.since > LOOK_AGAIN_SECONDS:
+        request.app.state.door.confirm(principal)
+    return principal
+
+
+async def confirmation_of(request: Request) -> Callable[[], None]:
+    """Return what raises BadKey or KeyNeeded once who asks may no longer."""
+    return partial(request.app.state.door.confirm, middleware.principal_of(request))
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]
 PrincipalHere = Annotated[Principal, Depends(principal_of)]
+ConfirmHere = Annotated[Callable[[], None], Depends(confirmation_of)]
 JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
 DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
 

@@ -15,6 +15,7 @@ from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, JobOut
 from api.middleware.upload_limits import UploadRoute
 from api.problems import UnknownOriginal
 from api.routes.dependencies import (
+    ConfirmHere,
     DocumentId,
     PrincipalHere,
     ServiceHere,
@@ -44,15 +45,15 @@ def list_documents(
 def upload_documents(
     service: ServiceHere,
     principal: PrincipalHere,
+    confirm: ConfirmHere,
     form: Annotated[UploadForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
     """Accepts one or more files, or ZIP archives of them. The files are stored before this
     answers. The job that it returns adds them to the collection. A file with the name of an
     existing document replaces it."""
-    return _accepted(
-        service.uploads.accept(principal.rights, form.files, form.collection), principal, response
-    )
+    job = service.uploads.accept(principal.rights, form.files, form.collection, confirm)
+    return _accepted(job, principal, response)
 
 
 @router.get("/{id}", summary="Show a document")
@@ -69,17 +70,15 @@ def show_document(
 def replace_document(
     service: ServiceHere,
     principal: PrincipalHere,
+    confirm: ConfirmHere,
     document: DocumentId,
     form: Annotated[ReplaceForm, Form(media_type=FORM)],
     response: Response,
 ) -> JobOut:
     """Accepts new content for a document, in the same format. Until the job that it returns is
     done, the old content can be found."""
-    return _accepted(
-        service.uploads.accept_replacement(principal.rights, document, form.file),
-        principal,
-        response,
-    )
+    job = service.uploads.accept_replacement(principal.rights, document, form.file, confirm)
+    return _accepted(job, principal, response)
 
 
 @router.delete("/{id}", summary="Delete a document", status_code=204)
