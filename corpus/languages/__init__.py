@@ -292,8 +292,6 @@ def _value(kind: Any, value: object, where: str) -> object:
         if type(value) is not kind:
             raise BadLanguageFile(f"{where} has to be {'a word' if kind is str else 'true'}.")
         return value
-    if kind == Mapping[int, str]:
-        return _endings(value, where)
     words = _words(value, where)
     if kind == tuple[Pattern, ...]:
         for word in words:
@@ -308,14 +306,6 @@ def _words(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
         raise BadLanguageFile(f'{where} has to be a list of words, ["…", "…"].')
     return tuple(value)
-
-
-def _endings(value: object, where: str) -> Mapping[int, str]:
-    if not isinstance(value, dict) or not all(
-        day.isdecimal() and isinstance(ending, str) for day, ending in value.items()
-    ):
-        raise BadLanguageFile(f'{where} has to be endings by day, {{ 1 = "…" }}.')
-    return MappingProxyType({int(day): ending for day, ending in value.items()})
 
 
 def _months(section: Mapping[str, object], where: str) -> Mapping[str, int]:

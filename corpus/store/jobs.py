@@ -126,7 +126,7 @@ class Jobs(sqlite.Store):
 
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
         super().__init__(folder, connection)
-        self._originals = blobs
+        self._blobs = blobs
 
     def accept(
         self,
@@ -238,7 +238,7 @@ class Jobs(sqlite.Store):
                 (job, position, outcome, reason),
             )
             if row and row[0]:
-                self._originals.release(row[0])
+                self._blobs.release(row[0])
 
     def note_ends(self) -> list[JobFile]:
         """Take note that the process ended, if jobs were under way; to be called when one starts.
@@ -316,7 +316,7 @@ class Jobs(sqlite.Store):
                 settled += 1
                 values = (None, Outcome.REFUSED, str(content), settled)
             else:
-                self._originals.keep_as(content.sha256, partial(spool.content, content.place))
+                self._blobs.keep_as(content.sha256, partial(spool.content, content.place))
                 values = (content.sha256, None, None, None)
             self._execute(
                 "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
