@@ -29,19 +29,19 @@ PUBLISHED, PLAIN = "bundled:plain", "plain"
 """The default model before its languages were aligned, in a search without our ranking."""
 
 STEPS = {
-    "plain": "cosine of the passage's vector",
-    "titles": "titles that documents share left out",
-    "context": "a share of the neighbouring passages",
-    "typical": "less what all questions share",
-    "levels": "language bias: each language's mean",
-    "runners-up": "language bias: each language's runners-up",
-    "sentences": "best sentence",
-    "exact": "lexical evidence: exact terms",
-    "rare-words": "lexical evidence: rare words",
-    "lead": "lead in the question's language",
-    "default": "translations of a passage as one hit",
+    "plain": "plain search: cosine of the passage's vector",
+    "ranking": "all of the ranking, each translation by itself",
+    "no-titles": "without leaving out titles that documents share",
+    "no-context": "without a share of the neighbouring passages",
+    "no-typical": "without taking out what all questions share",
+    "no-levels": "without score normalisation by a language's mean",
+    "no-lead": "without the lead in the question's language",
+    "no-sentences": "without the best sentence",
+    "no-words": "without rare words as lexical evidence",
+    "no-lexical": "without lexical evidence",
+    "default": "all of it, translations of a passage as one hit",
 }
-"""What each setting of ``benchmarks.quality`` adds to the one before it."""
+"""What each setting of ``benchmarks.quality`` is."""
 
 
 class MissingResults(Exception):
@@ -79,7 +79,7 @@ def quality() -> str:
 
 
 def steps() -> str:
-    """What each step of the ranking adds."""
+    """What each step of the ranking is worth: with all of them, and without one each."""
     results = newest("quality", lambda results: _found(results, SETS[0], "bundled", PLAIN))
     names = [name for name in results["settings"] if _found(results, SETS[0], "bundled", name)]
     rows = []
@@ -92,7 +92,7 @@ def steps() -> str:
                 row.append(_at_1_and_5(figures["cross-language"]) if figures else "")
         rows.append(row)
     headings = [
-        "each step added to those above",
+        "ranking",
         *(heading for name in SETS for heading in (name, "another language")),
         "sample",
     ]
