@@ -164,7 +164,7 @@ class Connection(H11Protocol):
         """Close the connection without another word."""
         self.limits.cut += 1
         self.limits.unfinished.pop(self, None)
-        log.info("A connection from %s was closed: %s", self._address, why)
+        log.debug("A connection from %s was closed: %s", self._address, why)
         self.transport.abort()
 
     def _await_head(self) -> None:
