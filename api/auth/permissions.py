@@ -30,10 +30,6 @@ class Rights(NamedTuple):
         """Whether there is a collection to be changed."""
         return self.writes != NONE
 
-    def may_read_in(self, collection: str) -> bool:
-        """Tell whether a collection may be read."""
-        return self.reads is None or collection in self.reads
-
     def may_write_in(self, collection: str) -> bool:
         """Tell whether a collection may be changed."""
         return self.writes is None or collection in self.writes
