@@ -178,11 +178,12 @@ def _sentence(paragraph: Paragraph, language: str, chance: random.Random) -> Pai
 
 def _passage(paragraph: Paragraph, following: Paragraph | None, language: str) -> Pair:
     texts = [paragraph.texts]
-    if following and _page(following) == _page(paragraph) and language in following.texts:
+    if following and page_of(following) == page_of(paragraph) and language in following.texts:
         texts.append(following.texts)
     ours, theirs = (" ".join(each[of] for each in texts) for of in (language, PIVOT))
     return Pair(ours, theirs, language)
 
 
-def _page(paragraph: Paragraph) -> str:
+def page_of(paragraph: Paragraph) -> str:
+    """Return the page that a paragraph stands on."""
     return paragraph.id.rpartition("#")[0] or paragraph.id

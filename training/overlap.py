@@ -1,11 +1,12 @@
 """Tell how much of an evaluation set was trained on, and leave that out of the training text.
 
-    python -m training.overlap --texts FILE.jsonl... --sets FOLDER... [--clean FOLDER]
+    python -m training.overlap --texts FILE.jsonl... --sets FOLDER... [--clean FOLDER] [--written]
 
 A set is a folder with ``docs/LANGUAGE/*.txt`` and ``questions.jsonl``. Compared are runs of
 NGRAM words, in each language with the training text of that language, without regard to case,
 punctuation and paragraphs. ``--clean`` writes each training file again without the paragraphs
 of which more than LONGEST_SHARED words in a row are in a set, whichever the language.
+``--written`` looks up the written collection as well.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from qa.errors import QuestionFileError
 from qa.evaluation.qrels import read_questions
 from training.errors import NoText, TrainingError
 from training.types import Paragraph
+from training.written import OnParagraph, Question, read_notes, read_paragraphs
 
 NGRAM = 8
 """Words of a run that is seldom shared by chance."""
@@ -255,12 +257,36 @@ def compare(files: Sequence[Path], overlap: Overlap, clean: Path | None) -> Iter
         yield f"{file.name}: {copied:,} paragraphs share more than {LONGEST_SHARED} words in a row"
 
 
+def of_written(overlap: Overlap) -> Iterator[str]:
+    """Look up the written collection; yield a line on each text or question that was copied."""
+    texts = [
+        Paragraph("written", note.id, {of: _joined(text) for of, text in note.texts.items()})
+        for note in read_notes()
+    ]
+    asked: list[tuple[str, OnParagraph | Question]] = [
+        *((note.id, each) for note in read_notes() for each in note.questions),
+        *((on.paragraph, each) for on in read_paragraphs() for each in on.questions),
+    ]
+    questions = [
+        Paragraph("written", id_, {each.lang: each.q}, {each.lang: each.q}) for id_, each in asked
+    ]
+    for paragraph in (*texts, *questions):
+        if overlap.is_copied(paragraph):
+            yield f"{paragraph.id} is, or shares more than {LONGEST_SHARED} words with, a set's"
+
+
+def _joined(paragraphs: Sequence[Sequence[str]]) -> str:
+    return " ".join(sentence for paragraph in paragraphs for sentence in paragraph)
+
+
 def main() -> None:
     """Print the table, the longest runs and the paragraphs that were copied."""
     options = _options()
     try:
         overlap = Overlap(text for folder in options.sets for text in read_set(folder))
         copied = list(compare(options.texts, overlap, options.clean))
+        if options.written:
+            copied += of_written(overlap)
     except (TrainingError, QuestionFileError, OSError) as error:
         sys.exit(str(error))
     figures = overlap.figures()
@@ -280,7 +306,8 @@ def _is_dense(language: str) -> bool:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Tell how much of a set was trained on.")
-    parser.add_argument("--texts", type=Path, nargs="+", required=True, metavar="FILE.jsonl")
+    parser.add_argument("--texts", type=Path, nargs="*", default=[], metavar="FILE.jsonl")
+    parser.add_argument("--written", action="store_true", help="The written collection, too.")
     parser.add_argument("--sets", type=Path, nargs="+", required=True, metavar="FOLDER")
     parser.add_argument("--clean", type=Path, metavar="FOLDER", help="Where to write what is left.")
     options = parser.parse_args()

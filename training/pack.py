@@ -3,11 +3,11 @@
     python -m training.pack --adapter FOLDER --share 0.5 --name NAME \\
         --out index/encoders/aligned.safetensors
 
-FOLDER is the ``--out`` of ``training.align``. Of several (``--adapter`` given again) the mean is
-taken, exactly: the mean of low-rank changes is one of the sum of their ranks. ``--rank`` keeps
-that many directions of it, those that change most. The result is read
-back as the product reads it before it takes its place, and its SHA-256 is printed, to be
-pinned in ``index/encoders/lora.py``.
+FOLDER is the ``--out`` of ``training.align`` or, with ``--start``, of ``training.answers``. Of
+several (``--adapter`` given again) the mean is taken, exactly: the mean of low-rank changes is one
+of the sum of their ranks. ``--rank`` keeps that many directions of it, those that change most.
+The result is read back as the product reads it before it takes its place, and its SHA-256 is
+printed, to be pinned in ``index/encoders/lora.py``.
 """
 
 from __future__ import annotations
@@ -120,12 +120,38 @@ def reduced(matrices: Matrices, rank: int) -> Matrices:
     return nearest
 
 
+def on_top(start: Adapter, matrices: Matrices, scale: float) -> Matrices:
+    """Return the matrices whose B @ A is what ``start`` changes, and ``matrices`` beside it.
+
+    ``scale`` is what B @ A is multiplied by in the end.
+
+    Raises:
+        NoAdapter: they do not adapt the same layers.
+    """
+    if {name.rpartition(".")[0] for name in matrices} != start.changes.keys():
+        raise NoAdapter(f"The trainings change other layers than {start.name}, their start.")
+    both = {}
+    for layer, change in start.changes.items():
+        a, b = matrices[f"{layer}.lora_A"], matrices[f"{layer}.lora_B"]
+        before = change.b.astype(np.float32) * np.float32(start.scale / scale)
+        both[f"{layer}.lora_A"] = np.concatenate([change.a.astype(np.float32), a])
+        both[f"{layer}.lora_B"] = np.concatenate([before, b], axis=1)
+    return both
+
+
 def pack(
-    folders: Sequence[Path], *, share: float, name: str, out: Path, rank: int | None = None
+    folders: Sequence[Path],
+    *,
+    share: float,
+    name: str,
+    out: Path,
+    rank: int | None = None,
+    start: Path | None = None,
 ) -> Adapter:
     """Write the mean of the adapters in ``folders`` to ``out``; return it as the product reads it.
 
-    With ``rank``, what is nearest to it with so many directions.
+    With ``rank``, what is nearest to it with so many directions. With ``start``, the adapter that
+    ``training.answers`` went on from, that and the mean together; ``share`` is of the mean alone.
 
     Raises:
         NoAdapter: a folder holds none, or they do not go together.
@@ -135,6 +161,13 @@ def pack(
     """
     trainings = [read(folder) for folder in folders]
     matrices, sum_of_ranks, alpha = mean(trainings)
+    if start is not None:
+        before = read_adapter(start, sha256=None)
+        if any(run.made_of.get("start", before.sha256) != before.sha256 for run in trainings):
+            raise NoAdapter(f"A training did not go on from {start}. Name the file that it did.")
+        matrices = on_top(before, matrices, share * alpha / sum_of_ranks)
+        grown = sum_of_ranks + int(before.provenance["rank"])
+        alpha, sum_of_ranks = alpha * grown / sum_of_ranks, grown
     if rank is not None and rank < sum_of_ranks:
         alpha *= rank / sum_of_ranks  # B @ A keeps its scale
         matrices = reduced(matrices, rank)
@@ -156,6 +189,7 @@ def pack(
             {key: run.made_of[key] for key in run.made_of.keys() - {"base", "base_sha256"}}
             for run in trainings
         ],
+        "start": None if start is None else before.provenance,
         "commit": _commit(),
         "tools": _tools(),
     }
@@ -209,6 +243,11 @@ def _tools() -> dict[str, str]:
     help="What training.align wrote; given again, the mean is taken.",
 )
 @click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The packed adapter that the trainings went on from, to be kept in it.",
+)
+@click.option(
     "--share",
     required=True,
     type=click.FloatRange(0, 1, min_open=True),
@@ -217,10 +256,17 @@ def _tools() -> dict[str, str]:
 @click.option("--rank", type=click.IntRange(1), help="Directions to keep; all if left out.")
 @click.option("--name", required=True, help="What doctor shows, like passerelle-1.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def main(folders: tuple[Path, ...], share: float, rank: int | None, name: str, out: Path) -> None:
+def main(
+    folders: tuple[Path, ...],
+    start: Path | None,
+    share: float,
+    rank: int | None,
+    name: str,
+    out: Path,
+) -> None:
     """Pack, and print what to pin."""
     try:
-        adapter = pack(folders, share=share, name=name, out=out, rank=rank)
+        adapter = pack(folders, share=share, name=name, out=out, rank=rank, start=start)
     except (AdapterError, TrainingError) as error:
         raise click.ClickException(str(error)) from error
     rank, size = adapter.provenance["rank"], out.stat().st_size

@@ -1,18 +1,20 @@
-"""What an alignment is made by."""
+"""What a training is made by."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from training.batches import Shape
 from training.errors import BadSetting
+from training.tasks import TaskShape
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides what comes out."""
+class Adapters:
+    """What is trained, how long and how fast."""
 
     rank: int = 32
     alpha: int = 64
@@ -20,7 +22,19 @@ class Recipe:
     first_layer: int = 0
     """Layers below are left alone, and cost nothing on the way back."""
     steps: int = 140
+    warm_up: int = 50
+    """Steps in which the learning rate rises to its highest; it then falls linearly to 0."""
     learning_rate: float = 5e-4
+    bfloat16: bool = False
+    """Whether the student multiplies at 16 bits: several times faster where the CPU has the
+    instructions (AVX-512 BF16, AMX), slower where it has not."""
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Adapters):
+    """Everything that decides what an alignment comes to."""
+
     relations: float = 5.0
     ranking: float = 0.6
     temperature: float = 0.08
@@ -29,18 +43,39 @@ class Recipe:
     """Batches before this one whose passages compete as well: they cost nothing, their vectors
     being kept."""
     retention: float = 5.0
-    bfloat16: bool = False
-    """Whether the student multiplies at 16 bits: several times faster where the CPU has the
-    instructions (AVX-512 BF16, AMX), slower where it has not."""
     certain: float = 0.25
     """Share of the question's own passage in what its scores should be."""
     centred: float = 0.8
     """Share of the mean that is taken out before passages are ranked."""
-    seed: int = 1
     shape: Shape = field(default_factory=Shape)
 
 
-def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+@dataclass(frozen=True, slots=True)
+class AnswerRecipe(Adapters):
+    """Everything that decides what is learnt of questions and answers."""
+
+    rank: int = 16
+    alpha: int = 32
+    steps: int = 220
+    warm_up: int = 20
+    learning_rate: float = 1e-4
+    temperature: float = 0.02
+    """What cosines are divided by: they lie between .7 and 1."""
+    hold: float = 10.0
+    """Weight of what keeps vectors where they were."""
+    paragraphs: float = 0.7
+    """Questions on paragraphs of the parallel text for each question on a note. There are more of
+    them, on a narrow matter."""
+    headings: float = 0.2
+    """Headings of the parallel text for each question on a note: most of what is asked and
+    answered in one language."""
+    shape: TaskShape = field(default_factory=TaskShape)
+
+
+_AnyRecipe = TypeVar("_AnyRecipe", Recipe, AnswerRecipe)
+
+
+def changed(recipe: _AnyRecipe, settings: Sequence[str]) -> _AnyRecipe:
     """Return ``recipe`` with settings like ``rank=8`` or ``shape.joined=0`` in place.
 
     Raises:

@@ -17,10 +17,11 @@ from sentence_transformers.sentence_transformer.modules import Normalize
 from torch.nn import functional
 
 from training import align
-from training.align import Run, rate
+from training.align import Run
 from training.batches import Batch, Shape, draw
 from training.errors import BadSetting, OtherRun
 from training.recipe import Recipe, changed
+from training.student import rate
 from training.teacher import Teacher
 from training.types import Paragraph
 
@@ -150,7 +151,7 @@ def test_the_command_says_what_is_wrong_and_fails(
 
 
 def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
-    rates = [rate(step, 200) for step in range(201)]
+    rates = [rate(step, 50, 200) for step in range(201)]
     assert max(rates) == rates[50] == 1
     assert rates[0] < rates[25] < rates[50] > rates[100] > rates[199]
     assert rates[200] == 0

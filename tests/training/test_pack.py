@@ -125,6 +125,29 @@ def test_one_training_kept_whole_by_its_directions_is_the_same(tmp_path: Path) -
         np.testing.assert_allclose(four[layer], delta, atol=2e-3)
 
 
+def test_what_is_learnt_later_comes_on_top_of_its_start(tmp_path: Path) -> None:
+    begun, later = trained(tmp_path / "a"), trained(tmp_path / "b", seed=2, rank=2)
+    first = pack([begun], share=0.8, name="first", out=tmp_path / "first")
+    second = pack([later], share=0.5, name="second", out=tmp_path / "second")
+    both = pack([later], share=0.5, name="both", out=tmp_path / "both", start=tmp_path / "first")
+    assert both.provenance["rank"] == 6
+    assert both.provenance["start"] == first.provenance
+    for layer, delta in deltas(both).items():
+        np.testing.assert_allclose(delta, deltas(first)[layer] + deltas(second)[layer], atol=2e-3)
+
+
+def test_a_start_that_a_training_did_not_go_on_from_is_refused(tmp_path: Path) -> None:
+    begun, later = trained(tmp_path / "a"), trained(tmp_path / "b")
+    pack([begun], share=1, name="first", out=tmp_path / "first")
+    made_of = json.loads((later / "adapter.json").read_text("utf-8"))
+    (later / "adapter.json").write_text(json.dumps(made_of | {"start": "0" * 64}), "utf-8")
+    with pytest.raises(NoAdapter, match="did not go on from"):
+        pack([later], share=1, name="x", out=tmp_path / "x", start=tmp_path / "first")
+    fewer = trained(tmp_path / "c", shapes={QUERY: (384, 384)})
+    with pytest.raises(NoAdapter, match="other layers"):
+        pack([fewer], share=1, name="x", out=tmp_path / "x", start=tmp_path / "first")
+
+
 def test_a_folder_without_an_adapter_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from training.written import BadWrittenFile, read_follow_ups, read_notes
+from training.written import (
+    HELD_OUT_NOTES,
+    BadWrittenFile,
+    Note,
+    read_follow_ups,
+    read_judged,
+    read_notes,
+    read_paragraphs,
+)
 
 NOTE: dict[str, Any] = {
     "id": "n1",
@@ -34,12 +42,45 @@ FOLLOW_UP: dict[str, Any] = {
 }
 
 
+def every_note() -> dict[str, Note]:
+    return {note.id: note for note in (*read_notes(), *read_notes(HELD_OUT_NOTES))}
+
+
 def test_the_notes_that_are_shipped_are_sound() -> None:
-    notes = read_notes()
-    assert len(notes) >= 100
+    notes = every_note().values()
+    assert len(notes) == 700
     assert all(len(note.texts) == 3 for note in notes)
     assert all(len(note.questions) == 8 and len(note.near_misses) == 3 for note in notes)
     assert all(4 <= len(note.texts[note.source]) <= 6 for note in notes)
+    spoken = [language for note in notes for language in note.texts]
+    assert spoken.count("lb") >= 190
+
+
+def test_no_two_questions_that_are_shipped_are_alike() -> None:
+    notes, paragraphs = every_note().values(), read_paragraphs()
+    asked = [each for note in notes for each in (*note.questions, *note.near_misses)]
+    on_paragraphs = [each for paragraph in paragraphs for each in paragraph.questions]
+    texts = [each.q.casefold() for each in (*asked, *on_paragraphs)]
+    assert len(paragraphs) >= 4500
+    assert len(texts) - len(set(texts)) < 10  # keywords of two words may meet
+    assert sum(each.lang == "lb" for each in (*asked, *on_paragraphs)) >= 800
+
+
+def test_what_was_judged_stands_in_the_notes() -> None:
+    notes = every_note()
+    judged = read_judged()
+    for question in judged:
+        for passage in question.passages:
+            text = notes[passage.note].texts[passage.lang]
+            sentences = [
+                text[paragraph][sentence]
+                for paragraph in range(passage.first[0], passage.last[0] + 1)
+                for sentence in range(len(text[paragraph]))
+                if passage.first <= (paragraph, sentence) <= passage.last
+            ]
+            assert sentences
+            known = " ".join([notes[passage.note].titles[passage.lang], *sentences])
+            assert " ".join(passage.words.split()) in " ".join(known.split())
 
 
 def test_the_follow_ups_that_are_shipped_are_sound() -> None:
@@ -83,6 +124,28 @@ def test_a_bad_note_is_refused(line: dict[str, Any] | str, reason: str, tmp_path
     assert reason in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"first": [1, 0], "last": [0, 0]}, "ends before it begins"),
+        ({"verdict": "answers", "words": ""}, "no words of it do"),
+        ({"verdict": "perhaps"}, "verdict"),
+    ],
+)
+def test_a_bad_verdict_is_refused(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    passage = {"note": "n1", "lang": "fr", "first": [0, 0], "last": [0, 1]}
+    passage |= {"verdict": "no", "words": "", **changes}
+    line = {"id": "n1-1", "lang": "de", "q": "Was kostet es?", "passages": [passage]}
+    with pytest.raises(BadWrittenFile, match=reason):
+        read_judged(_written(tmp_path, line))
+
+
+def test_a_paragraph_with_an_unknown_style_is_refused(tmp_path: Path) -> None:
+    line = {"source": "x", "paragraph": "p#1", "questions": [{"lang": "de", "q": "Wie?"}]}
+    with pytest.raises(BadWrittenFile, match=r":1: questions\.0\.style"):
+        read_paragraphs(_written(tmp_path, line))
+
+
 def test_a_text_that_is_there_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
     file = _written(tmp_path, NOTE, "", _but(id="n2"))
     with pytest.raises(BadWrittenFile, match=r":3: the text .* is on line 1 already"):
@@ -95,6 +158,7 @@ def test_a_text_that_is_there_twice_is_refused_with_both_lines(tmp_path: Path) -
         ({"answers": []}, "not one answer"),
         ({"turns": ["When?"], "answers": []}, "turns"),
         ({"standalone": ""}, "nothing says what it means"),
+        ({"note": "n1"}, "a note without its answer"),
     ],
 )
 def test_a_bad_conversation_is_refused(

@@ -1,12 +1,13 @@
 """Texts and questions that we wrote ourselves, to teach the model what answers what.
 
-``notes.jsonl`` and ``follow_ups.jsonl`` lie beside this module; ``README.md`` is their datasheet.
+The files lie beside this module; ``README.md`` is their datasheet.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, TypeVar
 
@@ -15,6 +16,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from training.errors import TrainingError
 
 NOTES: Final = Path(__file__).with_name("notes.jsonl")
+HELD_OUT_NOTES: Final = Path(__file__).with_name("held_out_notes.jsonl")
+"""The tenth that no model is trained on: the benchmarks' set ``written``."""
+JUDGED: Final = Path(__file__).with_name("judged.jsonl")
+PARAGRAPHS: Final = Path(__file__).with_name("paragraphs.jsonl")
+HELD_OUT_FOLLOW_UPS: Final = Path(__file__).with_name("held_out_follow_ups.jsonl")
+"""Conversations about the notes that are held out."""
 FOLLOW_UPS: Final = Path(__file__).with_name("follow_ups.jsonl")
 
 _UNION = "bg cs da de el en es et fi fr ga hr hu it lb lt lv mt nl pl pt ro sk sl sv"
@@ -100,6 +107,53 @@ class Note(_Line):
         return self
 
 
+class OnParagraph(_Asked):
+    """A question on a paragraph of somebody else's."""
+
+    style: Style
+    answer: Annotated[int, Field(ge=0)] | None = None
+    """Sentence of the English text that answers it, from 0, where that was said."""
+
+
+class ParagraphQuestions(_Line):
+    """What is asked of a paragraph of the parallel text, whose words are not ours to keep."""
+
+    source: Text
+    paragraph: Text
+    """Its id in the source."""
+    questions: list[OnParagraph] = Field(min_length=1)
+
+
+class JudgedPassage(_Line):
+    """A passage of a note that was found for a question, and whether it answers it."""
+
+    note: Text
+    lang: Language
+    first: tuple[int, int]
+    """Paragraph and sentence that it begins with, from 0."""
+    last: tuple[int, int]
+    """Those that it ends with."""
+    verdict: Literal["answers", "in part", "no"]
+    words: str
+    """Of the passage, that decide it; they may be empty where it does not answer."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("a passage ends before it begins")
+        if self.verdict != "no" and not self.words.strip():
+            raise ValueError("a passage answers, and no words of it do")
+        return self
+
+
+class JudgedQuestion(_Asked):
+    """A question, and the first passages that Passerelle found for it, the first one first."""
+
+    id: str
+    """The note's, and the question's number; with ``near`` before that for a near miss."""
+    passages: list[JudgedPassage] = Field(min_length=1)
+
+
 class FollowUp(_Line):
     """A conversation, and what its last turn means by itself."""
 
@@ -114,14 +168,29 @@ class FollowUp(_Line):
     """The last turn as somebody would ask it who said nothing before; empty for a mere thanks."""
     leans: bool
     """Whether the last turn needs the ones before it."""
+    note: str | None = None
+    """The note that the conversation is about, if any."""
+    answer: tuple[int, int] | None = None
+    """Paragraph and sentence of it that answer the last turn, from 0."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(self.answers) != len(self.turns) - 1:
             raise ValueError("there is not one answer for each turn but the last")
+        if (self.note is None) != (self.answer is None):
+            raise ValueError("a note without its answer, or an answer without its note")
         if self.leans and not self.standalone.strip():
             raise ValueError("the last turn leans on another, and nothing says what it means")
         return self
+
+
+_TENTH: Final = 26
+"""Of the 256 values of a byte."""
+
+
+def held_out(id_: str) -> bool:
+    """Tell whether a page or a conversation is never trained on: a tenth, by its id's hash."""
+    return sha256(id_.encode()).digest()[0] < _TENTH
 
 
 def read_notes(file: Path = NOTES) -> list[Note]:
@@ -141,6 +210,22 @@ def read_notes(file: Path = NOTES) -> list[Note]:
     )
 
 
+def read_paragraphs(file: Path = PARAGRAPHS) -> list[ParagraphQuestions]:
+    """Return what is asked of paragraphs, in the file's order.
+
+    Raises:
+        BadWrittenFile: a line is none, or a paragraph or a question is there twice.
+    """
+    return _read(
+        file,
+        ParagraphQuestions,
+        lambda each: [
+            f"the paragraph {each.source} {each.paragraph}",
+            *(f"the question {question.q!r}" for question in each.questions),
+        ],
+    )
+
+
 def read_follow_ups(file: Path = FOLLOW_UPS) -> list[FollowUp]:
     """Return the conversations of a file, in its order.
 
@@ -148,6 +233,15 @@ def read_follow_ups(file: Path = FOLLOW_UPS) -> list[FollowUp]:
         BadWrittenFile: a line is none, or an id or a conversation is there twice.
     """
     return _read(file, FollowUp, lambda one: [f"the id {one.id}", f"the turns {one.turns}"])
+
+
+def read_judged(file: Path = JUDGED) -> list[JudgedQuestion]:
+    """Return the judged questions of a file, in its order.
+
+    Raises:
+        BadWrittenFile: a line is none, or an id or a question is there twice.
+    """
+    return _read(file, JudgedQuestion, lambda one: [f"the id {one.id}", f"the question {one.q!r}"])
 
 
 _Kind = TypeVar("_Kind", bound=_Line)
