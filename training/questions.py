@@ -15,20 +15,22 @@ from training.tasks import WHOLE, Asked, Document
 from training.types import Paragraph
 from training.written import Note, ParagraphQuestions, held_out, read_notes, read_paragraphs
 
+Sources = Sequence[Sequence[Paragraph]]
+"""Parallel text, source by source (``batches.read``)."""
+
 log = logging.getLogger(__name__)
 
 
 def chosen(files: Sequence[Path], recipe: AnswerRecipe) -> list[Asked]:
     """Return the questions of a training: all on notes, and of the others the recipe's shares."""
     chance = random.Random(recipe.seed)  # noqa: S311, repeatable on purpose
-    notes = list(on_notes())
-    others = [
-        (recipe.paragraphs, list(on_paragraphs(files))),
-        (recipe.headings, headings(files, seed=recipe.seed)),
-    ]
-    asked = notes
-    for share, found in others:
-        asked = asked + chance.sample(found, min(round(share * len(notes)), len(found)))
+    sources = batches.read(files)
+    asked = list(on_notes())
+    paragraphs = list(on_paragraphs(sources))
+    under_headings = headings(sources, seed=recipe.seed)
+    notes = len(asked)
+    for share, found in ((recipe.paragraphs, paragraphs), (recipe.headings, under_headings)):
+        asked += chance.sample(found, min(round(share * notes), len(found)))
     return asked
 
 
@@ -41,14 +43,14 @@ def on_notes(notes: Iterable[Note] | None = None) -> Iterator[Asked]:
 
 
 def on_paragraphs(
-    files: Sequence[Path], written: Iterable[ParagraphQuestions] | None = None
+    sources: Sources, written: Iterable[ParagraphQuestions] | None = None
 ) -> Iterator[Asked]:
-    """Return the questions on paragraphs of the parallel text in ``files``.
+    """Return the questions on paragraphs of the parallel text.
 
     Left out are those on pages that are held out, and those whose paragraph is not in the text:
     it changes with Debian. Their number is logged.
     """
-    places = _places(batches.read(files))
+    places = _places(sources)
     gone = 0
     for each in read_paragraphs() if written is None else written:
         if (place := places.get((each.source, each.paragraph))) is None:
@@ -62,13 +64,12 @@ def on_paragraphs(
         log.warning("%d paragraphs that are asked about are not in the parallel text", gone)
 
 
-def headings(files: Sequence[Path], *, seed: int) -> list[Asked]:
+def headings(sources: Sources, *, seed: int) -> list[Asked]:
     """Return headings of the parallel text, each as a question that its first paragraph answers.
 
     Each is in a language drawn by chance.
     """
     chance = random.Random(seed)  # noqa: S311, repeatable on purpose
-    sources = batches.read(files)
     places = _places(sources)
     found = []
     for paragraph in (each for source in sources for each in source if each.headings):
@@ -79,7 +80,7 @@ def headings(files: Sequence[Path], *, seed: int) -> list[Asked]:
     return found
 
 
-def _places(sources: Iterable[Sequence[Paragraph]]) -> dict[tuple[str, str], tuple[Document, int]]:
+def _places(sources: Sources) -> dict[tuple[str, str], tuple[Document, int]]:
     """Return the document and the number of each paragraph, by source and id."""
     pages: defaultdict[tuple[str, str], list[Paragraph]] = defaultdict(list)
     for source in sources:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from training import questions
+from training.batches import read
 from training.recipe import AnswerRecipe
 from training.tasks import WHOLE
 from training.types import Paragraph
@@ -54,7 +55,7 @@ def test_the_notes_of_the_benchmark_are_not_trained_on() -> None:
 
 def test_a_question_on_a_paragraph_finds_it_among_its_neighbours(tmp_path: Path) -> None:
     file = parallel(tmp_path / "manual.jsonl", "page#open", "page#save", "other#print")
-    (asked,) = questions.on_paragraphs([file], written("page#save"))
+    (asked,) = questions.on_paragraphs(read([file]), written("page#save"))
     assert asked.answer == (1, WHOLE)
     assert asked.document.paragraphs["fr"] == [["Comment page#open."], ["Comment page#save."]]
 
@@ -63,7 +64,7 @@ def test_a_paragraph_that_the_text_no_longer_has_is_left_out_and_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = parallel(tmp_path / "manual.jsonl", "page#1")
-    (asked,) = questions.on_paragraphs([file], written("page#1", "gone#1"))
+    (asked,) = questions.on_paragraphs(read([file]), written("page#1", "gone#1"))
     assert asked.text == "Wie page#1?"
     assert "1 paragraphs" in caplog.text
 
@@ -74,7 +75,7 @@ def test_a_heading_asks_for_the_paragraph_under_it(tmp_path: Path) -> None:
     under = Paragraph("manual", "page#a", texts, {"en": "To lock", "fr": "Verrouiller"})
     plain = Paragraph("manual", "page#b", {"en": "Nothing above.", "fr": "Rien."})
     file.write_text("\n".join(json.dumps(each._asdict()) for each in (under, plain)), "utf-8")
-    (asked,) = questions.headings([file], seed=1)
+    (asked,) = questions.headings(read([file]), seed=1)
     assert asked.text in ("To lock", "Verrouiller")
     assert asked.answer == (0, WHOLE)
 
