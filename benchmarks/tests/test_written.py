@@ -46,7 +46,7 @@ def test_near_misses_are_asked_and_nothing_answers_them(folder: Path) -> None:
 
 def test_a_conversation_ends_with_what_is_asked(folder: Path) -> None:
     follow_ups = read_questions(folder / "follow_ups.jsonl")
-    assert len(follow_ups) >= 40
+    assert len(follow_ups) >= 100
     assert all(question.conversation for question in follow_ups)
     assert all(stands(question, folder) for question in follow_ups)
 
