@@ -57,6 +57,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / link.partition("#")[0]).exists(), link
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_tests_that_hold_a_promise_are_there(page: Path) -> None:
+    """Named as ``tests/FILE.py::test_NAME``."""
+    for file, name in re.findall(r"(tests/[\w/]+\.py)::(\w+)", page.read_text("utf-8")):
+        defined = re.findall(r"^def (\w+)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+        assert name in defined, f"{file}::{name}"
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 120
 

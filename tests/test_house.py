@@ -113,11 +113,13 @@ def test_the_tests_and_files_that_the_security_page_names_are_there() -> None:
     page = (ROOT / "docs" / "security.md").read_text("utf-8")
     sources = {path.name: path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py")}
     functions = re.findall(r"^def (test_\w+)", "\n".join(sources.values()), re.MULTILINE)
-    named = set(re.findall(r"`(test_\w+)(?:…|\.py)?`", page))
+    named = set(re.findall(r"(?:`|::)(test_\w+)(?:…|\.py)?`", page))
     assert len(named) > 40
     for name in named:
         assert f"{name}.py" in sources or any(each.startswith(name) for each in functions), name
-    paths = re.findall(r"`((?:api|corpus|index|qa|tests|benchmarks|deploy)/[\w./-]*)`", page)
+    paths = re.findall(
+        r"`((?:api|corpus|index|qa|tests|benchmarks|deploy)/[\w./-]*)(?:::\w+)?`", page
+    )
     assert len(paths) > 15
     for path in paths:
         assert (ROOT / path).exists() or (ROOT / f"{path}.py").exists(), path
