@@ -97,6 +97,13 @@ class UnwantedBody(PasserelleError):
         super().__init__("A GET or HEAD request must not have a body. Leave it out.")
 
 
+class TooManyFields(PasserelleError):
+    """A form has more fields than are read."""
+
+    def __init__(self, most: str) -> None:
+        super().__init__(f"A form may have at most {most} here. Send fewer.")
+
+
 class UnknownHost(PasserelleError):
     """The request is for a name that is not the server's."""
 
@@ -175,6 +182,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
     CrossSite: Kind(403, "cross-site", "From another site"),
     UnwantedBody: Kind(400, "unwanted-body", "Unwanted body"),
+    TooManyFields: Kind(400, "too-many-fields", "Too many fields"),
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
     NothingOffered: INVALID_REQUEST,

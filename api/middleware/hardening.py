@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.origin import host_name
 from api.middleware.writers import WriteRoute
-from api.problems import UnknownHost, UnwantedBody, response_to
+from api.problems import TooManyFields, UnknownHost, UnwantedBody, response_to
 from api.settings import is_loopback
 
 MAX_JSON_BYTES = 1_000_000
@@ -25,6 +25,9 @@ half of it."""
 MAX_FORM_BYTES = 100_000
 """Largest form without files: a question of 2,000 characters and an address that asks another,
 each character written as up to 12 bytes."""
+
+MAX_FORM_FIELDS = 20
+"""Fields of such a form; the longest of ours has six."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods whose requests have no body (RFC 9110, 9.3.1)."""
@@ -158,7 +161,10 @@ class JsonRoute(APIRoute):
 
 
 class FormRoute(WriteRoute):
-    """A route that takes the fields of a form, no file, and no more than MAX_FORM_BYTES of them."""
+    """A route that takes a form without files: MAX_FORM_FIELDS and MAX_FORM_BYTES of it at most.
+
+    Both are looked at before the form is parsed, on the event loop, field by field.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
@@ -167,9 +173,14 @@ class FormRoute(WriteRoute):
         async def handle_limited(request: Request) -> Response:
             if "content-type" in request.headers and content_type(request) != FORM_FIELDS:
                 raise HTTPException(415, f"Send a form, with Content-Type: {FORM_FIELDS}.")
-            return await handle(
-                Request(request.scope, limited(request.receive, MAX_FORM_BYTES, HTTPException(413)))
+            if announced_bytes(request) > MAX_FORM_BYTES:
+                raise HTTPException(413)
+            bounded = Request(
+                request.scope, limited(request.receive, MAX_FORM_BYTES, HTTPException(413))
             )
+            if (await bounded.body()).count(b"&") >= MAX_FORM_FIELDS:
+                raise TooManyFields(f"{MAX_FORM_FIELDS} fields")
+            return await handle(bounded)
 
         return handle_limited
 
@@ -179,6 +190,12 @@ def content_type(request: Request) -> str:
     header = email.message.Message()
     header["content-type"] = request.headers.get("content-type", "")
     return header.get_content_type()
+
+
+def announced_bytes(request: Request) -> int:
+    """Return how long a request says its body is; 0 if it does not."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def limited(receive: Receive, max_bytes: int, error: Exception) -> Receive:

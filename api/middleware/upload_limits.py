@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
-from starlette.formparsers import MultiPartException
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
 
 from api.middleware.admission import admission_of
-from api.middleware.hardening import content_type, limited
+from api.middleware.hardening import announced_bytes, content_type, limited
 from api.middleware.writers import WriteRoute
+from api.problems import TooManyFields
 from api.settings import Settings
 from corpus.errors import FileTooLarge
 
@@ -40,8 +41,7 @@ class UploadRoute(WriteRoute):
                 raise HTTPException(415, "Send a form, with Content-Type: multipart/form-data.")
             settings: Settings = request.app.state.service.settings
             max_bytes = settings.max_upload_bytes
-            length = request.headers.get("content-length", "")
-            if length.isdecimal() and int(length) > max_bytes:
+            if announced_bytes(request) > max_bytes:
                 raise _too_large(max_bytes)
             limited_receive = limited(request.receive, max_bytes, _too_large(max_bytes))
             async with admission_of(request).uploads.place():
@@ -53,10 +53,15 @@ class UploadRoute(WriteRoute):
 async def _handle_form(handle: Handler, request: Request) -> Response:
     try:
         # FastAPI takes what is parsed already.
-        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS):
-            return await handle(request)
-    except MultiPartException as error:
-        raise HTTPException(400) from error
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    except HTTPException as error:
+        if error.detail.startswith("Too many"):  # Starlette's words
+            raise TooManyFields(f"{MAX_FILES:,} files and {MAX_FIELDS} other fields") from error
+        raise
+    try:
+        return await handle(request)
+    finally:
+        await form.close()
 
 
 def _too_large(max_bytes: int) -> FileTooLarge:

@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from starlette.formparsers import FormParser
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.middleware.hardening import HEADERS, MAX_FORM_BYTES, MAX_JSON_BYTES
+from api.middleware.hardening import HEADERS, MAX_FORM_BYTES, MAX_FORM_FIELDS, MAX_JSON_BYTES
 from api.service import Service
 from corpus.types import document_id
 from tests.api.auth.test_middleware import EXPECTED
@@ -31,6 +32,13 @@ INJECTIONS = [
 
 UPLOADS = {("POST", "/v1/documents"), ("PUT", "/v1/documents/{id}"), ("POST", "/documents")}
 """Whose bound is tried in test_uploads."""
+
+FORMS = {
+    path
+    for method, path in EXPECTED.keys() - UPLOADS
+    if method == "POST" and not path.startswith("/v1/")
+}
+"""Addresses that take a form without files."""
 
 
 def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -181,6 +189,44 @@ def test_a_form_of_a_million_fields_is_refused(client: TestClient) -> None:
     problem(client.post("/sign-in", content=many, headers=kind), 413)
 
 
+@pytest.mark.parametrize("path", sorted(FORMS))
+@pytest.mark.parametrize("field", [b"a=", b"", b"key=a", b"a=%41"])
+def test_a_form_of_thousands_of_fields_is_refused_before_it_is_parsed(
+    client: TestClient,
+    ids: dict[str, str],
+    path: str,
+    field: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def parse(*_: object, **__: object) -> None:
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr(FormParser, "parse", parse)
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    address = path.replace("{id}", ids["fietsen.txt"])
+    for number in (MAX_FORM_FIELDS + 1, 15_000):
+        many = b"&".join([field] * number)[:MAX_FORM_BYTES]
+        found = problem(client.post(address, content=many, headers=kind), 400)
+        assert found["type"] == "/problems/too-many-fields"
+        assert str(MAX_FORM_FIELDS) in found["detail"]
+
+
+@pytest.mark.parametrize("path", sorted(FORMS))
+def test_a_form_that_says_it_is_too_large_is_refused_unread(
+    client: TestClient, ids: dict[str, str], path: str
+) -> None:
+    def unread() -> Iterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""
+
+    kind = {
+        "content-type": "application/x-www-form-urlencoded",
+        "content-length": str(MAX_FORM_BYTES + 1),
+    }
+    address = path.replace("{id}", ids["fietsen.txt"])
+    problem(client.post(address, content=unread(), headers=kind), 413)
+
+
 @pytest.mark.parametrize(("method", "path"), sorted(UPLOADS))
 def test_an_upload_of_thousands_of_fields_or_files_is_refused(
     client: TestClient, ids: dict[str, str], method: str, path: str
@@ -192,7 +238,8 @@ def test_an_upload_of_thousands_of_fields_or_files_is_refused(
         {"files": [file] * 5_000},
         {"files": [(str(number), ("a" * 200, b"")) for number in range(5_000)]},
     ):
-        problem(client.request(method, address, **many), 400)
+        found = problem(client.request(method, address, **many), 400)
+        assert found["type"] == "/problems/too-many-fields"
     header = "x" * 100_000
     for head in (
         f'Content-Disposition: form-data; name="{header}"; filename="a.txt"',
