@@ -15,7 +15,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.errors import CatalogueError, FileTooLarge, PasserelleError, Refused, UnknownFormat
+from corpus.errors import (
+    CatalogueError,
+    FileTooLarge,
+    InUse,
+    PasserelleError,
+    Refused,
+    UnknownFormat,
+)
 from corpus.store.jobs import NothingOffered
 from index.errors import ModelError
 from qa.errors import QuestionError
@@ -25,6 +32,9 @@ MAX_FIELD_ERRORS = 20
 
 MAX_FIELD_NAME = 100
 """Characters of a field's name that are repeated; unknown ones can be of any length."""
+
+IN_USE_SECONDS = 5
+"""Time after which to try again what another program's lock has stopped."""
 
 log = logging.getLogger(__name__)
 
@@ -192,6 +202,12 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     Refused: Kind(422, "refused-file", "Refused file"),
     Busy: Kind(503, "busy", "Busy"),
     NotReady: Kind(503, "not-ready", "Not ready", _UNAVAILABLE),
+    InUse: Kind(
+        503,
+        "in-use",
+        "In use",
+        "Another program keeps a file of the server. Try again a little later.",
+    ),
     CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
     PasserelleError: UNEXPECTED,
@@ -283,6 +299,8 @@ def response_to(error: PasserelleError) -> ProblemResponse:
     response = problem(kind, kind.detail or str(error), fields)
     if isinstance(error, ComeBack):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, InUse):
+        response.headers["Retry-After"] = str(IN_USE_SECONDS)
     if kind.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -74,6 +74,8 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         worker.start()
     keys = Keys(settings.data)
     try:
+        if follow:
+            keys.prepare()
         yield Service(settings, encoder, live, search, answerer, worker, uploads, Metrics(), keys)
     finally:
         keys.close()

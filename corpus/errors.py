@@ -15,6 +15,7 @@
     │   ├── BadFileName
     │   └── NameTaken
     ├── CatalogueError     the data folder cannot be used as it is
+    │   └── InUse          another program keeps it locked
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
     └── QuestionError      qa.errors
@@ -91,6 +92,10 @@ class NameTaken(Refused):
 
 class CatalogueError(PasserelleError):
     """The catalogue cannot be opened, written or trusted."""
+
+
+class InUse(CatalogueError):
+    """Another program keeps a file of the data folder locked."""
 
 
 class ReadingUnavailable(PasserelleError):

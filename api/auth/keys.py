@@ -11,8 +11,6 @@ import hmac
 import json
 import re
 import secrets
-import sqlite3
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,10 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from api.auth.keys_file import FILE_NAME, KeysFile
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
-
-FILE_NAME = "keys.sqlite"
 
 SESSION_HOURS = 12
 """Hours that a browser stays signed in at most: a working day."""
@@ -31,26 +28,6 @@ SESSION_HOURS = 12
 _WRITTEN = re.compile(r"passerelle_([0-9a-f]{12})_[\w-]{43}", re.ASCII)
 _NO_DIGEST = bytes(hashlib.sha256().digest_size)
 
-_TABLES = (
-    """
-    CREATE TABLE IF NOT EXISTS keys (
-        id          TEXT PRIMARY KEY,
-        name        TEXT NOT NULL,
-        sha256      BLOB NOT NULL,
-        scopes      TEXT NOT NULL,
-        collections TEXT,
-        created     TEXT NOT NULL,
-        revoked     TEXT
-    ) STRICT
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS sessions (
-        sha256 BLOB PRIMARY KEY,
-        key    TEXT NOT NULL REFERENCES keys (id),
-        ends   TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID
-    """,
-)
 _COLUMNS = "k.id, k.name, k.scopes, k.collections, k.created, k.revoked"
 
 
@@ -83,18 +60,20 @@ class Keys(sqlite.Closing):
     """The keys of a data folder; the file is made with the first of them.
 
     Safe to use from several threads. Every method raises CatalogueError where the folder
-    cannot be used.
+    cannot be used, and InUse where another program keeps the file locked. What changes something
+    may wait for that, so it is not for the event loop.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._opened: sqlite3.Connection | None = None
+        self._file = KeysFile(folder)
 
     def close(self) -> None:
         """Close the file."""
-        if self._opened:
-            self._opened.close()
+        self._file.close()
+
+    def prepare(self) -> None:
+        """Bring the file up to date, if there is one, so that no look-up has to."""
+        self._file.prepare()
 
     def add(
         self, name: str, scopes: Iterable[Scope], collections: Iterable[str] | None = None
@@ -107,42 +86,45 @@ class Keys(sqlite.Closing):
         text = f"passerelle_{id_}_{secrets.token_urlsafe(32)}"
         kept = None if collections is None else frozenset(collections)
         key = Key(id_, name, frozenset(scopes), kept, _now())
-        self._change(
-            "INSERT INTO keys (id, name, sha256, scopes, collections, created)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+        row = (
+            key.id,
+            name,
+            _digest(text),
+            json.dumps(sorted(key.scopes)),
+            None if kept is None else json.dumps(sorted(kept)),
+            key.created.isoformat(),
+        )
+        self._file.change(
             (
-                key.id,
-                name,
-                _digest(text),
-                json.dumps(sorted(key.scopes)),
-                None if kept is None else json.dumps(sorted(kept)),
-                key.created.isoformat(),
-            ),
+                "INSERT INTO keys (id, name, sha256, scopes, collections, created)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
         )
         return key, text
 
     def revoke(self, key: str) -> bool:
         """Revoke a key and end its sessions; tell whether it was valid until now."""
-        revoked = self._change(
-            "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL",
-            (_now().isoformat(), key),
+        now = _now().isoformat()
+        revoked = self._file.change(
+            ("UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL", (now, key))
         )
-        self._change("DELETE FROM sessions WHERE key = ?", (key,))
+        self._file.change(("DELETE FROM sessions WHERE key = ?", (key,)))
         return revoked > 0
 
     def all(self) -> list[Key]:
         """Return every key there ever was, oldest first."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM keys k ORDER BY k.rowid")  # noqa: S608
+        rows = self._file.rows(f"SELECT {_COLUMNS} FROM keys k ORDER BY k.rowid")  # noqa: S608
         return [_key(row) for row in rows]
 
     def any(self) -> bool:
         """Tell whether there ever was a key."""
-        return bool(self._rows("SELECT 1 FROM keys LIMIT 1"))
+        return bool(self._file.rows("SELECT 1 FROM keys LIMIT 1"))
 
     def holder(self, text: str) -> Key | None:
         """Return the key of this text; None if there is none, or it was revoked."""
         written = _WRITTEN.fullmatch(text)
-        rows = self._rows(
+        rows = self._file.rows(
             f"SELECT {_COLUMNS}, k.sha256 FROM keys k WHERE k.id = ?",  # noqa: S608
             (written[1] if written else "",),
         )
@@ -153,10 +135,13 @@ class Keys(sqlite.Closing):
     def begin_session(self, key: Key) -> str:
         """Return a random token that stands for a key for SESSION_HOURS."""
         token, now = secrets.token_urlsafe(32), _now()
-        self._change("DELETE FROM sessions WHERE ends <= ?", (now.isoformat(),))
-        self._change(
-            "INSERT INTO sessions (sha256, key, ends) VALUES (?, ?, ?)",
-            (_digest(token), key.id, (now + timedelta(hours=SESSION_HOURS)).isoformat()),
+        ends = (now + timedelta(hours=SESSION_HOURS)).isoformat()
+        self._file.change(
+            ("DELETE FROM sessions WHERE ends <= ?", (now.isoformat(),)),
+            (
+                "INSERT INTO sessions (sha256, key, ends) VALUES (?, ?, ?)",
+                (_digest(token), key.id, ends),
+            ),
         )
         return token
 
@@ -165,7 +150,7 @@ class Keys(sqlite.Closing):
 
         The token is looked up by its hash, whose digits nobody can choose one by one.
         """
-        rows = self._rows(
+        rows = self._file.rows(
             f"SELECT {_COLUMNS} FROM sessions s JOIN keys k ON k.id = s.key"  # noqa: S608
             " WHERE s.sha256 = ? AND s.ends > ?",
             (_digest(token), _now().isoformat()),
@@ -174,48 +159,7 @@ class Keys(sqlite.Closing):
 
     def end_session(self, token: str) -> None:
         """End a session, if there is one."""
-        self._change("DELETE FROM sessions WHERE sha256 = ?", (_digest(token),))
-
-    def _rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, sqlite.plain_errors(self._folder):
-            if self._opened is None and not (self._folder / FILE_NAME).exists():
-                return []
-            return self._connection().execute(sql, parameters).fetchall()
-
-    def _change(self, sql: str, parameters: tuple[object, ...]) -> int:
-        with self._lock, sqlite.plain_errors(self._folder):
-            return self._connection().execute(sql, parameters).rowcount
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = self._folder / FILE_NAME
-            sqlite.refuse_if_open(self._folder, path)
-            path.touch(mode=0o600)
-            opened = sqlite3.connect(
-                path,
-                timeout=sqlite.BUSY_TIMEOUT_MS / 1000,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            # Whoever looks a key up does not wait for whoever writes one.
-            opened.execute("PRAGMA journal_mode = WAL")
-            opened.execute("PRAGMA synchronous = FULL")
-            for table in _TABLES:
-                opened.execute(table)
-            _refuse_acting(opened)
-            self._opened = opened
-        return self._opened
-
-
-def _refuse_acting(connection: sqlite3.Connection) -> None:
-    """Refuse a file with triggers or views: one of them could undo a revocation."""
-    acting = "SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')"
-    if connection.execute(acting).fetchone():
-        raise CatalogueError(
-            f"{FILE_NAME} contains triggers or views, which Passerelle never creates. Move the "
-            "file away and make the keys again."
-        )
+        self._file.change(("DELETE FROM sessions WHERE sha256 = ?", (_digest(token),)))
 
 
 def _digest(text: str) -> bytes:

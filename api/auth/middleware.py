@@ -16,7 +16,7 @@ from api.auth.permissions import EVERYTHING, NOTHING, READING, SAFE, Rights, nee
 from api.auth.rate_limit import RateLimit, address_group
 from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
 from api.settings import Settings, is_loopback
-from corpus.errors import PasserelleError
+from corpus.errors import CatalogueError, PasserelleError
 from index.encoders.query_batcher import asker
 
 COOKIE, SECURE_COOKIE = "passerelle", "__Host-passerelle"
@@ -90,11 +90,17 @@ class Authenticator:
             KeyNeeded: there is none.
             NotAllowed: the key does not open this.
             CrossSite: a page of another site has a browser change something.
+            CatalogueError: keys cannot be looked up; whether the process runs is told all the same.
             TooManyRequests: too many came from the same key or address.
         """
         method, path = connection.scope["method"], connection.scope["path"]
         need = need_of(method, path)
-        principal = self.principal(connection)
+        try:
+            principal = self.principal(connection)
+        except CatalogueError:  # no key can be looked up
+            if path != "/health":
+                raise
+            principal = Principal(_address(connection), NOTHING)
         if principal.rights != EVERYTHING or principal.key:
             self._check_rate(principal, path)
         if not need.is_met_by(principal.rights):
@@ -111,7 +117,7 @@ class Authenticator:
             BadKey: the key is unknown or was revoked.
             TooManyRequests: too many wrong keys came from the same address.
         """
-        address = address_group(connection.client.host if connection.client else "-")
+        address = _address(connection)
         scheme, _, text = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             holder = self.holder(text.strip(), address)
@@ -186,6 +192,8 @@ class Authentication:
         try:
             principal = self._door.admit(HTTPConnection(scope))
         except PasserelleError as refusal:
+            if isinstance(refusal, CatalogueError):
+                log.error("Keys cannot be looked up: %s", refusal)
             await response_to(refusal)(scope, receive, send)
             return
         scope[_PRINCIPAL] = principal
@@ -210,6 +218,11 @@ def _kept_by_nobody(send: Send) -> Send:
         await send(message)
 
     return send_unstored
+
+
+def _address(connection: HTTPConnection) -> str:
+    """Return what the address of a connection counts as."""
+    return address_group(connection.client.host if connection.client else "-")
 
 
 def _is_local(connection: HTTPConnection) -> bool:

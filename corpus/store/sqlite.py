@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from corpus.errors import CatalogueError
+from corpus.errors import CatalogueError, InUse
 from corpus.store import checksums
 from corpus.store.filesystem import anybody_may_change, locked, make_private, sync
 
@@ -208,12 +208,28 @@ def plain_errors(folder: Path) -> Iterator[None]:
             "--data."
         ) from error
     except sqlite3.Error as error:
+        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise in_use(folder) from error
         raise CatalogueError(_in_plain_words(error, folder)) from error
+
+
+def in_use(folder: Path) -> InUse:
+    """Return the error of a data folder in which another program keeps a file locked."""
+    return InUse(
+        f"Another program has been writing to {folder} for too long. Wait until it has finished, "
+        "then try again."
+    )
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return the primary code of what SQLite says; 0 if it says none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
     path = folder / FILE_NAME
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+    match _code(error):
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return (
                 f"The data folder {folder} cannot be written. Choose another one with --data, or "
@@ -221,12 +237,6 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
             )
         case sqlite3.SQLITE_FULL:
             return _full(folder)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return (
-                f"Another program has been writing to {folder} for more than "
-                f"{BUSY_TIMEOUT_MS // 1000} seconds. Wait until it has finished, then run this "
-                "again."
-            )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return (
                 f"{path} is damaged or is not a catalogue ({error}). Restore a backup of it, or "

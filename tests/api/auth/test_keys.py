@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.auth import keys as keys_module
-from api.auth.keys import FILE_NAME, SESSION_HOURS, Keys, Scope
+from api.auth.keys import SESSION_HOURS, Keys, Scope
+from api.auth.keys_file import FILE_NAME
 from api.cli.main import main
 from corpus.store.backup import backup
 from corpus.store.catalogue import Catalogue
