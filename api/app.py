@@ -22,6 +22,7 @@ from api.auth.middleware import Authentication, Authenticator
 from api.connections import ConnectionLimits
 from api.contract import openapi
 from api.contract.responses import ProblemOut
+from api.jobs.news import JobNews
 from api.middleware import tracing
 from api.middleware.access_log import AccessLog, is_usable_id
 from api.middleware.admission import AdmissionControls
@@ -68,6 +69,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     )
     app.state.service = service
     app.state.door = door = Authenticator(service.keys, service.settings)
+    app.state.news = JobNews(service.settings.data, service.keys, service.worker)
     app.state.gates = gates = AdmissionControls()
     service.metrics.registry.register(
         ServiceGauges(service.live, gates, connections or ConnectionLimits())

@@ -146,6 +146,17 @@ class Busy(ComeBack):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyStreams(ComeBack):
+    """One key or address follows as many jobs as it may."""
+
+    def __init__(self, most: int, retry_after_seconds: int = 10) -> None:
+        super().__init__(
+            f"One key, or one address without a key, may have {most} event streams open at once. "
+            "Close one, or ask for the job itself now and then."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotReady(PasserelleError):
     """Questions are not answered from the newest state of the collection."""
 
@@ -195,6 +206,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     TooManyFields: Kind(400, "too-many-fields", "Too many fields"),
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
+    TooManyStreams: Kind(429, "too-many-streams", "Too many streams"),
     NothingOffered: INVALID_REQUEST,
     QuestionError: INVALID_REQUEST,
     FileTooLarge: Kind(413, "file-too-large", "File too large"),

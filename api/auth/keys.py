@@ -121,6 +121,15 @@ class Keys(sqlite.Closing):
         """Tell whether there ever was a key."""
         return bool(self._file.rows("SELECT 1 FROM keys LIMIT 1"))
 
+    def is_valid(self, key: str) -> bool:
+        """Tell whether a key, by its id, opens anything now."""
+        return bool(self._file.rows("SELECT 1 FROM keys WHERE id = ? AND revoked IS NULL", (key,)))
+
+    def version(self) -> int:
+        """Return a number that is another one once a key or a session was changed."""
+        rows = self._file.rows("PRAGMA data_version")
+        return int(rows[0][0]) if rows else 0
+
     def holder(self, text: str) -> Key | None:
         """Return the key of this text; None if there is none, or it was revoked."""
         written = _WRITTEN.fullmatch(text)

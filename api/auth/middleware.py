@@ -147,7 +147,7 @@ class Authenticator:
         """Tell whether nothing was taken from a principal since they came."""
         if principal.key is None:
             return principal.rights != EVERYTHING or not self.keys.any()
-        return any(key.id == principal.key.id and not key.revoked for key in self.keys.all())
+        return self.keys.is_valid(principal.key.id)
 
     def confirm(self, principal: Principal) -> None:
         """Look again whether a principal may still do what they came for.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -13,11 +14,16 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from api.problems import Busy
+from api.auth.middleware import principal_of
+from api.problems import Busy, TooManyStreams
 
 LOOK_SECONDS = 1.0
 """Pause between two looks whether a client that waits is still there: a look costs some 50 µs, and
 hundreds may wait."""
+
+
+MAX_STREAMS_OF_ONE = 10
+"""Streams of events that one key may have open, so that ten of them are no hindrance to others."""
 
 
 async def _stays() -> bool:
@@ -90,6 +96,31 @@ class AdmissionControl:
         raise Busy
 
 
+class Shares:
+    """How many places each principal holds, and no more than is just."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, of: str) -> Iterator[None]:
+        """Hold one place more of a principal's.
+
+        Raises:
+            TooManyStreams: they hold as many as they may.
+        """
+        if self._held[of] >= self._most:
+            raise TooManyStreams(self._most)
+        self._held[of] += 1
+        try:
+            yield
+        finally:
+            self._held[of] -= 1
+            if not self._held[of]:
+                del self._held[of]
+
+
 @dataclass(frozen=True, slots=True)
 class AdmissionControls:
     """The gates of one application."""
@@ -101,6 +132,8 @@ class AdmissionControls:
     """Each may hold the largest upload on disk meanwhile."""
     followers: AdmissionControl = field(default_factory=lambda: AdmissionControl(100, 0, 0.0))
     """Streams of a job's events, which are open for as long as the job takes."""
+    streams: Shares = field(default_factory=lambda: Shares(MAX_STREAMS_OF_ONE))
+    """Those of one key, or of one address without a key."""
 
 
 def admission_of(request: Request) -> AdmissionControls:
@@ -128,6 +161,13 @@ class QuestionRoute(APIRoute):
 
 
 async def follower_place(request: Request) -> AsyncIterator[None]:
-    """Hold a place for a stream of events while it is open; for FastAPI's ``Depends``."""
-    async with admission_of(request).followers.place(request.is_disconnected):
-        yield
+    """Hold a place for a stream of events while it is open; for FastAPI's ``Depends``.
+
+    Raises:
+        TooManyStreams: the key, or the address without a key, has as many open as it may.
+        Busy: all of them together have.
+    """
+    gates, principal = admission_of(request), principal_of(request)
+    with gates.streams.one(principal.key.id if principal.key else principal.address):
+        async with gates.followers.place(request.is_disconnected):
+            yield

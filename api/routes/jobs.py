@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from time import monotonic
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +16,7 @@ from api.auth.middleware import Authenticator, Principal
 from api.contract import responses
 from api.contract.requests import JobsQuery
 from api.contract.responses import JobOut, JobsOut
+from api.jobs.news import JobNews
 from api.middleware.admission import follower_place
 from api.problems import UnknownJob
 from api.routes.dependencies import JobId, PrincipalHere, ServiceHere
@@ -23,14 +24,19 @@ from api.service import Service
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 
-LOOK_SECONDS = 0.5
-"""Pause between two looks at a job whose events are sent."""
-
 QUIET_SECONDS = 15.0
 """Silence after which a comment is sent, so that no proxy takes the connection for dead."""
 
 _PLACE = re.compile(r"\d{1,9}", re.ASCII)
 """Where a stream was: no job has a milliard files, and SQLite takes no longer numbers."""
+
+
+class AppState(Protocol):
+    """What a stream needs of the application."""
+
+    door: Authenticator
+    news: JobNews
+
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -78,31 +84,38 @@ async def follow_job(
     settled = int(last_event_id) if _PLACE.fullmatch(last_event_id) else 0
     first = await run_in_threadpool(job_in, service, principal, job, settled)
     return StreamingResponse(
-        _events(service, request.app.state.door, principal, first),
+        _events(service, request.app.state, principal, first),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    service: Service, door: Authenticator, principal: Principal, job: JobOut
+    service: Service, app: AppState, principal: Principal, job: JobOut
 ) -> AsyncIterator[str]:
-    sent, last = monotonic(), None
-    while True:
-        shown = job.model_dump_json()
-        settled = sum(job.counts.values())
-        if shown != last:
-            yield f"id: {settled}\nevent: job\ndata: {shown}\n\n"
-            sent, last = monotonic(), job.model_copy(update={"files": []}).model_dump_json()
-        elif monotonic() - sent > QUIET_SECONDS:
-            yield ": waiting\n\n"
-            sent = monotonic()
-        if job.state == State.DONE or service.worker.is_stopping:
-            return
-        await asyncio.sleep(LOOK_SECONDS)
-        if not door.still_opens(principal):
-            return
-        job = await run_in_threadpool(job_in, service, principal, job.id, settled)
+    with app.news.of(job.id) as has_news:
+        last = None
+        while True:
+            shown = job.model_dump_json()
+            settled = sum(job.counts.values())
+            if shown != last:
+                yield f"id: {settled}\nevent: job\ndata: {shown}\n\n"
+                last = job.model_copy(update={"files": []}).model_dump_json()
+            if job.state == State.DONE or service.worker.is_stopping:
+                return
+            while not await _comes(has_news):
+                yield ": waiting\n\n"
+            has_news.clear()
+            if not app.door.still_opens(principal):
+                return
+            job = await run_in_threadpool(job_in, service, principal, job.id, settled)
+
+
+async def _comes(event: asyncio.Event) -> bool:
+    """Wait until an event is set, or for QUIET_SECONDS; tell whether it is."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), QUIET_SECONDS)
+    return event.is_set()
 
 
 def job_in(
