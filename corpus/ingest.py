@@ -180,9 +180,11 @@ def refuse(refusal: Refused) -> bytes:
 
 
 def make_document(
-    content: bytes, source: Source, collection: str
+    content: bytes, source: Source, collection: str, known: str | None = None
 ) -> tuple[Document, tuple[Passage, ...]]:
     """Return the document that one file's bytes make, and its passages.
+
+    If it is ``known`` by an id already, it keeps that.
 
     Raises:
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
@@ -190,7 +192,7 @@ def make_document(
     """
     media_type, language, metadata, text, passages = sandbox.extract(content, source.file)
     document = Document(
-        id=document_id(collection, source.file),
+        id=known or document_id(collection, source.file),
         collection=collection,
         file=source.file,
         root=str(source.root),
@@ -215,7 +217,7 @@ def _plan(
     if known and _is_same(known, content):
         catalogue.blobs.keep(content)  # an older release kept none
         return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
-    document, passages = make_document(content, source, collection)
+    document, passages = make_document(content, source, collection, known and known.id)
     outcome = Outcome.UPDATED if known else Outcome.ADDED
     return Change(FileReport(source.file, outcome, document.id), Made(document, passages, content))
 

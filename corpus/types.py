@@ -8,6 +8,7 @@ Unicode code points in the cleaned text.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -170,6 +171,14 @@ class FileReport:
     outcome: Outcome
     document: str | None = None
     reason: str | None = None
+
+
+def composed(name: str) -> str:
+    """Return a name with its accents composed (NFC), as names are stored and compared.
+
+    Keyboards and file systems differ in how they write the same letters.
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 def document_id(collection: str, file: str) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 from api.auth.keys_file import FILE_NAME, KeysFile
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
+from corpus.types import composed
 
 SESSION_HOURS = 12
 """Hours that a browser stays signed in at most: a working day."""
@@ -84,7 +85,7 @@ class Keys(sqlite.Closing):
         """
         id_ = secrets.token_hex(6)
         text = f"passerelle_{id_}_{secrets.token_urlsafe(32)}"
-        kept = None if collections is None else frozenset(collections)
+        kept = None if collections is None else frozenset(map(composed, collections))
         key = Key(id_, name, frozenset(scopes), kept, _now())
         row = (
             key.id,
@@ -202,7 +203,7 @@ def _names(collections: object) -> frozenset[str]:
     """Return the names in a list; a text would be taken for one of its letters."""
     if not isinstance(collections, list):
         raise TypeError(collections)
-    return frozenset(collections)
+    return frozenset(map(composed, collections))  # an older release kept them as they were typed
 
 
 def _now() -> datetime:

@@ -20,7 +20,7 @@ from api.cli.output import file_line
 from api.settings import Settings
 from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
 from corpus.store.catalogue import Catalogue
-from corpus.types import FileReport
+from corpus.types import FileReport, composed
 from index import snapshot_builder, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
@@ -50,7 +50,7 @@ def run(
         ModelError: the model cannot be loaded, or is not the collection's.
     """
     with Catalogue(settings.data) as catalogue:
-        name = collection or DEFAULT_COLLECTION
+        name = composed(collection or DEFAULT_COLLECTION)
         gone = paths if prune_missing else ()
         return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
             find_sources(paths), gone
@@ -80,7 +80,7 @@ def watch(
     gone = roots if prune_missing else ()
     looked_at = -math.inf
     with Catalogue(settings.data) as catalogue:
-        name = collection or DEFAULT_COLLECTION
+        name = composed(collection or DEFAULT_COLLECTION)
         each = _Pass(settings, catalogue, name, cache(settings.load_encoder), show=True)
         for changes in watchfiles.watch(
             *roots,

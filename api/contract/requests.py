@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from api.contract import examples
 from corpus.ingest import DEFAULT_COLLECTION
 from corpus.store.view.filters import DocumentFilter
+from corpus.types import composed
 from index.snapshot import Scope
 from qa.answering import checked
 from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS
@@ -57,6 +58,11 @@ def _printable(name: str) -> str:
     return name
 
 
+def _composed(name: Any) -> Any:
+    """Return a name as it is stored; what is no text is left to be refused."""
+    return composed(name) if isinstance(name, str) else name
+
+
 def _iso_date(value: Any) -> Any:
     """Refuse what pydantic would read as a time stamp: "20170101" is not 22 August 1970."""
     if isinstance(value, str) and not _ISO_DATE.fullmatch(value):
@@ -76,8 +82,13 @@ QuestionText = Annotated[
     ),
 ]
 Code = Annotated[str, Field(min_length=1), AfterValidator(str.lower)]
-Name = Annotated[str, Field(min_length=1)]
-CollectionName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1), BeforeValidator(_composed)]
+CollectionName = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_composed),
+    AfterValidator(_printable),
+]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from api.contract.requests import DocumentsQuery
 from corpus.store.view import View
 from corpus.store.view.listings import DocumentSummary
+from corpus.types import composed
 
 ADDRESS = "/documents"
 
@@ -89,7 +90,7 @@ class Listing:
 def _said(parameters: QueryParams) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name in ("language", "collection"):
-        values = [value for value in parameters.getlist(name) if value]
+        values = [composed(value) for value in parameters.getlist(name) if value]
         if values:
             said[name] = values
     for name in ("q", "published_from", "published_to", "offset"):

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from api.contract.requests import AskRequest
+from corpus.types import composed
 from qa.types import Question
 
 MAX_EARLIER = 8
@@ -45,7 +46,7 @@ class Asked:
             text=parameters.get("q", "").strip(),
             earlier=_latest(_filled(parameters, "earlier")),
             languages=tuple(_filled(parameters, "languages")),
-            collections=tuple(_filled(parameters, "collections")),
+            collections=tuple(map(composed, _filled(parameters, "collections"))),
             published_from=parameters.get("published_from", ""),
             published_to=parameters.get("published_to", ""),
             prefer=parameters.get("prefer", ""),

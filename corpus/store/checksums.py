@@ -1,10 +1,13 @@
-"""Checksums as SQL functions: what the catalogue keeps beside what it must not get wrong."""
+"""SQL functions: checksums, which the catalogue keeps beside what it must not get wrong, and names
+as they are stored."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 import zlib
+
+from corpus.types import composed
 
 
 def checksum(*values: str | bytes | int | None) -> int:
@@ -16,9 +19,10 @@ def checksum(*values: str | bytes | int | None) -> int:
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Make ``checksum(...)`` and ``sha256(...)`` known to a connection."""
+    """Make ``checksum(...)``, ``sha256(...)`` and ``nfc(...)`` known to a connection."""
     connection.create_function("checksum", -1, checksum, deterministic=True)
     connection.create_function("sha256", 1, _sha256, deterministic=True)
+    connection.create_function("nfc", 1, composed, deterministic=True)
 
 
 def _sha256(value: str | bytes) -> bytes:

@@ -320,8 +320,9 @@ class Jobs(sqlite.Store):
                 values = (content.sha256, None, None, None)
             self._execute(
                 "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
-                " settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (job, position, file, document_id(collection, file), *values),
+                " settled) VALUES (?1, ?2, ?3, coalesce((SELECT id FROM documents WHERE"
+                " collection = ?9 AND file = ?3), ?4), ?5, ?6, ?7, ?8)",
+                (job, position, file, document_id(collection, file), *values, collection),
             )
 
     def _forget_oldest(self) -> None:

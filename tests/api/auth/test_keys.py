@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,3 +150,16 @@ def test_the_server_does_not_start_where_others_reach_it_and_there_is_no_key(
         assert done.exit_code == 1
         assert "keys add" in done.stderr
         assert "--public-read" in done.stderr
+
+
+def test_a_key_of_an_older_release_opens_the_collection_however_its_name_was_typed(
+    tmp_path: Path,
+) -> None:
+    with Keys(tmp_path) as kept:
+        _, text = kept.add("Ann", [Scope.READ], ["Cafe\u0301"])
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+            file.execute("UPDATE keys SET collections = ?", (json.dumps(["Cafe\u0301"]),))
+            file.commit()
+        key = kept.holder(text)
+        assert key
+        assert key.collections == frozenset({"Caf\u00e9"})

@@ -455,3 +455,32 @@ def test_the_machine_itself_needs_a_key_once_there_was_one(people: People, tmp_p
         problem(client.get("/v1/documents"), 401)
         kept.revoke(key.id)  # nor does the last one's end open the house
         problem(client.get("/v1/documents"), 401)
+
+
+def test_a_collection_is_the_same_however_its_name_was_typed(
+    people: People, tmp_path: Path
+) -> None:
+    typed, composed = "Cafe\u0301", "Caf\u00e9"
+    with Keys(tmp_path) as kept:
+        app = create_app(replace(people.service, keys=kept))
+        scopes = [Scope.READ, Scope.WRITE]
+        one, other = (
+            afar(app, kept.add(name, scopes, [name])[1], headers={"accept-language": "en"})
+            for name in (typed, composed)
+        )
+        put(one, composed, "first", "Coffee\n\nThe coffee of the old harbour costs two francs.\n")
+        put(other, typed, "second", "Tea\n\nThe tea of the new station costs three francs now.\n")
+        for client in (one, other):
+            counted = client.get("/v1/collections").json()["collections"]
+            assert [(each["collection"], each["documents"]) for each in counted] == [(composed, 2)]
+            for name in (typed, composed):
+                listed = client.get("/v1/documents", params={"collection": name}).json()
+                assert listed["total"] == 2
+                asked = {"question": "What does the coffee cost?", "collections": [name]}
+                found = client.post("/v1/ask", json=asked).json()["passages"]
+                assert {each["source"]["file"] for each in found} == {"first.txt", "second.txt"}
+                page = client.get("/documents", params={"collection": name}).text
+                assert "first" in page
+                assert "second" in page
+                page = client.get("/", params={"q": "coffee costs", "collections": name}).text
+                assert "harbour" in page

@@ -85,6 +85,17 @@ def test_every_command_takes_data_and_model() -> None:
         assert "--model" in shown
 
 
+def test_files_go_into_the_same_collection_however_its_name_is_typed(
+    documents: Path, tmp_path: Path
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    for name, word in (("Cafe\u0301", "added"), ("Caf\u00e9", "unchanged")):
+        done = run("ingest", str(documents), "--collection", name, *data)
+        assert done.stdout.splitlines()[-1] == f"1 {word}"
+    listed = json.loads(run("documents", "list", "--json", *data).stdout)
+    assert [each["collection"] for each in listed["documents"]] == ["Caf\u00e9"]
+
+
 def test_a_collection_is_exported_and_imported(data: Path, tmp_path: Path) -> None:
     archive, new = str(tmp_path / "all.zip"), str(tmp_path / "new")
     assert run("export", archive, "--data", str(data)).exit_code == 0
