@@ -12,6 +12,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from corpus.errors import PasserelleError
+from corpus.store import leftovers
 from corpus.store.filesystem import others_may_look
 from corpus.store.sqlite import FILE_NAME, is_served
 from corpus.store.view import View
@@ -38,7 +39,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_disk, _privacy, _model, _collection):
+    for check in (_disk, _privacy, _copies, _model, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
@@ -81,6 +82,16 @@ def _privacy(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("privacy", f"only its owner may read {data}")
+
+
+def _copies(settings: Settings) -> Iterator[Finding]:
+    """Check that no copy of the collection lies about that nobody knows of."""
+    for path in leftovers.left_behind(settings.data):
+        yield Finding(
+            "copies",
+            f"{path} was left by a backup, an export or an import that was cut off",
+            remedy=f"Run: {leftovers.command(path)}",
+        )
 
 
 def _can_write(folder: Path) -> bool:

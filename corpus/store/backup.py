@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -22,7 +21,7 @@ from typing import IO, Any
 
 from corpus.errors import CatalogueError, PasserelleError, Refused
 from corpus.readers import archives
-from corpus.store import sqlite
+from corpus.store import leftovers, sqlite
 from corpus.store.filesystem import sync
 from corpus.store.view import View
 
@@ -52,9 +51,9 @@ def backup(folder: Path, target: Path) -> None:
         CatalogueError: there is no catalogue, it is damaged, or the copy cannot be written.
     """
     sqlite.connect(folder, write=False).close()
-    with _finished(target) as unfinished:
-        for source in sorted(folder.glob("*.sqlite")):
-            _copy(source, unfinished / source.name)
+    leftovers.sweep(folder, target)
+    with _finished(target, folder) as unfinished:
+        _copy_all(folder, unfinished)
 
 
 def export(folder: Path, target: Path) -> None:
@@ -67,18 +66,17 @@ def export(folder: Path, target: Path) -> None:
         raise CatalogueError(
             f"There is already a file {target}. Choose another name, or move it away."
         )
-    unfinished = _beside(target)
-    copies = _beside(target.with_name(f"{target.name}.copies"))
-    try:
-        backup(folder, copies)
-        with sqlite.plain_errors(target.parent):
-            _pack(copies, unfinished)
-            sync(unfinished)
-            unfinished.replace(target)
-            sync(target.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
-        shutil.rmtree(copies, ignore_errors=True)
+    sqlite.connect(folder, write=False).close()
+    leftovers.sweep(folder, target)
+    with sqlite.plain_errors(target.parent), leftovers.hidden_folder(target, folder) as hidden:
+        copies, unfinished = hidden / "copies", hidden / "archive"
+        copies.mkdir(mode=0o700)
+        _copy_all(folder, copies)
+        _check(copies)
+        _pack(copies, unfinished)
+        sync(unfinished)
+        unfinished.replace(target)
+        sync(target.parent)
 
 
 def import_archive(source: Path, folder: Path) -> None:
@@ -91,6 +89,7 @@ def import_archive(source: Path, folder: Path) -> None:
         CatalogueError: the folder is not empty or cannot be written, or the disk has too little
             room for all of it.
     """
+    leftovers.sweep(folder)
     try:
         with source.open("rb") as stream, archives.opened(stream) as archive:
             manifest = json.loads(archives.read(archive, archive.getinfo(MANIFEST), CHUNK_BYTES))
@@ -149,6 +148,11 @@ def _check_room(folder: Path, needed_bytes: int) -> None:
         )
 
 
+def _copy_all(folder: Path, target: Path) -> None:
+    for source in sorted(folder.glob("*.sqlite")):
+        _copy(source, target / source.name)
+
+
 def _copy(source: Path, target: Path) -> None:
     uri = f"{source.absolute().as_uri()}?mode=ro"
     with (
@@ -174,8 +178,10 @@ def _copied(stream: IO[bytes], target: IO[bytes] | None) -> str:
 
 
 @contextmanager
-def _finished(target: Path) -> Iterator[Path]:
+def _finished(target: Path, data: Path | None = None) -> Iterator[Path]:
     """Yield a folder to write to, which becomes ``target`` at the end: checked, durably, at once.
+
+    Until then it is noted in the folder ``data``.
 
     Raises:
         CatalogueError: ``target`` is not empty, or what was written is no sound catalogue.
@@ -183,18 +189,13 @@ def _finished(target: Path) -> Iterator[Path]:
     with sqlite.plain_errors(target):
         if target.exists() and any(target.iterdir()):
             raise CatalogueError(f"{target} is not empty. Choose a folder that is new or empty.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = _beside(target)
-        unfinished.mkdir(mode=0o700)
-        try:
+        with leftovers.hidden_folder(target, data) as unfinished:
             yield unfinished
             _check(unfinished)
             for path in (*unfinished.iterdir(), unfinished):
                 sync(path)
             unfinished.rename(target)  # fails if it has been filled meanwhile
             sync(target.parent)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _check(folder: Path) -> None:
@@ -205,7 +206,3 @@ def _check(folder: Path) -> None:
         raise CatalogueError(
             f"The collection is damaged: {problems[0]}. Run `passerelle doctor` on it."
         )
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.unfinished")

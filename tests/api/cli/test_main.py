@@ -336,6 +336,15 @@ def test_doctor_finds_nothing_wrong_and_says_what_there_is(data: Path) -> None:
     }
 
 
+def test_doctor_names_what_a_copy_that_was_cut_off_left(data: Path) -> None:
+    left = data.parent / ".data.4711.unfinished"
+    left.mkdir()
+    done = run("doctor", "--data", str(data))
+    assert done.exit_code == 1
+    assert f"rm -r {left}" in done.stdout
+    assert left.exists()
+
+
 def test_doctor_names_the_form_of_the_default_model_in_use(data: Path) -> None:
     aligned = run("doctor", "--data", str(data)).stdout
     assert "model: bundled, intfloat/multilingual-e5-small aligned (passerelle-" in aligned

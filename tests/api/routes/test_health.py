@@ -54,3 +54,11 @@ def test_an_unusable_catalogue_stops_the_start(tmp_path: Path, cache: Path) -> N
     settings = Settings(data=tmp_path, cache=cache)
     with pytest.raises(CatalogueError), open_service(settings, follow=True):
         pass
+
+
+def test_a_start_removes_what_a_copy_that_was_killed_left(tmp_path: Path, cache: Path) -> None:
+    left = tmp_path / ".data.4711.unfinished"
+    left.mkdir()
+    (left / FILE_NAME).write_bytes(b"all that is in the collection")
+    with open_service(Settings(data=tmp_path / "data", cache=cache), follow=True):
+        assert not left.exists()
