@@ -15,7 +15,8 @@
     │   ├── BadFileName
     │   └── NameTaken
     ├── CatalogueError     the data folder cannot be used as it is
-    │   └── InUse          another program keeps it locked
+    │   ├── InUse          another program keeps it locked
+    │   └── KeysGone       the file of the keys is not the one that was opened
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
     └── QuestionError      qa.errors
@@ -96,6 +97,10 @@ class CatalogueError(PasserelleError):
 
 class InUse(CatalogueError):
     """Another program keeps a file of the data folder locked."""
+
+
+class KeysGone(CatalogueError):
+    """The file of the keys was moved away, deleted or replaced while it was in use."""
 
 
 class ReadingUnavailable(PasserelleError):

@@ -61,8 +61,9 @@ class Keys(sqlite.Closing):
     """The keys of a data folder; the file is made with the first of them.
 
     Safe to use from several threads. Every method raises CatalogueError where the folder
-    cannot be used, and InUse where another program keeps the file locked. What changes something
-    may wait for that, so it is not for the event loop.
+    cannot be used, InUse where another program keeps the file locked, and KeysGone while the file
+    that was opened first is not in its place. What changes something may wait for a lock, so it is
+    not for the event loop.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -75,6 +76,10 @@ class Keys(sqlite.Closing):
     def prepare(self) -> None:
         """Bring the file up to date, if there is one, so that no look-up has to."""
         self._file.prepare()
+
+    def check_place(self) -> None:
+        """Raise KeysGone unless the file is the one that was opened first, if one was."""
+        self._file.check_place()
 
     def add(
         self, name: str, scopes: Iterable[Scope], collections: Iterable[str] | None = None

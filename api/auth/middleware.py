@@ -12,7 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.keys import Key, Keys
 from api.auth.origin import host_name, is_cross_site
-from api.auth.permissions import EVERYTHING, NOTHING, READING, SAFE, Rights, need_of, rights_of
+from api.auth.permissions import (
+    EVERYTHING,
+    NOTHING,
+    READING,
+    SAFE,
+    Need,
+    Rights,
+    need_of,
+    rights_of,
+)
 from api.auth.rate_limit import RateLimit, address_group
 from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
 from api.settings import Settings, is_loopback
@@ -90,7 +99,7 @@ class Authenticator:
             KeyNeeded: there is none.
             NotAllowed: the key does not open this.
             CrossSite: a page of another site has a browser change something.
-            CatalogueError: keys cannot be looked up; whether the process runs is told all the same.
+            CatalogueError: keys cannot be looked up, and this needs one.
             TooManyRequests: too many came from the same key or address.
         """
         method, path = connection.scope["method"], connection.scope["path"]
@@ -98,7 +107,7 @@ class Authenticator:
         try:
             principal = self.principal(connection)
         except CatalogueError:  # no key can be looked up
-            if path != "/health":
+            if need is not Need.NOTHING:
                 raise
             principal = Principal(_address(connection), NOTHING)
         if principal.rights != EVERYTHING or principal.key:

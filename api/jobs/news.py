@@ -94,7 +94,7 @@ class JobNews:
             return True
 
     def _look(self, catalogue: Connection) -> None:
-        common = (self._keys.version(), self._worker.is_stopping)
+        common = (self._version_of_keys(), self._worker.is_stopping)
         with self._guard:
             followers = list(self._followers)
         jobs = {each.job for each in followers}
@@ -105,6 +105,12 @@ class JobNews:
             if follower.told != news:
                 follower.told = news
                 follower.wake()
+
+    def _version_of_keys(self) -> int | str:
+        try:
+            return self._keys.version()
+        except PasserelleError as error:  # that is news, too
+            return str(error)
 
     def _tell_all(self) -> None:
         with self._guard:

@@ -25,10 +25,11 @@ async def health() -> HealthOut:
 @router.get("/ready", summary="Ready?")
 async def ready(service: ServiceHere, principal: PrincipalHere) -> ReadyOut:
     """Answers 200 while questions are answered from the newest state of the collection, the
-    catalogue can be read, and jobs are carried out. Otherwise it answers 503. Numbers are
-    shown only to those who may read every collection."""
+    catalogue can be read, keys can be checked, and jobs are carried out. Otherwise it answers
+    503. Numbers are shown only to those who may read every collection."""
     if problem := service.live.problem:
         raise NotReady(problem)
+    service.keys.check_place()
     if not service.worker.is_alive:
         raise NotReady("The job worker has stopped. Restart the server.")
     View.open(service.settings.data).close()

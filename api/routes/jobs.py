@@ -21,6 +21,7 @@ from api.middleware.admission import follower_place
 from api.problems import UnknownJob
 from api.routes.dependencies import JobId, PrincipalHere, ServiceHere
 from api.service import Service
+from corpus.errors import CatalogueError
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 
@@ -106,9 +107,17 @@ async def _events(
             while not await _comes(has_news):
                 yield ": waiting\n\n"
             has_news.clear()
-            if not app.door.still_opens(principal):
+            if not _is_open(app.door, principal):
                 return
             job = await run_in_threadpool(job_in, service, principal, job.id, settled)
+
+
+def _is_open(door: Authenticator, principal: Principal) -> bool:
+    """Tell whether a stream may go on; it may not while no key can be checked."""
+    try:
+        return door.still_opens(principal)
+    except CatalogueError:
+        return False
 
 
 async def _comes(event: asyncio.Event) -> bool:

@@ -201,6 +201,20 @@ def test_a_stream_ends_with_its_key_and_with_the_server(place: Place) -> None:
         run(main())
 
 
+def test_a_stream_ends_when_its_key_can_no_longer_be_checked(place: Place) -> None:
+    job = place.job().id
+    with Keys(place.data) as keys:
+        _, text = keys.add("follower", [Scope.READ])
+
+    async def main() -> None:
+        async with place.follow(job, key=text) as mine, place.follow(job) as theirs:
+            (place.data / "keys.sqlite").rename(place.data / "aside")
+            await mine.until(lambda each: each.is_over)
+            assert not theirs.is_over
+
+    run(main())
+
+
 def test_a_stream_that_is_quiet_says_now_and_then_that_it_waits(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
