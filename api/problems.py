@@ -158,6 +158,17 @@ class TooManyStreams(ComeBack):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyDownloads(ComeBack):
+    """One key or address is sent as many files as it may be."""
+
+    def __init__(self, most: int, retry_after_seconds: int = 10) -> None:
+        super().__init__(
+            f"One key, or one address without a key, may download {most} files at once. Wait until "
+            "one is complete."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotReady(PasserelleError):
     """Questions are not answered from the newest state of the collection."""
 
@@ -208,6 +219,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
     TooManyStreams: Kind(429, "too-many-streams", "Too many streams"),
+    TooManyDownloads: Kind(429, "too-many-downloads", "Too many downloads"),
     NothingOffered: INVALID_REQUEST,
     QuestionError: INVALID_REQUEST,
     FileTooLarge: Kind(413, "file-too-large", "File too large"),

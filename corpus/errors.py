@@ -16,6 +16,7 @@
     │   └── NameTaken
     ├── CatalogueError     the data folder cannot be used as it is
     │   ├── InUse          another program keeps it locked
+    │   ├── OriginalGone   the file that a document was read from is not kept
     │   └── KeysGone       the file of the keys is not the one that was opened
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
@@ -97,6 +98,10 @@ class CatalogueError(PasserelleError):
 
 class InUse(CatalogueError):
     """Another program keeps a file of the data folder locked."""
+
+
+class OriginalGone(CatalogueError):
+    """The bytes that a document was read from are not kept, or are no longer."""
 
 
 class KeysGone(CatalogueError):

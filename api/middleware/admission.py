@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from api.auth.middleware import principal_of
-from api.problems import Busy, TooManyStreams
+from api.problems import Busy, TooManyDownloads, TooManyStreams
 
 LOOK_SECONDS = 1.0
 """Pause between two looks whether a client that waits is still there: a look costs some 50 µs, and
@@ -24,6 +24,12 @@ hundreds may wait."""
 
 MAX_STREAMS_OF_ONE = 10
 """Streams of events that one key may have open, so that ten of them are no hindrance to others."""
+
+MAX_DOWNLOADS = 32
+"""Originals that are sent at once: each takes some 1 MiB and three open files."""
+
+MAX_DOWNLOADS_OF_ONE = 8
+"""Of one key; a browser asks one server for six things at once."""
 
 
 async def _stays() -> bool:
@@ -99,19 +105,20 @@ class AdmissionControl:
 class Shares:
     """How many places each principal holds, and no more than is just."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, error: Callable[[int], Exception]) -> None:
+        """Allow ``most`` places; ``error`` makes of that what the next one raises."""
         self._most = most
+        self._error = error
         self._held: Counter[str] = Counter()
 
     @contextmanager
     def one(self, of: str) -> Iterator[None]:
         """Hold one place more of a principal's.
 
-        Raises:
-            TooManyStreams: they hold as many as they may.
+        Raises what was given as ``error``: they hold as many as they may.
         """
         if self._held[of] >= self._most:
-            raise TooManyStreams(self._most)
+            raise self._error(self._most)
         self._held[of] += 1
         try:
             yield
@@ -132,7 +139,15 @@ class AdmissionControls:
     """Each may hold the largest upload on disk meanwhile."""
     followers: AdmissionControl = field(default_factory=lambda: AdmissionControl(100, 0, 0.0))
     """Streams of a job's events, which are open for as long as the job takes."""
-    streams: Shares = field(default_factory=lambda: Shares(MAX_STREAMS_OF_ONE))
+    streams: Shares = field(default_factory=lambda: Shares(MAX_STREAMS_OF_ONE, TooManyStreams))
+    """Those of one key, or of one address without a key."""
+    downloads: AdmissionControl = field(
+        default_factory=lambda: AdmissionControl(MAX_DOWNLOADS, 0, 0.0)
+    )
+    """Originals that are being sent, for as long as their clients take to read them."""
+    downloads_of_one: Shares = field(
+        default_factory=lambda: Shares(MAX_DOWNLOADS_OF_ONE, TooManyDownloads)
+    )
     """Those of one key, or of one address without a key."""
 
 
@@ -167,7 +182,25 @@ async def follower_place(request: Request) -> AsyncIterator[None]:
         TooManyStreams: the key, or the address without a key, has as many open as it may.
         Busy: all of them together have.
     """
-    gates, principal = admission_of(request), principal_of(request)
-    with gates.streams.one(principal.key.id if principal.key else principal.address):
+    gates = admission_of(request)
+    with gates.streams.one(_asker(request)):
         async with gates.followers.place(request.is_disconnected):
             yield
+
+
+async def download_place(request: Request) -> AsyncIterator[None]:
+    """Hold a place for an original while it is sent; for FastAPI's ``Depends``.
+
+    Raises:
+        TooManyDownloads: the key, or the address without a key, has as many as it may.
+        Busy: all of them together have.
+    """
+    gates = admission_of(request)
+    with gates.downloads_of_one.one(_asker(request)):
+        async with gates.downloads.place(request.is_disconnected):
+            yield
+
+
+def _asker(request: Request) -> str:
+    principal = principal_of(request)
+    return principal.key.id if principal.key else principal.address

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import APIRouter, Depends, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
 from api.auth.middleware import Principal
 from api.contract import responses
 from api.contract.requests import DocumentsQuery, ReplaceForm, UploadForm
 from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, JobOut
+from api.middleware.admission import download_place
 from api.middleware.upload_limits import UploadRoute
 from api.problems import UnknownOriginal
 from api.routes.dependencies import (
@@ -23,6 +24,7 @@ from api.routes.dependencies import (
     summary_in,
     view_for,
 )
+from api.routes.original_response import OriginalResponse
 from corpus.store.jobs import Job
 
 FORM = "multipart/form-data"
@@ -107,6 +109,7 @@ def read_text(
     responses={
         200: {"description": "The file as it was ingested or uploaded.", "content": {"*/*": {}}}
     },
+    dependencies=[Depends(download_place)],
 )
 def download_original(
     service: ServiceHere, principal: PrincipalHere, document: DocumentId
@@ -114,14 +117,20 @@ def download_original(
     """The file as it was ingested or uploaded, as an attachment."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
-    content = view.original(document)
-    if content is None:
+    original = view.original(document)
+    if original is None and view.has_original(document):
+        # Replaced or removed a moment ago: what this view has of it is gone from the catalogue.
+        service.live.refresh()
+        view = view_for(service, principal)
+        summary = summary_in(view, document)
+        original = view.original(document)
+    if original is None:
         raise UnknownOriginal
     name = quote(summary.file.rpartition("/")[2], safe="")
-    return Response(
-        content,
-        media_type=summary.media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    return OriginalResponse(
+        original,
+        summary.media_type,
+        {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 
 

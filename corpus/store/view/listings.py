@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from corpus.errors import OriginalGone
+from corpus.store.originals import Original
 from corpus.store.view.facets import CollectionCount, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.read_transaction import ReadTransaction, as_date
@@ -141,14 +143,16 @@ class DocumentQueries(ReadTransaction):
         sql = "SELECT 1 FROM {documents} d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
         return self._row(sql, (document,)) is not None
 
-    def original(self, document: str) -> bytes | None:
-        """Return the bytes that a live document was read from, if they are kept."""
-        row = self._row(
-            "SELECT o.data FROM {documents} d JOIN originals o ON o.sha256 = d.sha256"
-            " WHERE d.id = ? AND d.live = 1",
-            (document,),
-        )
-        return bytes(row[0]) if row else None
+    def original(self, document: str) -> Original | None:
+        """Return the bytes that a live document was read from, if the catalogue has them now.
+
+        They may be gone from it since this state. The caller closes what is returned.
+        """
+        row = self._row("SELECT sha256 FROM {documents} WHERE id = ? AND live = 1", (document,))
+        try:
+            return Original(self.folder, row[0]) if row else None
+        except OriginalGone:
+            return None
 
 
 _FACTS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
@@ -13,7 +13,11 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.requests import ClientDisconnect
 
 from api.app import create_app
-from api.middleware.admission import AdmissionControl, AdmissionControls
+from api.middleware.admission import (
+    MAX_DOWNLOADS_OF_ONE,
+    AdmissionControl,
+    AdmissionControls,
+)
 from api.problems import Busy
 from api.service import Service
 from tests.api.problems import problem
@@ -170,3 +174,32 @@ def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
         return await upload
 
     assert problem(_talk(app, talk), 422)["type"] == "/problems/refused-file"
+
+
+def test_so_many_originals_are_sent_at_once_and_so_many_to_one(
+    service: Service, ids: dict[str, str]
+) -> None:
+    app = create_app(service)
+    gate = AdmissionControl(at_once=1, waiting=0, deadline_seconds=0)
+    app.state.gates = gates = AdmissionControls(downloads=gate)
+    page = f"/documents/{ids['fietsen.txt']}"
+    path = f"/v1{page}/original"
+
+    async def talk(client: AsyncClient) -> None:
+        async with gate.place():
+            refused = await client.get(path)
+            assert problem(refused, 503)["type"] == "/problems/busy"
+            assert int(refused.headers["retry-after"]) > 0
+            assert (await client.get(page)).status_code == 200
+        with ExitStack() as stack:
+            for _ in range(MAX_DOWNLOADS_OF_ONE):
+                stack.enter_context(gates.downloads_of_one.one("127.0.0.1"))
+            refused = await client.get(path)
+            assert problem(refused, 429)["type"] == "/problems/too-many-downloads"
+            assert int(refused.headers["retry-after"]) > 0
+            assert (await client.get(page)).status_code == 200
+        for _ in range(2 * MAX_DOWNLOADS_OF_ONE):  # each gives its place back
+            assert (await client.get(path)).status_code == 200
+        assert gate.inside == 0
+
+    _talk(app, talk)

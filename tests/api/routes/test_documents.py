@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, LanguagesOut
+from api.service import open_service
+from api.settings import Settings
+from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
+from index.encoders.protocol import Encoder
+from index.writer import encode_waiting
+from tests.api.clients import beside
 from tests.api.conftest import TEXTS
 from tests.api.problems import fields, problem
 
@@ -102,3 +110,27 @@ def test_languages_are_counted(client: TestClient) -> None:
     counts = {each["language"]: each for each in body["languages"]}
     assert {"fr", "nl", "de", "en", "lb"} <= set(counts)
     assert counts["fr"] == {"language": "fr", "documents": 1, "passages": 1}
+
+
+def test_a_file_replaced_or_removed_a_moment_ago_is_the_new_one_or_none(
+    tmp_path: Path, cache: Path, encoder: Encoder
+) -> None:
+    data, file = tmp_path / "data", tmp_path / "files" / "note.txt"
+    file.parent.mkdir()
+    with Catalogue(data) as catalogue:
+
+        def write(text: str) -> None:
+            file.write_text(text, "utf-8")
+            assert list(ingest(catalogue, find_sources([file]), "press"))
+            encode_waiting(catalogue, encoder)
+
+        write(TEXTS["de/hochwasser.txt"])
+        # It follows nothing by itself, so it is always a moment behind.
+        with open_service(Settings(data=data, cache=cache)) as service:
+            client = beside(service)
+            (document,) = listed(client)["documents"]
+            path = f"/v1/documents/{document['id']}/original"
+            write(TEXTS["fr/traite.txt"])
+            assert client.get(path).text == TEXTS["fr/traite.txt"]
+            catalogue.remove(document["id"])
+            assert problem(client.get(path), 404)["type"] == "/problems/unknown-document"
