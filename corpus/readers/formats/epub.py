@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused
+from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused, TooCostly
 from corpus.readers import archives
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.safe_xml import parsed
@@ -32,7 +32,8 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 def read_epub(content: bytes) -> RawDocument:
     """Return an e-book's chapters in their order, and what it says of itself.
 
-    Raises DamagedFile if it is broken or cut short, EncryptedFile if its chapters are locked.
+    Raises DamagedFile if it is broken or cut short, EncryptedFile if its chapters are locked, and
+    TooCostly if it has more than MAX_CHAPTERS.
     """
     with archives.opened(io.BytesIO(content)) as archive:
         try:
@@ -52,7 +53,13 @@ def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Itera
     names = {item.get("id"): item.get("href", "") for item in package.iter(f"{_OPF}item")}
     locked = "META-INF/encryption.xml" in archive.namelist()
     left, is_read = MAX_BYTES, False
-    for reference in [*package.iter(f"{_OPF}itemref")][:MAX_CHAPTERS]:
+    references = [*package.iter(f"{_OPF}itemref")]
+    if len(references) > MAX_CHAPTERS:
+        raise TooCostly(
+            f"The e-book has {len(references):,} chapters, and {MAX_CHAPTERS:,} are read at most. "
+            "Split it into several files."
+        )
+    for reference in references:
         href = unquote(names.get(reference.get("idref"), "")).partition("#")[0]
         try:
             chapter = _part(archive, posixpath.normpath(posixpath.join(folder, href)))

@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import DamagedFile, EncryptedFile, MislabelledFile, NoText, Refused
+from corpus.errors import (
+    DamagedFile,
+    EncryptedFile,
+    MislabelledFile,
+    NoText,
+    Refused,
+    TooCostly,
+)
 from corpus.readers import media_type_of, read
+from corpus.readers.formats.epub import MAX_CHAPTERS, read_epub
 from corpus.types import BlockKind, RawDocument
 
 ODT = "application/vnd.oasis.opendocument.text"
@@ -89,6 +97,13 @@ def test_an_opendocument_text_is_read_with_its_headings_lists_and_tables() -> No
     assert document.blocks[0].kind == BlockKind.HEADING
     assert document.metadata.title == "Le traité"
     assert document.metadata.published == date(2018, 7, 23)
+
+
+def test_a_book_of_more_chapters_than_are_read_is_refused_with_their_number() -> None:
+    chapters = ["<p>Un chapitre.</p>"] * (MAX_CHAPTERS + 1)
+    with pytest.raises(TooCostly, match=r"2,001 chapters.*2,000"):
+        read_epub(epub(*chapters))
+    assert len(read_epub(epub(*chapters[:-1])).blocks) == MAX_CHAPTERS
 
 
 def test_an_e_book_is_read_chapter_by_chapter() -> None:
