@@ -35,7 +35,7 @@ def sign_in(
     key: Annotated[str, Form(max_length=200)],
     back: Annotated[str, Form(max_length=MAX_BACK)] = "/",
 ) -> HTMLResponse | RedirectResponse:
-    """Begin a session, and lead ``back`` to where the reader wanted to be."""
+    """Begin a session in place of the one before; lead ``back`` where the reader wanted to be."""
     door: Authenticator = request.app.state.door
     inside = _inside(back)
     try:
@@ -45,6 +45,7 @@ def sign_in(
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
     log.info("%s signed in from %s", holder.id, principal.address)
+    _end_session(request, door)
     response = RedirectResponse(inside, SEE_OTHER)
     response.set_cookie(
         cookie_name(request),
@@ -60,14 +61,17 @@ def sign_in(
 def sign_out(request: Request) -> RedirectResponse:
     """End the session."""
     door: Authenticator = request.app.state.door
-    name = cookie_name(request)
-    if token := request.cookies.get(name):
-        door.keys.end_session(token)
+    _end_session(request, door)
     response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"storage"'})
     response.delete_cookie(
-        name, secure=request.url.scheme == "https", httponly=True, samesite="strict"
+        cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="strict"
     )
     return response
+
+
+def _end_session(request: Request, door: Authenticator) -> None:
+    if token := request.cookies.get(cookie_name(request)):
+        door.keys.end_session(token)
 
 
 def _inside(back: str) -> str:

@@ -88,6 +88,23 @@ def test_signing_out_ends_the_session_itself(browser: TestClient, key: str) -> N
     assert browser.get("/documents").status_code == 401
 
 
+def test_signing_in_again_ends_the_session_before(browser: TestClient, key: str) -> None:
+    browser.post("/sign-in", data={"key": key})
+    before = dict(browser.cookies)
+    browser.post("/sign-in", data={"key": key})
+    assert dict(browser.cookies) != before
+    assert browser.get("/documents").status_code == 200
+    browser.cookies.clear()
+    browser.cookies.update(before)
+    assert browser.get("/documents").status_code == 401
+
+
+def test_a_wrong_key_leaves_the_session_as_it_is(browser: TestClient, key: str) -> None:
+    browser.post("/sign-in", data={"key": key})
+    browser.post("/sign-in", data={"key": "pk_wrong"})
+    assert browser.get("/documents").status_code == 200
+
+
 def test_a_wrong_key_is_said_to_be_wrong(browser: TestClient) -> None:
     response = browser.post("/sign-in", data={"key": "x", "back": "/documents"})
     assert response.status_code == 401
