@@ -45,11 +45,12 @@ def sign_in(
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
     log.info("%s signed in from %s", holder.id, principal.address)
+    token = door.keys.begin_session(holder)
     _end_session(request, door)
     response = RedirectResponse(inside, SEE_OTHER)
     response.set_cookie(
         cookie_name(request),
-        door.keys.begin_session(holder),
+        token,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",

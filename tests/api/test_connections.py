@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import sleep
 
@@ -16,9 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from api import connections
 from api.connections import Connection, ConnectionLimits, protocol
+from tests.api.waiting import PATIENCE_SECONDS, until
 
 LARGE = 64 * 2**20
-PATIENCE_SECONDS = 20
 
 
 async def _app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,14 +69,6 @@ def _is_cut(client: socket.socket) -> bool:
     return True
 
 
-def _until(is_so: Callable[[], bool]) -> None:
-    for _ in range(PATIENCE_SECONDS * 100):
-        if is_so():
-            return
-        sleep(0.01)
-    raise AssertionError
-
-
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -97,9 +89,9 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 def test_who_stops_in_the_middle_is_cut_off(said: bytes, quick: None) -> None:
     limits = ConnectionLimits()
     with _serving(limits) as address, _connect(address, said) as client:
-        _until(lambda: limits.cut == 1)
+        until(lambda: limits.cut == 1)
         assert _is_cut(client)
-        _until(lambda: limits.open == 0)
+        until(lambda: limits.open == 0)
     assert not limits.unfinished
     assert not limits.by_address
 
@@ -115,7 +107,7 @@ def test_who_sends_a_byte_now_and_then_is_cut_off_as_well(quick: None) -> None:
                 return True
             return limits.cut == 1
 
-        _until(drip)
+        until(drip)
 
 
 @pytest.mark.slow
@@ -150,7 +142,7 @@ def test_where_there_is_no_room_the_oldest_that_asked_nothing_makes_it() -> None
     limits = ConnectionLimits(most=3)
     with _serving(limits) as address:
         silent = [_connect(address, b"GET / HTTP/1.1\r\n") for _ in range(3)]
-        _until(lambda: limits.open == 3)
+        until(lambda: limits.open == 3)
         with _connect(address, GET) as client:
             assert client.recv(65_536).startswith(b"HTTP/1.1 200")
             assert _is_cut(silent[0])

@@ -18,6 +18,7 @@ from api.routes import dependencies
 from api.service import open_service
 from api.settings import Settings
 from corpus.store.catalogue import Catalogue
+from tests.api.asgi import scope
 
 UPLOAD = (
     b"--b\r\nContent-Disposition: form-data; name=files; filename=a.txt\r\n\r\n"
@@ -43,24 +44,11 @@ def _send(
     guarded: Guarded, path: str, kind: str, body: bytes, key: str, meanwhile: Callable[[], Any]
 ) -> tuple[int, dict[str, Any]]:
     """Send a request, and do something after its head and before its body is taken."""
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "scheme": "http",
-        "http_version": "1.1",
-        "server": ("192.0.2.1", 8000),
-        "client": ("203.0.113.9", 50_000),
-        "headers": [
-            (b"host", b"192.0.2.1:8000"),
-            (b"authorization", f"Bearer {key}".encode()),
-            (b"content-type", kind.encode()),
-            (b"content-length", str(len(body)).encode()),
-        ],
-    }
+    request = scope("POST", path, server="192.0.2.1", client="203.0.113.9", key=key)
+    request["headers"] += [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
     sent: list[Message] = []
     taken = False
 
@@ -75,7 +63,7 @@ def _send(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(asyncio.wait_for(guarded.app(scope, receive, send), 60))
+    asyncio.run(asyncio.wait_for(guarded.app(request, receive, send), 60))
     answer = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], json.loads(answer)
 

@@ -23,6 +23,7 @@ from api.settings import Settings
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Job, Kind, Offered, State
 from corpus.types import Outcome
+from tests.api.asgi import scope
 
 PATIENCE_SECONDS = 30
 
@@ -62,21 +63,8 @@ class Place:
     @asynccontextmanager
     async def follow(self, job: str, key: str = "", address: str = "127.0.0.1") -> Any:
         """Follow a job's events until the end of the block."""
-        bearer = [(b"authorization", f"Bearer {key}".encode())] if key else []
         path = f"/v1/jobs/{job}/events"
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "scheme": "http",
-            "http_version": "1.1",
-            "server": ("127.0.0.1", 8000),
-            "client": (address, 50_000),
-            "headers": [(b"host", b"127.0.0.1"), *bearer],
-        }
+        request = scope("GET", path, server="127.0.0.1", client=address, key=key)
         stream, has_asked, leaves = Stream(), False, asyncio.Event()
 
         async def receive() -> Message:
@@ -93,7 +81,7 @@ class Place:
             stream.body += message.get("body", b"").decode()
 
         async def ask() -> None:
-            await self.app(scope, receive, send)
+            await self.app(request, receive, send)
             stream.is_over = True
 
         asking = asyncio.create_task(ask())

@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import sleep
 
 import pytest
 import uvicorn
@@ -20,10 +19,10 @@ from api.routes import original_response
 from api.routes.original_response import OriginalResponse
 from corpus.store.catalogue import Catalogue
 from corpus.store.originals import Original
+from tests.api.waiting import PATIENCE_SECONDS, until
 
 CONTENT = random.Random(1).randbytes(16 * 2**20)
 GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-PATIENCE_SECONDS = 20
 
 
 class Sending:
@@ -93,19 +92,11 @@ def _rest(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
-def _until(is_so: Callable[[], bool]) -> None:
-    for _ in range(PATIENCE_SECONDS * 100):
-        if is_so():
-            return
-        sleep(0.01)
-    raise AssertionError
-
-
 def test_what_is_sent_is_what_was_stored_though_it_is_replaced_meanwhile(sending: Sending) -> None:
     with _asking(sending) as client:
         sending.replace()
         assert _rest(client) == CONTENT
-        _until(sending.lets_go)
+        until(sending.lets_go)
 
 
 def test_a_slow_client_keeps_nothing_of_the_catalogue_held_and_gets_the_rest(
@@ -113,7 +104,7 @@ def test_a_slow_client_keeps_nothing_of_the_catalogue_held_and_gets_the_rest(
 ) -> None:
     monkeypatch.setattr(original_response, "HELD_SECONDS", 0.1)
     with _asking(sending) as client:
-        _until(sending.lets_go)
+        until(sending.lets_go)
         assert _rest(client) == CONTENT
 
 
@@ -122,7 +113,7 @@ def test_a_slow_client_is_sent_nothing_of_what_took_the_place_of_its_file(
 ) -> None:
     monkeypatch.setattr(original_response, "HELD_SECONDS", 0.1)
     with _asking(sending) as client:
-        _until(sending.lets_go)
+        until(sending.lets_go)
         sending.replace()
         sent = _rest(client)
     assert 0 < len(sent) < len(CONTENT)
@@ -133,14 +124,14 @@ def test_who_does_not_read_is_cut_off(sending: Sending, monkeypatch: pytest.Monk
     monkeypatch.setattr(connections, "STALL_SECONDS", 0.3)
     monkeypatch.setattr(connections, "BYTES_PER_SECOND", 100_000_000)
     with _asking(sending):
-        _until(lambda: sending.limits.cut == 1)
-        _until(lambda: sending.limits.open == 0)
-        _until(sending.lets_go)
+        until(lambda: sending.limits.cut == 1)
+        until(lambda: sending.limits.open == 0)
+        until(sending.lets_go)
 
 
 def test_who_goes_away_leaves_nothing_open(sending: Sending) -> None:
     with _asking(sending):
         assert not sending.lets_go()
-    _until(sending.lets_go)
-    _until(lambda: sending.limits.open == 0)
+    until(sending.lets_go)
+    until(lambda: sending.limits.open == 0)
     assert sending.limits.cut == 0
