@@ -7,12 +7,14 @@
 parallel text whose paragraphs the questions are on. What comes out is for
 ``training.pack --start``.
 
-The loss of a task has two terms:
+The loss of a task has three terms:
 
 - the cross entropy of each question's scores, the cosines over ``temperature``, with the passage
   that answers it as what is right (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748). A
   passage that happens to answer a question, and is not its own, is no wrong one;
-- ``hold`` times 1 - cosine between each vector and the one that the model gave at the start.
+- ``hold`` times 1 - cosine between each vector and the one that the model gave at the start;
+- ``retention`` times the divergence (Kullback-Leibler) of each question's scores over the passages
+  in its own language from what they were at the start.
 """
 
 from __future__ import annotations
@@ -32,15 +34,15 @@ from index.encoders import bundled
 from index.encoders.lora import read_adapter
 from index.errors import AdapterError
 from index.settings import ModelSettings
-from training import questions, tasks
+from training import batches, questions, tasks
 from training.errors import TrainingError
 from training.recipe import AnswerRecipe, changed
 from training.student import STEPS_PER_CHECKPOINT, Progress, Student, digest, load
 from training.tasks import Task
 from training.teacher import Teacher
 
-_RIGHT_BUT_NOT_ASKED_FOR = -1e4
-"""In place of a score: as good as not there."""
+_NOT_THERE = -1e4
+"""In place of the score of a passage that does not count."""
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +59,20 @@ def main() -> None:
 def _train(options: argparse.Namespace) -> None:
     recipe = changed(AnswerRecipe(), options.set)
     log.info("%s", recipe)
-    asked = questions.chosen(options.texts, recipe)
-    log.info("%d questions", len(asked))
+    sources = batches.read(options.texts)
+    asked = questions.chosen(sources, recipe)
+    headings = questions.headings(sources, seed=recipe.seed)
+    log.info("%d questions, %d headings", len(asked), len(headings))
     options.out.mkdir(parents=True, exist_ok=True)
     start = read_adapter(options.start, sha256=None)
     folder = bundled.unpack(ModelSettings().cache / "models", start)
     untrained = load(folder, to_learn=False)
     before = Teacher(untrained, options.out / "before.npz", bfloat16=recipe.bfloat16)
     run = Run(load(folder), before, recipe)
-    run.train(
-        list(tasks.draw(asked, recipe.shape, steps=recipe.steps, seed=recipe.seed)), options.out
-    )
-    run.save(options.out, {"start": start.sha256, "questions": len(asked)})
+    drawn = tasks.draw(asked, recipe.shape, steps=recipe.steps, seed=recipe.seed, headings=headings)
+    run.train(list(drawn), options.out)
+    made_of = {"start": start.sha256, "questions": len(asked), "headings": len(headings)}
+    run.save(options.out, made_of)
 
 
 class Run:
@@ -104,22 +108,38 @@ class Run:
         texts = [question + asked.text for asked in task.asked]
         texts += [passage + each.text for each in task.passages]
         vectors = functional.normalize(self._student.encode(texts), dim=1)
-        wrong = self._wrong(task, vectors)
-        moved = 1 - functional.cosine_similarity(vectors, self._before.encode(texts)).mean()
-        self._student.learn(wrong + self._recipe.hold * moved)
-        return {"wrong": wrong.item(), "moved": moved.item()}
+        before = self._before.encode(texts)
+        scores, as_before = (self._scores(task, each) for each in (vectors, before))
+        wrong = self._wrong(task, scores)
+        moved = 1 - functional.cosine_similarity(vectors, before).mean()
+        forgotten = _forgotten(task, scores, as_before)
+        self._student.learn(wrong + self._recipe.hold * moved + self._recipe.retention * forgotten)
+        return {"wrong": wrong.item(), "moved": moved.item(), "forgotten": forgotten.item()}
 
-    def _wrong(self, task: Task, vectors: Tensor) -> Tensor:
+    def _scores(self, task: Task, vectors: Tensor) -> Tensor:
+        """Return each question's scores over passages, (questions, passages)."""
         rows, columns = vectors.tensor_split([len(task.asked)])
-        scores = rows @ columns.T / self._recipe.temperature
+        return rows @ columns.T / self._recipe.temperature
+
+    def _wrong(self, task: Task, scores: Tensor) -> Tensor:
         right = torch.tensor(task.right)
         answers = torch.tensor(
             [[passage.answers(asked) for passage in task.passages] for asked in task.asked]
         )
         answers[torch.arange(len(right)), right] = False
-        return functional.cross_entropy(
-            scores.masked_fill(answers, _RIGHT_BUT_NOT_ASKED_FOR), right
-        )
+        return functional.cross_entropy(scores.masked_fill(answers, _NOT_THERE), right)
+
+
+def _forgotten(task: Task, scores: Tensor, before: Tensor) -> Tensor:
+    """Return how far scores within a language are from what they were (Kullback-Leibler)."""
+    other = torch.tensor(
+        [[passage.language != asked.language for passage in task.passages] for asked in task.asked]
+    )
+    return functional.kl_div(
+        scores.masked_fill(other, _NOT_THERE).log_softmax(dim=1),
+        before.masked_fill(other, _NOT_THERE).softmax(dim=1),
+        reduction="batchmean",
+    )
 
 
 def _digest(drawn: Sequence[Task]) -> str:

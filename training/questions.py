@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
-from training import batches
 from training.batches import page_of
 from training.recipe import AnswerRecipe
 from training.tasks import WHOLE, Asked, Document
@@ -21,17 +20,18 @@ Sources = Sequence[Sequence[Paragraph]]
 log = logging.getLogger(__name__)
 
 
-def chosen(files: Sequence[Path], recipe: AnswerRecipe) -> list[Asked]:
-    """Return the questions of a training: all on notes, and of the others the recipe's shares."""
+def chosen(sources: Sources, recipe: AnswerRecipe) -> list[Asked]:
+    """Return the questions of a training, without headings.
+
+    They are those on notes, and the recipe's shares of those on paragraphs and of those that hold
+    a name.
+    """
     chance = random.Random(recipe.seed)  # noqa: S311, repeatable on purpose
-    sources = batches.read(files)
-    asked = list(on_notes())
+    asked = [each for each in on_notes() if not is_named(each) or chance.random() < recipe.named]
     paragraphs = list(on_paragraphs(sources))
-    under_headings = headings(sources, seed=recipe.seed)
-    notes = len(asked)
-    for share, found in ((recipe.paragraphs, paragraphs), (recipe.headings, under_headings)):
-        asked += chance.sample(found, min(round(share * notes), len(found)))
-    return asked
+    return asked + chance.sample(
+        paragraphs, min(round(recipe.paragraphs * len(asked)), len(paragraphs))
+    )
 
 
 def on_notes(notes: Iterable[Note] | None = None) -> Iterator[Asked]:
@@ -78,6 +78,21 @@ def headings(sources: Sources, *, seed: int) -> list[Asked]:
         if language in paragraph.texts and not held_out(document.id):
             found.append(Asked(paragraph.headings[language], language, document, (at, WHOLE)))
     return found
+
+
+def is_named(asked: Asked) -> bool:
+    """Tell whether a question shares a word with its document in another language: a name."""
+    return not _words(asked.text).isdisjoint(_words_of(asked.document))
+
+
+def _words_of(document: Document) -> frozenset[str]:
+    texts = (text for of in document.paragraphs.values() for part in of for text in part)
+    return frozenset().union(*map(_words, texts))
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of four letters or more that begin with a capital."""
+    return frozenset(word for word in re.findall(r"\w{4,}", text) if word[0].isupper())
 
 
 def _places(sources: Sources) -> dict[tuple[str, str], tuple[Document, int]]:

@@ -66,9 +66,11 @@ class AnswerRecipe(Adapters):
     paragraphs: float = 0.7
     """Questions on paragraphs of the parallel text for each question on a note. There are more of
     them, on a narrow matter."""
-    headings: float = 0.2
-    """Headings of the parallel text for each question on a note: most of what is asked and
-    answered in one language."""
+    named: float = 0.5
+    """Share that is trained on of the questions that hold a name of their document: those are
+    found by the name."""
+    retention: float = 0.5
+    """Weight of what keeps scores within a language as they were."""
     shape: TaskShape = field(default_factory=TaskShape)
 
 

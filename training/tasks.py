@@ -8,8 +8,10 @@ Every other question's passages compete as well, but for those that happen to ho
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import NamedTuple
 
 PASSAGE_CHARACTERS = 700
@@ -75,6 +77,9 @@ class TaskShape:
     """How tasks are drawn."""
 
     questions: int = 32
+    headings: int = 8
+    """Headings asked besides, all in one language and answered in it: what keeps look-up within a
+    language sharp."""
     hard: int = 1
     """Passages of the same document for each question that do not answer it."""
     own_language: float = 0.5
@@ -87,9 +92,23 @@ class TaskShape:
     """Share of the questions whose answering sentence alone is the passage."""
 
 
-def draw(asked: Sequence[Asked], shape: TaskShape, *, steps: int, seed: int) -> Iterator[Task]:
-    """Yield ``steps`` tasks, the same for the same seed; each question once before any twice."""
+def draw(
+    asked: Sequence[Asked],
+    shape: TaskShape,
+    *,
+    steps: int,
+    seed: int,
+    headings: Sequence[Asked] = (),
+) -> Iterator[Task]:
+    """Yield ``steps`` tasks, the same for the same seed; each question once before any twice.
+
+    To each, ``shape.headings`` of ``headings`` are added. A language is drawn by the square root
+    of how often it is spoken.
+    """
     chance = random.Random(seed)  # noqa: S311, repeatable on purpose
+    spoken: defaultdict[str, list[Asked]] = defaultdict(list)
+    for heading in headings:
+        spoken[heading.language].append(heading)
     waiting: list[Asked] = []
     for _ in range(steps):
         if len(waiting) < shape.questions:
@@ -97,18 +116,29 @@ def draw(asked: Sequence[Asked], shape: TaskShape, *, steps: int, seed: int) -> 
             chance.shuffle(again)
             waiting += again
         taken, waiting = waiting[: shape.questions], waiting[shape.questions :]
-        yield _task(taken, shape, chance)
+        yield _task(taken, _some(spoken, shape.headings, chance), shape, chance)
 
 
-def _task(asked: list[Asked], shape: TaskShape, chance: random.Random) -> Task:
+def _some(spoken: Mapping[str, list[Asked]], many: int, chance: random.Random) -> list[Asked]:
+    if not spoken or not many:
+        return []
+    languages = sorted(spoken)
+    (language,) = chance.choices(languages, [len(spoken[of]) ** 0.5 for of in languages])
+    return chance.sample(spoken[language], min(many, len(spoken[language])))
+
+
+def _task(
+    asked: list[Asked], headings: list[Asked], shape: TaskShape, chance: random.Random
+) -> Task:
     passages: list[Passage] = []
     right = []
-    for each in asked:
+    within = replace(shape, own_language=1.0, hard_in_own=1.0)
+    for each, how in chain(zip(asked, repeat(shape)), zip(headings, repeat(within))):
         right.append(len(passages))
-        passages.append(_right(each, shape, chance))
-        others = (_hard(each, shape, chance) for _ in range(shape.hard))
+        passages.append(_right(each, how, chance))
+        others = (_hard(each, how, chance) for _ in range(shape.hard))
         passages += filter(None, others)
-    return Task(asked, passages, right)
+    return Task(asked + headings, passages, right)
 
 
 def _right(asked: Asked, shape: TaskShape, chance: random.Random) -> Passage:

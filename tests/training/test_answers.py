@@ -23,7 +23,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:Futur
 
 STEPS = STEPS_PER_CHECKPOINT + 5
 RECIPE = AnswerRecipe(
-    rank=2, steps=STEPS, learning_rate=1e-2, hold=0, shape=TaskShape(questions=9, joined=0)
+    rank=2,
+    steps=STEPS,
+    learning_rate=1e-2,
+    hold=0,
+    retention=0,
+    shape=TaskShape(questions=9, joined=0),
 )
 ASKED = [
     Asked(
@@ -80,6 +85,21 @@ def test_other_questions_are_another_run(small_model: Path, tmp_path: Path) -> N
         train(small_model, tmp_path, TASKS[::-1])
     with pytest.raises(OtherRun, match="another recipe"):
         train(small_model, tmp_path, recipe=replace(RECIPE, hold=1.0))
+
+
+def test_retention_keeps_scores_within_a_language_as_they_were(
+    small_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    forgotten = []
+    for retention in (0.0, 100.0):
+        out = tmp_path / str(retention)
+        out.mkdir()
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            train(small_model, out, recipe=replace(RECIPE, retention=retention))
+        line = next(m for m in reversed(caplog.messages) if "forgotten" in m)
+        forgotten.append(float(line.partition("forgotten ")[2].partition(",")[0]))
+    assert forgotten[1] < forgotten[0]
 
 
 def test_what_holds_it_keeps_vectors_near_what_they_were(small_model: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from training import questions
 from training.batches import read
 from training.recipe import AnswerRecipe
-from training.tasks import WHOLE
+from training.tasks import WHOLE, Asked, Document
 from training.types import Paragraph
 from training.written import HELD_OUT_NOTES, ParagraphQuestions, read_notes
 
@@ -80,16 +80,15 @@ def test_a_heading_asks_for_the_paragraph_under_it(tmp_path: Path) -> None:
     assert asked.answer == (0, WHOLE)
 
 
-def test_notes_are_all_asked_and_of_the_others_a_share(tmp_path: Path) -> None:
-    file = tmp_path / "manual.jsonl"
-    some = [
-        Paragraph("manual", f"page#{word}", {"en": f"{word} it.", "fr": word}, {"en": f"To {word}"})
-        for word in ("open", "save", "print", "close")
-    ]
-    file.write_text("\n".join(json.dumps(each._asdict()) for each in some), "utf-8")
-    notes = list(questions.on_notes())
-    share = AnswerRecipe(paragraphs=0, headings=2 / len(notes))
-    asked = questions.chosen([file], share)
-    assert asked[: len(notes)] == notes
-    assert len(asked) == len(notes) + 2
-    assert asked == questions.chosen([file], share)
+def test_of_questions_on_paragraphs_a_share_is_chosen(tmp_path: Path) -> None:
+    file = parallel(tmp_path / "manual.jsonl", "page#open")
+    recipe = AnswerRecipe(paragraphs=0, named=1)
+    asked = questions.chosen(read([file]), recipe)
+    assert asked == list(questions.on_notes())
+    assert asked == questions.chosen(read([file]), recipe)
+
+
+def test_a_question_is_named_that_shares_a_capitalised_word_with_its_document() -> None:
+    note = Document("n", {}, {"nl": [["Brugge opent om negen uur."]], "de": [["Öffnet um neun."]]})
+    for text, named in (("When does Brugge open?", True), ("When does it open?", False)):
+        assert questions.is_named(Asked(text, "en", note, (0, 0))) is named

@@ -97,3 +97,22 @@ def test_a_sentence_alone_is_right_for_its_own_question_only() -> None:
     assert fine.text in ("Amende : 40 euros.", "Boete: 40 euro.")
     assert not fine.answers(ASKED[1])
     assert not mayor.answers(ASKED[0])
+
+
+def test_headings_come_in_one_language_and_are_answered_in_it() -> None:
+    headings = [
+        Asked("Hunde", "de", PAGE, (0, WHOLE)),
+        Asked("Drucken", "de", PAGE, (1, WHOLE)),
+        Asked("Saving", "en", PAGE, (0, WHOLE)),
+    ]
+    shape = TaskShape(questions=2, headings=2)
+    for task in draw(ASKED, shape, steps=20, seed=1, headings=headings):
+        added = task.asked[shape.questions :]
+        assert 1 <= len(added) <= shape.headings
+        (language,) = {heading.language for heading in added}
+        for right in task.right[shape.questions :]:
+            assert task.passages[right].language == language
+
+
+def test_without_headings_a_task_is_its_questions() -> None:
+    assert all(len(task.asked) == 2 for task in drawn(TaskShape(questions=2)))
