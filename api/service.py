@@ -22,6 +22,7 @@ from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
 from index.reader import IndexReader
 from qa.answering import Answerer
+from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
 from qa.types import Question
 
@@ -34,6 +35,8 @@ class Service:
     encoder: Encoder
     live: IndexReader
     search: Search
+    reader: Reader | None
+    """None where the model has none."""
     answerer: Answerer
     worker: Worker
     uploads: Uploads
@@ -65,7 +68,8 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             other.result()
     live = IndexReader(settings.data, encoder)
     search = Search(encoder, load_background(encoder, settings.cache))
-    answerer = Answerer(search, live.newest)
+    reader = load_reader(encoder.identity)
+    answerer = Answerer(search, live.newest, reader, settings.effort)
     worker = Worker(settings.data, encoder, live)
     uploads = Uploads(settings, worker, live)
     if follow:
@@ -77,7 +81,9 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     try:
         if follow:
             keys.prepare()
-        yield Service(settings, encoder, live, search, answerer, worker, uploads, Metrics(), keys)
+        yield Service(
+            settings, encoder, live, search, reader, answerer, worker, uploads, Metrics(), keys
+        )
     finally:
         keys.close()
         worker.close()

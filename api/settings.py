@@ -9,6 +9,7 @@ from pydantic import Field
 
 from corpus.ingest import MAX_FILE_BYTES
 from index.settings import ModelSettings
+from qa.types import Effort
 
 
 class Settings(ModelSettings):
@@ -21,6 +22,10 @@ class Settings(ModelSettings):
         gt=0,
         allow_inf_nan=False,
         description="Largest file to ingest, in MiB.",
+    )
+    effort: Effort = Field(
+        default="thorough",
+        description="How much is read for a question that does not say: `thorough` or `quick`.",
     )
     feedback: bool = Field(
         default=True,

@@ -1,6 +1,6 @@
 """How well an unanswerable question is told from an answerable one, and what confidence means.
 
-    python -m benchmarks.abstention --sets FOLDER... [--cache FOLDER]
+    python -m benchmarks.abstention --sets FOLDER... [--effort quick] [--cache FOLDER]
 
 Every question of every set, the project's own sample among them, is asked in a pool that has each
 document in one language (``--scatter``): with its documents there, and with them taken out, so
@@ -22,23 +22,26 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.quality import SAMPLE, EvaluationSet, Remembering, ensure_index, read_set
+from benchmarks.quality import SAMPLE, Remembering
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
 from index.encoders.variants import DEFAULT_MODEL
 from index.settings import ModelSettings
 from index.snapshot import Scope, Snapshot
 from index.snapshot_builder import load_snapshot
-from qa.answer.confidence import evidence_of
 from qa.answering import understand
 from qa.config import AbstentionConfig, TranslationConfig
 from qa.evaluation.metrics import auroc
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.qrels import JudgedQuestion
+from qa.evaluation.question_sets import QuestionSet, ensure_index, read_set
 from qa.evaluation.run import Asked, Collection
+from qa.reading.assessment import assess
+from qa.reading.confidence import evidence_of
+from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
-from qa.types import Question
+from qa.types import Effort, Question
 
 OTHERS = 100
 """Questions of each other set that are asked of a set."""
@@ -66,39 +69,50 @@ class Asking(NamedTuple):
     kind: Kind
     right: bool
     """Whether the first passage answers."""
+    confidence: float
     nearness: float
     lead: float
 
 
 def ask(
-    one: EvaluationSet, others: Sequence[JudgedQuestion], pool: Pool, cache: Path
+    one: QuestionSet, others: Sequence[JudgedQuestion], pool: Pool, effort: Effort, cache: Path
 ) -> list[Asking]:
     """Ask a set's own questions, with and without their documents, and ``others``."""
     encoder = load_encoder(DEFAULT_MODEL, ModelSettings().cache)
     data = ensure_index(one, encoder, cache)
     snapshot = load_snapshot(data, encoder.identity)
-    remembering = Remembering(encoder, data / "questions.npz")
+    remembering = Remembering(encoder)
     search = Search(remembering, load_background(encoder, ModelSettings().cache))
-    return list(_askings(one, others, Asked(Collection(snapshot), pool), snapshot, search))
+    reader = load_reader(encoder.identity) if effort == "thorough" else None
+    asked = Asked(Collection(snapshot), pool)
+    return list(_askings(one, others, asked, snapshot, search, reader))
 
 
 def _askings(
-    one: EvaluationSet,
+    one: QuestionSet,
     others: Sequence[JudgedQuestion],
     pool: Asked,
     snapshot: Snapshot,
     search: Search,
+    reader: Reader | None,
 ) -> Iterator[Asking]:
     def asked(question: JudgedQuestion, kind: Kind, scope: Scope) -> Asking:
         wanted = Question(question.text, DEPTH, scope, conversation=question.conversation)
-        understood = understand(wanted)
-        (vector,) = search.vectors([understood])
-        signals = search.signals(snapshot, understood, vector)
+        understood = understand(wanted, search.follow_ups)
+        ((vector, states),) = search.encode([understood])
+        scale = (signals := search.signals(snapshot, understood, vector)).scale
         ranked = search.best(snapshot, wanted, understood, signals)
-        relevant = pool.relevant_in(question) if kind is Kind.THERE else []
-        right = any(pool.matches(ranked[0], each) for each in relevant)
         hits = group_translations(snapshot, ranked, understood.language, TranslationConfig())
-        return Asking(one.name, kind, right, *evidence_of(hits, signals.scale, AbstentionConfig()))
+        reading = assess(reader, snapshot.view, states, hits, scale, AbstentionConfig())
+        relevant = pool.relevant_in(question) if kind is Kind.THERE else []
+        right = any(pool.matches(reading.ranked[0], each) for each in relevant)
+        return Asking(
+            one.name,
+            kind,
+            right,
+            reading.confidence,
+            *evidence_of(hits, scale, AbstentionConfig()),
+        )
 
     for question in one.questions:
         if pool.relevant_in(question):
@@ -125,17 +139,18 @@ def _weights(askings: Sequence[Asking]) -> NDArray[np.float64]:
     return np.array([SHARES[kind] / groups.count((name, kind)) for name, kind in groups])
 
 
-def confidences(askings: Sequence[Asking], config: AbstentionConfig) -> NDArray[np.float64]:
-    """Return each asking's confidence, shape (askings,)."""
-    features = np.array([[asking.nearness, asking.lead] for asking in askings])
-    evidence = config.bias + features @ [config.nearness, config.lead]
-    return np.asarray(1 / (1 + np.exp(-evidence)))
+def tables(askings: Sequence[Asking], thresholds: Sequence[float]) -> str:
+    """Return what the confidences are worth as two Markdown tables.
 
-
-def tables(askings: Sequence[Asking], config: AbstentionConfig) -> str:
-    """Return what the confidences are worth as two Markdown tables."""
-    sure = confidences(askings, config)
-    lines = ["| set | kind | questions | AUROC | answered |", "|---|---|---|---|---|"]
+    In the first are the shares whose confidence is at least each of the ``thresholds``, and of the
+    questions whose first passage is right a line of their own.
+    """
+    sure = np.array([asking.confidence for asking in askings])
+    heads = [f"{threshold:.2f}" for threshold in thresholds]
+    lines = [
+        f"| set | kind | questions | AUROC | {' | '.join(heads)} |",
+        "|---" * (4 + len(heads)) + "|",
+    ]
     for name in dict.fromkeys(asking.set for asking in askings):
         of = {
             kind: [
@@ -145,11 +160,15 @@ def tables(askings: Sequence[Asking], config: AbstentionConfig) -> str:
             ]
             for kind in Kind
         }
-        for kind, values in of.items():
+        first = [asking.confidence for asking in askings if asking.set == name and asking.right]
+        rows = [("right first", first), *((str(kind), values) for kind, values in of.items())]
+        for label, values in rows:
             if values:
-                area = "" if kind is Kind.THERE else f"{auroc(of[Kind.THERE], values):.3f}"
-                answered = np.mean(np.array(values) >= config.min_confidence)
-                lines.append(f"| {name} | {kind} | {len(values)} | {area} | {answered:.2f} |")
+                is_answerable = label in ("right first", Kind.THERE)
+                area = "" if is_answerable else f"{auroc(of[Kind.THERE], values):.3f}"
+                cells = [f"{np.mean(np.array(values) >= each):.2f}" for each in thresholds]
+                cells = [label, str(len(values)), area, *cells]
+                lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", "| confidence | questions | first passage right |", "|---|---|---|"]
     right = np.array([asking.right for asking in askings])
     weights = _weights(askings)
@@ -158,14 +177,23 @@ def tables(askings: Sequence[Asking], config: AbstentionConfig) -> str:
         if inside.any():
             share = (weights * right)[inside].sum() / weights[inside].sum()
             lines.append(f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} | {share:.2f} |")
-    return "\n".join(lines)
+    brier = (weights * (sure - right) ** 2).sum() / weights.sum()
+    return "\n".join([*lines, "", f"Brier score {brier:.3f}"])
 
 
 @click.command(help=(__doc__ or "").split("\n")[0])
 @click.option("--sets", "folders", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--scatter", "seed", type=int, default=1, show_default=True)
+@click.option("--effort", type=click.Choice(["thorough", "quick"]), default="thorough")
+@click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.1, 0.2, 0.3, 0.5))
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".cache/quality"))
-def main(folders: tuple[Path, ...], seed: int, cache: Path) -> None:
+def main(
+    folders: tuple[Path, ...],
+    seed: int,
+    effort: Effort,
+    thresholds: tuple[float, ...],
+    cache: Path,
+) -> None:
     sets = [read_set(folder) for folder in (SAMPLE, *folders)]
     askings: list[Asking] = []
     for one in sets:
@@ -176,8 +204,9 @@ def main(folders: tuple[Path, ...], seed: int, cache: Path) -> None:
             for question in other.questions[:: max(1, len(other.questions) // OTHERS)]
             if question.relevant
         ]
-        askings += ask(one, others, WHOLE if one.documents.parent == SAMPLE else Pool(seed), cache)
-    click.echo(tables(askings, AbstentionConfig()))
+        pool = WHOLE if one.documents.parent == SAMPLE else Pool(seed)
+        askings += ask(one, others, pool, effort, cache)
+    click.echo(tables(askings, thresholds))
     click.echo(f"\nBest fit: {fitted(askings)}")
 
 

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.speed.running import passerelle, serving
 from corpus.ingest import find_sources, ingest
-from corpus.store.catalogue import Catalogue
+from corpus.store.catalogue import Catalogue, EncodedText
 from corpus.types import Document, Passage, Span, document_id
 from index.encoders.loading import load_encoder
 from index.settings import ModelSettings
@@ -114,7 +114,9 @@ def fill(folder: Path, passages: int) -> None:
             drawn = chance.standard_normal((len(texts), encoder.dimension)).astype("<f4")
             drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
             rows = zip(texts, drawn, strict=True)
-            catalogue.put_vectors(model, ((text.id, row.tobytes()) for text, row in rows))
+            catalogue.put_vectors(
+                model, (EncodedText(text.id, row.tobytes()) for text, row in rows)
+            )
         catalogue.publish()
 
 

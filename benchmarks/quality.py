@@ -25,28 +25,24 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
-from corpus.ingest import find_sources, ingest
-from corpus.store.catalogue import Catalogue
-from corpus.store.view import View
-from corpus.store.view.filters import DocumentFilter
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
-from index.encoders.protocol import Encoder, ModelIdentity, Vectors
+from index.encoders.protocol import ByToken, Encoder, ModelIdentity, Vectors
 from index.encoders.variants import DEFAULT_MODEL
 from index.settings import ModelSettings
 from index.snapshot_builder import load_snapshot
 from index.vectors.neighbour_smoothing import CONTEXT_SHARE
-from index.writer import encode_waiting
 from qa.config import RankingConfig, TranslationConfig
 from qa.evaluation.metrics import Figures, figures
 from qa.evaluation.pools import ALONE, WHOLE, Pool
-from qa.evaluation.qrels import JudgedQuestion, read_questions
+from qa.evaluation.question_sets import QuestionSet, ensure_index, read_set
 from qa.evaluation.report import CROSS, OVERALL, SAME, groups
 from qa.evaluation.run import Judged, evaluate
 from qa.evaluation.significance import Difference, compare
+from qa.reading.reader import load_reader
 from qa.search.searcher import Search
-from training.vectors import KeptVectors
 
 POOLS: dict[str, tuple[Pool, ...]] = {
     "whole": (WHOLE,),
@@ -64,6 +60,8 @@ class Setting:
     whole: bool = False
     """Whether passages keep a title that several documents have."""
     translation: TranslationConfig | None = None
+    read: bool = False
+    """Whether the first passages are read (``effort: thorough``)."""
 
 
 NO_PRIOR = 1e9
@@ -82,23 +80,16 @@ SETTINGS = {
     "no-sentences": Setting(RankingConfig(sentence_weight=0)),
     "no-words": Setting(RankingConfig(rare_words=0)),
     "no-lexical": Setting(RankingConfig(exact=0)),
-    "default": Setting(RankingConfig(), translation=TranslationConfig()),
+    "quick": Setting(RankingConfig(), translation=TranslationConfig()),
+    "default": Setting(RankingConfig(), translation=TranslationConfig(), read=True),
 }
 """``plain`` is what any vector index does: the passages' cosines, and nothing else. ``ranking`` is
-all steps but the translations, which ``default`` has; the others leave out one step of it each."""
+all steps but the translations, which ``quick`` has; the others leave out one step of it each.
+``default`` reads as well."""
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
 _PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
 SHOWN = ("success_at_1", "success_at_5")
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSet:
-    """Documents, and questions whose answers in them are known."""
-
-    name: str
-    documents: Path
-    questions: list[JudgedQuestion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +104,11 @@ class Result:
 
 
 class Remembering:
-    """An encoder that keeps the vectors of questions in a file."""
+    """An encoder that encodes a question once."""
 
-    def __init__(self, encoder: Encoder, file: Path) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._questions = KeptVectors(encoder.questions, file)
+        self._questions: dict[str, ByToken] = {}
 
     @property
     def identity(self) -> ModelIdentity:
@@ -132,28 +123,36 @@ class Remembering:
         return self._encoder.dimension
 
     def questions(self, texts: Sequence[str]) -> Vectors:
-        vectors = self._questions.of(texts)
-        self._questions.save()
-        return vectors
+        return self.questions_by_token(texts).vectors
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return self._encoder.passages(texts)
 
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        new = list(dict.fromkeys(text for text in texts if text not in self._questions))
+        vectors, states = self._encoder.questions_by_token(new)
+        for at, text in enumerate(new):
+            self._questions[text] = ByToken(vectors[at : at + 1], states[at : at + 1])
+        found = [self._questions[text] for text in texts]
+        return ByToken(
+            np.concatenate([each.vectors for each in found]),
+            tuple(each.states[0] for each in found),
+        )
 
-def read_set(folder: Path) -> EvaluationSet:
-    documents = folder / ("docs" if (folder / "docs").is_dir() else "documents")
-    return EvaluationSet(folder.name, documents, read_questions(folder / "questions.jsonl"))
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        return self._encoder.passages_by_token(texts)
 
 
 def results(
-    sets: Sequence[EvaluationSet], models: Sequence[str], settings: Sequence[str], cache: Path
+    sets: Sequence[QuestionSet], models: Sequence[str], settings: Sequence[str], cache: Path
 ) -> Iterator[Result]:
     """Return every result, set by set, the first model and setting first."""
     for one in sets:
         for model in models:
             encoder = load_encoder(model, ModelSettings().cache)
             data = ensure_index(one, encoder, cache)
-            remembering = Remembering(encoder, data / "questions.npz")
+            remembering = Remembering(encoder)
+            reader = load_reader(encoder.identity)
             neutral = load_background(encoder, ModelSettings().cache)
             for name in settings:
                 setting = SETTINGS[name]
@@ -165,27 +164,12 @@ def results(
                         snapshot,
                         search,
                         one.questions,
+                        reader=reader if setting.read else None,
                         pools=pools,
                         translation=setting.translation,
                     )
                     yield Result(one.name, model, name, way, judged)
                 snapshot.view.close()
-
-
-def ensure_index(one: EvaluationSet, encoder: Encoder, cache: Path) -> Path:
-    """Return the data folder of a set, made unless it is there and holds every file."""
-    data = cache / one.name / encoder.identity.sha256[:12]
-    files = list(find_sources([one.documents]))
-    if (data / "catalogue.sqlite").exists():
-        with View.open(data) as view:
-            there, _ = view.list_documents(DocumentFilter(), 0, 0)
-        if there == len(files):
-            return data
-    click.echo(f"{one.name}: encoding {len(files)} documents with {encoder.identity}", err=True)
-    with Catalogue(data) as catalogue:
-        list(ingest(catalogue, files, "set"))
-        encode_waiting(catalogue, encoder)
-    return data
 
 
 def with_titles(data: Path) -> Path:

@@ -17,8 +17,8 @@ from index.encoders.loading import load_encoder
 from index.settings import ModelSettings
 from index.snapshot_builder import load_snapshot
 from qa.answering import Answerer
-from qa.config import AbstentionConfig
 from qa.evaluation.qrels import JudgedQuestion, read_questions
+from qa.reading.reader import load_reader
 from qa.search.searcher import Search
 from qa.types import Abstention, CitedPassage, Question
 
@@ -50,7 +50,7 @@ def main(file: Path, data: Path, model: str) -> None:
     encoder = load_encoder(model, ModelSettings().cache)
     snapshot = load_snapshot(data, encoder.identity)
     search = Search(encoder, load_background(encoder, ModelSettings().cache))
-    answerer = Answerer(search, lambda: snapshot, AbstentionConfig(min_confidence=0))
+    answerer = Answerer(search, lambda: snapshot, load_reader(encoder.identity))
     judged = right = 0
     for question in read_questions(file):
         outcome = answerer.answer(

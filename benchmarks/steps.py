@@ -24,14 +24,14 @@ import numpy as np
 from benchmarks.page import SAMPLE, fill
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
-from index.encoders.protocol import Vectors
 from index.settings import ModelSettings
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot
 from qa.answer.citations import cite
-from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, SentenceConfig, TranslationConfig
+from qa.reading.assessment import assess
+from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
 from qa.types import Question
@@ -48,6 +48,7 @@ def main(passages: int, rounds: int) -> None:
     questions = [Question(json.loads(line)["question"]) for line in lines]
     encoder = load_encoder(ModelSettings().model, ModelSettings().cache)
     search = Search(encoder, load_background(encoder, ModelSettings().cache))
+    reader = load_reader(encoder.identity)
     with TemporaryDirectory() as folder:
         fill(Path(folder), passages)
         snapshot = load_snapshot(Path(folder), encoder.identity)
@@ -57,7 +58,7 @@ def main(passages: int, rounds: int) -> None:
             if number == 1:
                 times.clear()
             for question in questions:
-                measured(search, snapshot, flat, question, times)
+                measured(search, reader, snapshot, flat, question, times)
         snapshot.view.close()
     for step, taken in times.items():
         click.echo(f"{step}: {median(taken) * 1000:.2f} ms")
@@ -72,11 +73,16 @@ def one_index(snapshot: Snapshot) -> faiss.IndexFlatIP:
 
 
 def measured(
-    search: Search, snapshot: Snapshot, flat: faiss.IndexFlatIP, question: Question, times: Times
+    search: Search,
+    reader: Reader | None,
+    snapshot: Snapshot,
+    flat: faiss.IndexFlatIP,
+    question: Question,
+    times: Times,
 ) -> None:
     """Take a question along its path, and add how long each step took."""
-    asked = understand(question)
-    vector: Vectors = search.vectors([asked])[0]
+    asked = understand(question, search.follow_ups)
+    ((vector, states),) = search.encode([asked])
     faiss.omp_set_num_threads(1)  # as ours
     marks = [("", perf_counter())]
     flat.search(vector[None], 10)
@@ -89,9 +95,9 @@ def measured(
     marks.append(("ranking", perf_counter()))
     grouped = group_translations(snapshot, ranked, asked.language, TranslationConfig())
     marks.append(("translations", perf_counter()))
-    confidence(grouped, signals.scale, AbstentionConfig())
-    marks.append(("confidence", perf_counter()))
-    cite(snapshot.view, grouped[: question.limit], asked.wanted, SentenceConfig())
+    reading = assess(reader, snapshot.view, states, grouped, signals.scale, AbstentionConfig())
+    marks.append(("reading", perf_counter()))
+    cite(snapshot.view, reading.ranked[: question.limit], SentenceConfig())
     marks.append(("texts and sources", perf_counter()))
     for (_, before), (step, after) in pairwise(marks):
         times[step].append(after - before)

@@ -1,10 +1,12 @@
 """Make the set ``written``: the notes of our own that no model of ours is trained on.
 
-    python -m benchmarks.written --out FOLDER
+    python -m benchmarks.written --out FOLDER [--training]
 
 writes ``written/docs/<language>/<note>.txt`` and ``written/questions.jsonl``, which ``passerelle
 evaluate`` and ``benchmarks.quality`` read. Near misses are among the questions, with nothing that
-answers them. ``written/follow_ups.jsonl`` has the conversations about the same notes.
+answers them. ``written/follow_ups.jsonl`` has the conversations about the same notes. With
+``--training`` it makes sets of the other notes as well, as many notes in each: ``notes-1`` and on,
+which ``training.reader`` learns from.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ from training.written import (
 NAME = "written"
 
 
-def make(notes: Sequence[Note], follow_ups: Iterable[FollowUp], out: Path) -> int:
+def make(notes: Sequence[Note], follow_ups: Iterable[FollowUp], out: Path, name: str = NAME) -> int:
     """Write the set's folder below ``out`` anew; return its number of questions."""
-    folder = out / NAME
+    folder = out / name
     shutil.rmtree(folder, ignore_errors=True)
     lines: list[dict[str, Any]] = []
     for note in notes:
@@ -92,11 +94,18 @@ def _write(path: Path, lines: Sequence[str]) -> None:
 
 @click.command(help=(__doc__ or "").split("\n")[0])
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
-def main(out: Path) -> None:
-    """Write the set, and say how many questions it has."""
+@click.option("--training", is_flag=True, help="Make sets of the notes for training as well.")
+def main(out: Path, training: bool) -> None:
+    """Write the sets, and say how many questions each has."""
     notes = read_notes(HELD_OUT_NOTES)
     follow_ups = read_follow_ups(HELD_OUT_FOLLOW_UPS)
     click.echo(f"{NAME}: {len(notes)} notes, {make(notes, follow_ups, out)} questions")
+    if training:
+        others = read_notes()
+        sets = len(others) // len(notes)
+        for number in range(sets):
+            name, some = f"notes-{number + 1}", others[number::sets]
+            click.echo(f"{name}: {len(some)} notes, {make(some, [], out, name)} questions")
 
 
 if __name__ == "__main__":

@@ -49,5 +49,9 @@ class AdapterMisfit(AdapterError):
     """The adapter's names, shapes or numbers are not what the model needs."""
 
 
+class ReaderDamaged(ModelError):
+    """A file of the reader is not the one this release came with, or is none at all."""
+
+
 class CannotKeep(PasserelleError):
     """The index cannot be written to the data folder; nothing but a quick start depends on it."""

@@ -6,13 +6,14 @@ as it is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.store.catalogue import Catalogue
+from corpus.store.catalogue import Catalogue, EncodedText, Text
 from corpus.types import StoredModel
 from index.encoders.model_hash import check_model
 from index.encoders.protocol import Encoder, ModelIdentity
+from index.encoders.token_codes import TokenProjection, projection_for
 from index.vectors.columns import DTYPE
 
 TEXTS_PER_TRANSACTION = 128
@@ -79,16 +80,27 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
     missing = catalogue.missing(model)
     if not missing.number:
         return
+    projection = projection_for(encoder.identity)
     done, last = 0, missing.first - 1
     while in_sight := catalogue.texts_without_vectors(model, TEXTS_IN_SIGHT, last):
         last = in_sight[-1].id
         in_sight.sort(key=lambda text: len(text.text))
         for start in range(0, len(in_sight), TEXTS_PER_TRANSACTION):
             texts = in_sight[start : start + TEXTS_PER_TRANSACTION]
-            vectors = encoder.passages([text.text for text in texts]).astype(DTYPE)
-            catalogue.put_vectors(
-                model,
-                [(text.id, vector.tobytes()) for text, vector in zip(texts, vectors, strict=True)],
-            )
+            catalogue.put_vectors(model, _encoded(texts, encoder, projection))
             done += len(texts)
             yield Progress(done, max(done, missing.number))
+
+
+def _encoded(
+    texts: Sequence[Text], encoder: Encoder, projection: TokenProjection | None
+) -> list[EncodedText]:
+    vectors, states = encoder.passages_by_token([text.text for text in texts])
+    return [
+        EncodedText(
+            text.id,
+            vector.tobytes(),
+            projection.encode(of_text) if projection and text.is_sentence else b"",
+        )
+        for text, vector, of_text in zip(texts, vectors.astype(DTYPE), states, strict=True)
+    ]

@@ -1,15 +1,14 @@
-"""The path of a question: encode, search, compare, pick the sentence, answer or abstain."""
+"""The path of a question: encode, search, read, pick the sentence, answer or abstain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 from corpus.text.language_id import language_of
 from index.snapshot import Snapshot
-from qa.answer.answer_types import asked_for
 from qa.answer.citations import cite
-from qa.answer.confidence import confidence
 from qa.config import (
     MAX_QUESTION_CHARACTERS,
     AbstentionConfig,
@@ -17,10 +16,20 @@ from qa.config import (
     TranslationConfig,
 )
 from qa.errors import QuestionError
-from qa.follow_ups import standalone
+from qa.reading.assessment import assess
+from qa.reading.reader import Reader
+from qa.search.follow_ups import FollowUps
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
-from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
+from qa.types import (
+    Abstention,
+    Answer,
+    Effort,
+    Question,
+    Timings,
+    UnderstoodQuestion,
+    Verdict,
+)
 
 
 class Answerer:
@@ -30,12 +39,20 @@ class Answerer:
         self,
         search: Search,
         newest: Callable[[], Snapshot],
+        reader: Reader | None = None,
+        effort: Effort = "thorough",
         abstention: AbstentionConfig = AbstentionConfig(),
         sentence: SentenceConfig = SentenceConfig(),
         translation: TranslationConfig = TranslationConfig(),
     ) -> None:
+        """Answer with what ``search`` ranks and, unless it is None, ``reader`` reads.
+
+        ``effort`` is for the questions that do not say how much.
+        """
         self._search = search
         self._newest = newest
+        self._reader = reader
+        self._effort = effort
         self._abstention = abstention
         self._sentence = sentence
         self._translation = translation
@@ -52,42 +69,47 @@ class Answerer:
             QuestionError: the question is empty, too long, or no text.
             CatalogueError: the passages could not be read.
         """
-        started = perf_counter()
-        asked = understand(question)
+        watch = _Stopwatch()
+        asked = understand(question, self._search.follow_ups)
         snapshot = self._newest().within(readable)
-        (vector,) = self._search.vectors([asked])
-        encoded = perf_counter()
-        signals = self._search.signals(snapshot, asked, vector)
+        (encoded,) = self._search.encode([asked])
+        encode = watch.lap()
+        signals = self._search.signals(snapshot, asked, encoded.vector)
         ranked = self._search.best(snapshot, question, asked, signals)
-        searched = perf_counter()
+        search = watch.lap()
         grouped = group_translations(snapshot, ranked, asked.language, self._translation)
-        # However they are shown: a translation of the first passage is no rival of it.
-        sure = confidence(grouped, signals.scale, self._abstention)
-        shown = grouped if question.translations == "grouped" else ranked
-        passages = cite(snapshot.view, shown[: question.limit], asked.wanted, self._sentence)
-        done = perf_counter()
-        timings = Timings(
-            total=(done - started) * 1000,
-            encode=(encoded - started) * 1000,
-            search=(searched - encoded) * 1000,
-            rank=(done - searched) * 1000,
+        rank = watch.lap()
+        reader = self._reader if (question.effort or self._effort) == "thorough" else None
+        judge = partial(
+            assess,
+            reader,
+            snapshot.view,
+            encoded.states,
+            scale=signals.scale,
+            config=self._abstention,
         )
-        if sure >= self._abstention.min_confidence:
-            return Answer(asked, sure, passages, timings)
-        return Abstention(asked, sure, passages, timings)
+        # However they are shown: a translation of the first passage is no rival of it.
+        reading = judge(grouped)
+        shown = reading if question.translations == "grouped" else judge(ranked)
+        read = watch.lap() if reading.was_read else 0.0
+        passages = cite(snapshot.view, shown.ranked[: question.limit], self._sentence)
+        rank += watch.lap()
+        timings = Timings(watch.total(), encode, search, rank, read)
+        if reading.verdict is Verdict.NOTHING:
+            return Abstention(asked, reading.confidence, passages, timings)
+        is_sure = reading.verdict is Verdict.ANSWERS
+        return Answer(asked, reading.confidence, is_sure, passages, timings)
 
 
-def understand(question: Question) -> UnderstoodQuestion:
-    """Return the question as it is searched for.
+def understand(question: Question, follow_ups: FollowUps) -> UnderstoodQuestion:
+    """Return the question as it is searched for, with what it takes from its conversation.
 
     Raises:
         QuestionError: it is empty, too long, or no text.
     """
     text = checked(question.text)
     earlier = [checked(before) for before in question.conversation]
-    language, meaning = language_of(text), standalone(text, earlier)
-    wanted = asked_for(text, language) or asked_for(meaning, language)
-    return UnderstoodQuestion(text, language, meaning, wanted)
+    return UnderstoodQuestion(text, language_of(text), follow_ups.standalone(text, earlier))
 
 
 def checked(text: str) -> str:
@@ -113,3 +135,19 @@ def checked(text: str) -> str:
     if not any(character.isalnum() for character in text):
         raise QuestionError("The question contains no word. Write what you would like to know.")
     return text
+
+
+class _Stopwatch:
+    """Measures one step after another, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._started = self._last = perf_counter()
+
+    def lap(self) -> float:
+        """Return how long it is since the last lap."""
+        before, self._last = self._last, perf_counter()
+        return (self._last - before) * 1000
+
+    def total(self) -> float:
+        """Return how long it was up to the last lap."""
+        return (self._last - self._started) * 1000

@@ -10,16 +10,6 @@ MAX_QUESTION_CHARACTERS = 2_000
 MAX_PASSAGES = 50
 """Passages an answer shows at most; part of the HTTP contract."""
 
-ELLIPSIS_WORDS = 3
-"""Words up to which a question is taken to lean on the one before it, whatever they are."""
-
-ELLIPSIS_LETTERS = 20
-"""Letters up to which such a question does: "Wer bekommt Jodtabletten?" stands alone with 22."""
-
-FOLLOW_UP_WORDS = 7
-"""Words up to which one that refers back does ("And when does the trial start?"): 24 of the
-25 follow-ups in benchmarks/questions have no more. docs/decisions/0010."""
-
 MAX_TERMS = 24
 """Terms of a question that are looked up, exact ones first and then the longest words; a bound on
 work. Of 981 development, sample and exact questions none has more than 5 exact ones."""
@@ -102,10 +92,22 @@ class AbstentionConfig:
     """By how much it rises with its lead over those that come next, in 1 / cosine."""
     runners_up: int = 10
     """Passages after the first that its lead is over."""
-    min_confidence: float = 0.08
-    """Confidence, 0 to 1, from which a question counts as answered. Of right first passages .01 to
-    .05 are refused, of questions off the topic .06 answered; at 0.13 .03 to .10 and .01.
-    docs/decisions/0036."""
+    min_confidence: float = 0.1
+    """Confidence, 0 to 1, from which a question may be answered. Of right first passages .00 to .09
+    are refused, of questions off the topic .19 to .31 are not. docs/decisions/0042."""
+    sure_confidence: float = 0.3
+    """From which it is said to be answered, and not only that it may be: .01 to .04 of the
+    questions off the topic, and .63 to .93 of those whose first passage is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingConfig:
+    """How the first passages are read: docs/decisions/0042."""
+
+    passages: int = 20
+    """Ranked passages that are read. The right one is among them 97 times in 100."""
+    weight: float = 0.2
+    """Share of the reader's logit that is added to a passage's score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,6 @@ class SentenceConfig:
     83 answerable questions of corpus/sample and benchmarks/questions/: docs/decisions/0007.
     """
 
-    bonus: float = 1.5
-    """For a sentence that holds what the question asks for. Right for 35 questions of 54 at 0,
-    39 at 1, 40 at 1.5."""
     fragment: float = 1.0
     """Off a heading, a row, an address or a question: what has no full stop. 40 with it as without,
     but 79 right passages of 100 wherever they rank, in place of 78."""

@@ -12,18 +12,8 @@ from index.snapshot import EVERYTHING, Scope
 
 Translations = Literal["grouped", "separate"]
 
-
-class AnswerType(Enum):
-    """What a question may ask for and a sentence may hold."""
-
-    DATE = auto()
-    TIME = auto()
-    """Of the day."""
-    DURATION = auto()
-    NUMBER = auto()
-    MONEY = auto()
-    NAME = auto()
-    """Of a person or an organisation."""
+Effort = Literal["quick", "thorough"]
+"""Whether passages are only ranked, or the first of them read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,8 @@ class Question:
     """The earlier questions, oldest first."""
     translations: Translations = "grouped"
     """Whether translations of one passage are one hit, or each is ranked by itself."""
+    effort: Effort | None = None
+    """None stands for the server's default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +43,6 @@ class UnderstoodQuestion:
     language: str
     standalone: str
     """The question with what it takes from the conversation."""
-    wanted: frozenset[AnswerType] = frozenset()
-    """What it asks for: a date, a number, a name; empty for nothing in particular."""
 
 
 class RankedPassage(NamedTuple):
@@ -65,10 +55,30 @@ class RankedPassage(NamedTuple):
     """How much nearer it is than an ordinary passage, languages made comparable, in spreads."""
     nearness: float
     """How much nearer it is than an ordinary passage, in cosines or so."""
-    cosines: tuple[float, ...]
-    """Its sentences' to the question, in the order of the text."""
+    sentences: tuple[float, ...]
+    """How well each of its sentences answers, in the order of the text: products of their vectors
+    with the question's or, once it was read, logits."""
     also_in: tuple[RankedPassage, ...] = ()
     """Its translations, best first."""
+
+
+class Verdict(Enum):
+    """Whether the first passages answer."""
+
+    ANSWERS = auto()
+    MAY_ANSWER = auto()
+    NOTHING = auto()
+
+
+class Reading(NamedTuple):
+    """What is made of ranked passages, by reading the first of them or by their scores alone."""
+
+    ranked: list[RankedPassage]
+    """Best first."""
+    confidence: float
+    """Estimated probability that one of the first answers, 0 to 1."""
+    verdict: Verdict
+    was_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,8 @@ class Timings:
     encode: float
     search: float
     rank: float
+    read: float
+    """0 where nothing was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,9 @@ class Answer:
 
     question: UnderstoodQuestion
     confidence: float
-    """Estimated probability that the first passage answers, 0 to 1."""
+    """Estimated probability that one of the first passages answers, 0 to 1."""
+    is_sure: bool
+    """Whether that is enough to say that it does, and not that it may."""
     passages: tuple[CitedPassage, ...]
     timings: Timings
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoders.protocol import ModelIdentity, Vectors
+from index.encoders.protocol import ByToken, ModelIdentity, Vectors
 
 
 class WordEncoder:
@@ -39,6 +39,19 @@ class WordEncoder:
     def passages(self, texts: Sequence[str]) -> Vectors:
         self.encoded += texts
         return self.questions(texts)
+
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        states = (
+            np.array([self._direction(word) for word in text.lower().split()], np.float16).reshape(
+                -1, self._dimension
+            )
+            for text in texts
+        )
+        return ByToken(self.questions(texts), tuple(states))
+
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        self.encoded += texts
+        return self.questions_by_token(texts)
 
     def _vector(self, text: str) -> Vectors:
         words = text.lower().split() or [""]

@@ -56,7 +56,7 @@ class AnswerRecipe(Adapters):
 
     rank: int = 16
     alpha: int = 32
-    steps: int = 220
+    steps: int = 120
     warm_up: int = 20
     learning_rate: float = 1e-4
     temperature: float = 0.02
@@ -66,7 +66,7 @@ class AnswerRecipe(Adapters):
     paragraphs: float = 0.7
     """Questions on paragraphs of the parallel text for each question on a note. There are more of
     them, on a narrow matter."""
-    named: float = 0.5
+    named: float = 0.3
     """Share that is trained on of the questions that hold a name of their document: those are
     found by the name."""
     retention: float = 0.5

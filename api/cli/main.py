@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from api.cli.keys import keys
-from api.cli.options import common_options, json_option
+from api.cli.options import common_options, effort_option, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
+    from qa.types import Effort
 
 # Before numpy is loaded: its threads, once woken by a product of small matrices, go on looking for
 # work for a while, on the cores that the model needs for the next question. With them a question
@@ -104,10 +105,16 @@ def ingest(
     metavar="CODE",
     help="Only passages in this language. Repeat the option for several.",
 )
+@effort_option
 @json_option
 @common_options
 def ask(
-    question: str, limit: int, languages: tuple[str, ...], as_json: bool, settings: Settings
+    question: str,
+    limit: int,
+    languages: tuple[str, ...],
+    effort: Effort | None,
+    as_json: bool,
+    settings: Settings,
 ) -> None:
     """Ask a question, in any language; see the passages that answer, with their sources."""
     from qa.answering import checked
@@ -115,7 +122,7 @@ def ask(
     checked(question)
 
     from api.cli import output
-    from api.contract import responses
+    from api.contract.answers import ask_response
     from api.service import open_service
     from index.snapshot import Scope
     from qa.types import Answer, Question
@@ -128,10 +135,10 @@ def ask(
                 err=True,
             )
         scope = Scope(languages=frozenset(language.lower() for language in languages))
-        outcome = service.answerer.answer(Question(question, limit=limit, scope=scope))
-    click.echo(
-        output.as_json(responses.ask_response(outcome)) if as_json else output.answer(outcome)
-    )
+        outcome = service.answerer.answer(
+            Question(question, limit=limit, scope=scope, effort=effort)
+        )
+    click.echo(output.as_json(ask_response(outcome)) if as_json else output.answer(outcome))
     sys.exit(DONE if isinstance(outcome, Answer) else NO_ANSWER)
 
 
@@ -285,7 +292,12 @@ def evaluate(
         ) as bar,
     ):
         judged = run(
-            service.live.newest(), service.search, questions, pools=pools, progress=bar.update
+            service.live.newest(),
+            service.search,
+            questions,
+            reader=service.reader if settings.effort == "thorough" else None,
+            pools=pools,
+            progress=bar.update,
         )
     if left_out := len({one.id for one in questions} - {one.question for one in judged}):
         click.echo(

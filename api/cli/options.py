@@ -61,3 +61,10 @@ def _settings(**changes: Any) -> Settings:
         raise click.UsageError(
             f"{name} cannot be {problem['input']!r}: {problem['msg']}."
         ) from error
+
+
+effort_option = click.option(
+    "--effort",
+    type=click.Choice(["thorough", "quick"]),
+    help="Whether the first passages are read, or ranked only. [PASSERELLE_EFFORT; thorough]",
+)

@@ -28,6 +28,7 @@ ANSWER: dict[str, Any] = {
         "standalone": "Wanneer werd het Benelux-politieverdrag ondertekend?",
     },
     "answered": True,
+    "outcome": "answers",
     "confidence": 0.83,
     "passages": [
         {
@@ -64,7 +65,7 @@ ANSWER: dict[str, Any] = {
             ],
         }
     ],
-    "took_ms": {"total": 6.2, "encode": 3.6, "search": 1.1, "rank": 0.9},
+    "took_ms": {"total": 16.2, "encode": 8.6, "search": 1.1, "rank": 0.9, "read": 5.6},
 }
 
 DOCUMENT: dict[str, Any] = {

@@ -26,7 +26,7 @@ from index.snapshot import Scope
 from qa.answering import checked
 from qa.config import MAX_PASSAGES, MAX_QUESTION_CHARACTERS
 from qa.errors import QuestionError
-from qa.types import Question, Translations
+from qa.types import Effort, Question, Translations
 
 MAX_EARLIER_QUESTIONS = 20
 """Questions of a conversation that are taken; part of the HTTP contract."""
@@ -150,6 +150,11 @@ class AskRequest(Published):
         description="`grouped`: translations of one passage are one hit with `also_in`. "
         "`separate`: each is ranked by itself.",
     )
+    effort: Effort | None = Field(
+        None,
+        description="`thorough`: the first passages are read together with the question. `quick`: "
+        "they are ranked by their vectors and words alone. Left out: the server's default.",
+    )
     conversation: list[EarlierQuestion] = Field(
         [],
         max_length=MAX_EARLIER_QUESTIONS,
@@ -171,6 +176,7 @@ class AskRequest(Published):
             scope=scope,
             prefer=self.prefer,
             translations=self.translations,
+            effort=self.effort,
             conversation=tuple(earlier.question for earlier in self.conversation),
         )
 

@@ -13,23 +13,6 @@ from corpus.store.jobs import Job, JobFile, Kind, State
 from corpus.store.view.facets import CollectionCount, LanguageCount
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Outcome
-from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
-
-
-class QuestionOut(BaseModel):
-    """The question as it was searched for."""
-
-    text: str
-    language: str
-    standalone: str = Field(description="With what it takes from the conversation.")
-
-
-class AnswerOut(BaseModel):
-    """The sentence that answers, as offsets into the passage's text."""
-
-    start: int
-    end: int
-    text: str
 
 
 class CopyOut(BaseModel):
@@ -40,70 +23,6 @@ class CopyOut(BaseModel):
     file: str
     collection: str
     link: str = Field(description="Path of the viewer, or of the passage in it.")
-
-
-class SourceOut(BaseModel):
-    """Where a passage stands; offsets are of the document's cleaned text."""
-
-    document: str
-    title: str
-    publisher: str | None
-    published: date | None
-    file: str
-    url: str | None
-    collection: str
-    page: int | None
-    start: int
-    end: int
-    sha256: str = Field(description="Of the file's bytes.")
-    link: str = Field(description="Path that opens the document at the passage.")
-    copies: list[CopyOut] = Field(description="Other documents with the same bytes.")
-
-
-class AlsoIn(BaseModel):
-    """A translation of the same passage."""
-
-    language: str
-    document: str
-    link: str
-
-
-class PassageOut(BaseModel):
-    """A passage word for word."""
-
-    rank: int
-    score: float = Field(
-        description="How much nearer the passage is than an ordinary one, in standard deviations. "
-        "Comparable within one answer only."
-    )
-    language: str
-    text: str
-    answer: AnswerOut
-    source: SourceOut
-    also_in: list[AlsoIn]
-
-
-class TookMs(BaseModel):
-    """Milliseconds, as a whole and by step."""
-
-    total: float
-    encode: float
-    search: float
-    rank: float
-
-
-class AskResponse(BaseModel):
-    """The answer, or the nearest passages if nothing answers."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
-
-    question: QuestionOut
-    answered: bool
-    confidence: float = Field(description="Estimated probability that the first passage answers.")
-    passages: list[PassageOut] = Field(
-        description="Best first. Where `answered` is false: the nearest ones."
-    )
-    took_ms: TookMs
 
 
 class DocumentOut(BaseModel):
@@ -246,23 +165,6 @@ class ProblemOut(BaseModel):
     errors: list[FieldError] | None = None
 
 
-def ask_response(outcome: Answer | Abstention) -> AskResponse:
-    """Return an outcome in the contract's shape."""
-    answered = isinstance(outcome, Answer)
-    passages = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
-    return AskResponse(
-        question=QuestionOut(
-            text=outcome.question.text,
-            language=outcome.question.language,
-            standalone=outcome.question.standalone,
-        ),
-        answered=answered,
-        confidence=round(outcome.confidence, 4),
-        passages=[_passage(cited) for cited in passages],
-        took_ms=_took(outcome.timings),
-    )
-
-
 def document(summary: DocumentSummary) -> DocumentOut:
     """Return a document without its text in the contract's shape."""
     return DocumentOut(
@@ -286,11 +188,12 @@ def document_with_copies(
 ) -> DocumentWithCopiesOut:
     """Return a document without its text, with its copies, in its shape."""
     return DocumentWithCopiesOut(
-        **document(summary).model_dump(), copies=[_copy(each) for each in copies]
+        **document(summary).model_dump(), copies=[copy(each) for each in copies]
     )
 
 
-def _copy(summary: DocumentSummary, at: str = "") -> CopyOut:
+def copy(summary: DocumentSummary, at: str = "") -> CopyOut:
+    """Return a copy of a document, or of the place ``at`` in it, in its shape."""
     return CopyOut(
         document=summary.id,
         title=summary.title,
@@ -340,57 +243,4 @@ def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True)
             total=found.texts_total if counts_texts else 0,
         ),
         link=f"/v1/jobs/{found.id}",
-    )
-
-
-def _passage(cited: CitedPassage) -> PassageOut:
-    return PassageOut(
-        rank=cited.rank,
-        score=round(cited.score, 4),
-        language=cited.language,
-        text=cited.text,
-        answer=AnswerOut(
-            start=cited.answer.start,
-            end=cited.answer.end,
-            text=cited.text[cited.answer.start : cited.answer.end],
-        ),
-        source=_source(cited),
-        also_in=[_also_in(translation) for translation in cited.also_in],
-    )
-
-
-def _also_in(translation: Translation) -> AlsoIn:
-    return AlsoIn(
-        language=translation.language,
-        document=translation.citation.document.id,
-        link=translation.citation.link,
-    )
-
-
-def _source(cited: CitedPassage) -> SourceOut:
-    citation = cited.citation
-    source = citation.document
-    return SourceOut(
-        document=source.id,
-        title=source.title,
-        publisher=source.publisher,
-        published=source.published,
-        file=source.file,
-        url=source.url,
-        collection=source.collection,
-        page=citation.page,
-        start=citation.span.start,
-        end=citation.span.end,
-        sha256=source.sha256,
-        link=citation.link,
-        copies=[_copy(copy, citation.fragment) for copy in citation.copies],
-    )
-
-
-def _took(timings: Timings) -> TookMs:
-    return TookMs(
-        total=round(timings.total, 2),
-        encode=round(timings.encode, 2),
-        search=round(timings.search, 2),
-        rank=round(timings.rank, 2),
     )

@@ -71,7 +71,7 @@ class Metrics:
         """Count a question that somebody asked."""
         name = "answered" if isinstance(outcome, Answer) else "abstained"
         self.questions.labels(name, outcome.question.language).inc()
-        for stage in ("encode", "search", "rank", "total"):
+        for stage in ("encode", "search", "rank", "read", "total"):
             milliseconds: float = getattr(outcome.timings, stage)
             self.stage_seconds.labels(stage).observe(milliseconds / 1000)
 

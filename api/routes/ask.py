@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.contract.answers import AskResponse, ask_response
 from api.contract.requests import AskRequest
-from api.contract.responses import AskResponse, ask_response
 from api.middleware.admission import QuestionRoute
 from api.middleware.hardening import JsonRoute
 from api.routes.dependencies import PrincipalHere, ServiceHere, answer_for

@@ -15,6 +15,8 @@ class Turn:
 
     asked: Asked
     answered: bool
+    is_sure: bool
+    """Whether it is said to be answered, and not only that it may be."""
     passages: tuple[CitedPassage, ...]
     own: frozenset[str]
     """The reader's languages: the question's and the interface's."""
@@ -50,10 +52,10 @@ class Turn:
 
 def turn_of(asked: Asked, outcome: Answer | Abstention, interface_language: str) -> Turn:
     """Return an outcome as the page shows it."""
-    answered = isinstance(outcome, Answer)
     return Turn(
         asked,
-        answered,
+        isinstance(outcome, Answer),
+        isinstance(outcome, Answer) and outcome.is_sure,
         outcome.passages if isinstance(outcome, Answer) else outcome.nearest,
         frozenset({outcome.question.language, interface_language}),
     )

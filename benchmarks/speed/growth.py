@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.speed import material
-from corpus.store.catalogue import Catalogue
+from corpus.store.catalogue import Catalogue, EncodedText
 from corpus.types import Document, Passage, Span, document_id
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
@@ -89,7 +89,10 @@ def measure(folder: Path) -> Mapping[str, Any]:
     search = Search(encoder, load_background(encoder, ModelSettings().cache))
     texts = material.read_questions(folder)[: WARM_UP + ASKED]
     took = [_ask(search, live.newest(), text) for text in texts]
-    vectors = search.vectors([understand(Question(text)) for text in texts[WARM_UP:]])
+    encoded = search.encode(
+        [understand(Question(text), search.follow_ups) for text in texts[WARM_UP:]]
+    )
+    vectors = np.array([each.vector for each in encoded])
     memory = _memory_mb()  # before every vector is read to compare with
     partitions = {
         language: _beside_exact(partition, vectors)
@@ -113,8 +116,8 @@ def measure(folder: Path) -> Mapping[str, Any]:
 def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
     """Return the seconds of search and ranking, without encoding and without reading texts."""
     question = Question(text)
-    asked = understand(question)
-    (vector,) = search.vectors([asked])
+    asked = understand(question, search.follow_ups)
+    ((vector, _),) = search.encode([asked])
     started = perf_counter()
     signals = search.signals(snapshot, asked, vector)
     best = search.best(snapshot, question, asked, signals)
@@ -198,7 +201,7 @@ def _publish(catalogue: Catalogue, base: Vectors, chance: np.random.Generator) -
         drawn = one + 0.5 * (two - three)
         drawn *= (np.linalg.norm(one, axis=1) / np.linalg.norm(drawn, axis=1))[:, None]
         rows = zip(texts, drawn.astype(DTYPE), strict=True)
-        catalogue.put_vectors(model, [(text.id, row.tobytes()) for text, row in rows])
+        catalogue.put_vectors(model, [EncodedText(text.id, row.tobytes()) for text, row in rows])
     catalogue.publish()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import quality
 from index.encoders.protocol import Vectors
+from qa.evaluation.question_sets import read_set
 from training.vectors import KeptVectors
 
 ANSWERS = {
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_set_is_asked_in_every_way_with_every_model_and_setting(
     folder: Path, tmp_path: Path
 ) -> None:
-    sets = [quality.read_set(folder)]
+    sets = [read_set(folder)]
     found = list(quality.results(sets, ["bundled"], ["plain", "default"], tmp_path / "c"))
     assert [(one.setting, one.pool) for one in found] == [
         (setting, pool)

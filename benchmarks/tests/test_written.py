@@ -57,3 +57,15 @@ def test_a_note_is_a_document_with_its_title_first(folder: Path) -> None:
         text = (folder / "docs" / language / f"{note.id}.txt").read_text("utf-8")
         assert text.startswith(f"{title}\n\n{note.texts[language][0][0]}")
         assert text.count("\n\n") == len(note.texts[language]) + 1
+
+
+def test_the_notes_for_training_are_sets_of_as_many_notes(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--out", str(tmp_path), "--training"])
+    assert done.exit_code == 0, done.output
+    sets = sorted(path.name for path in tmp_path.iterdir())
+    assert sets == [*(f"notes-{number}" for number in range(1, 10)), "written"]
+    kept = {path.stem for path in (tmp_path / "written" / "docs").rglob("*.txt")}
+    for name in sets[:-1]:
+        notes = {path.stem for path in (tmp_path / name / "docs").rglob("*.txt")}
+        assert len(notes) == len(kept)
+        assert not notes & kept

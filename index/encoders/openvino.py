@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from index.encoders.batching import BATCH_TOKENS, POLITE_SECONDS, POLITE_TOKENS, batches
-from index.encoders.protocol import ModelIdentity, Precision, Vectors
+from index.encoders.protocol import NO_STATES, ByToken, ModelIdentity, Precision, States, Vectors
+from index.encoders.token_states import prompt_tokens, text_states
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, Core
@@ -53,6 +54,8 @@ class Compiled:
     """Of a text, special ones included; None for no limit."""
     pad: int
     """Token that shorter texts of a batch are filled up with."""
+    gives_states: bool
+    """Whether the graph has a second output, the tokens' states."""
 
 
 class OpenVINOEncoder:
@@ -73,6 +76,10 @@ class OpenVINOEncoder:
         self._asked = -math.inf
         self._tokenizer = tokenizer
         self._compiled = compiled
+        self._beginnings = {
+            prompt: prompt_tokens(tokenizer, prompt)
+            for prompt in (compiled.question_prompt, compiled.passage_prompt)
+        }
         self._identity = identity
         self._engine = engine
 
@@ -93,29 +100,40 @@ class OpenVINOEncoder:
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions with the model's ``query`` prompt, if it has one."""
-        self._asked = monotonic()
-        return self._encode(texts, self._compiled.question_prompt, lambda: BATCH_TOKENS)
+        return self.questions_by_token(texts).vectors
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
+        return self.passages_by_token(texts).vectors
+
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode questions as vectors and by token, in one pass."""
+        self._asked = monotonic()
+        return self._encode(texts, self._compiled.question_prompt, lambda: BATCH_TOKENS)
+
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode passages or sentences as vectors and by token, in one pass."""
         return self._encode(texts, self._compiled.passage_prompt, self._polite_tokens)
 
     def _polite_tokens(self) -> int:
         return POLITE_TOKENS if monotonic() - self._asked < POLITE_SECONDS else BATCH_TOKENS
 
-    def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> ByToken:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
+        states = [NO_STATES] * len(texts)
         tokenized = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         left = [len(tokens) for tokens in tokenized]
         while places := next(batches(left, budget()), None):
-            vectors[places] = self._run([tokenized[place] for place in places])
-            for place in places:
+            vectors[places], of_tokens = self._run([tokenized[place] for place in places])
+            for place, of_text in zip(places, of_tokens, strict=True):
+                states[place] = text_states(of_text[: left[place]], self._beginnings[prompt])
                 left[place] = 0
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-        return unit
+        return ByToken(unit, tuple(states))
 
-    def _run(self, tokenized: Sequence[Encoding]) -> Vectors:
+    def _run(self, tokenized: Sequence[Encoding]) -> tuple[Vectors, States]:
+        """Return the texts' vectors, and their tokens' states, (texts, tokens, hidden size)."""
         longest = max(len(tokens) for tokens in tokenized)
         ids = np.full((len(tokenized), longest), self._compiled.pad, np.int64)
         mask = np.zeros_like(ids)
@@ -127,9 +145,16 @@ class OpenVINOEncoder:
         try:
             self._request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
             vectors: Vectors = self._request.get_output_tensor(0).data.copy()
+            states = self._states(len(tokenized))
         finally:
             self._busy.release()
-        return vectors
+        return vectors, states
+
+    def _states(self, texts: int) -> States:
+        if not self._compiled.gives_states:
+            return np.zeros((texts, 0, 0), np.float16)
+        of_tokens: States = self._request.get_output_tensor(1).data.astype(np.float16)
+        return of_tokens
 
 
 def open_graph(

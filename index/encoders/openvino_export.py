@@ -46,8 +46,8 @@ def compile_into(
         CannotCompile: OpenVINO cannot convert the model, or it then gives other vectors.
         OSError: ``folder`` cannot be written.
     """
-    compiled = _compiled(reference)
     graph = _converted(reference.model)
+    compiled = _compiled(reference, gives_states=len(graph.outputs) > 1)
     if precision is Precision.INT8:
         _to_int8(graph)
     try:
@@ -68,7 +68,7 @@ def compile_into(
     return compiled, agreement
 
 
-def _compiled(reference: SentenceTransformerEncoder) -> Compiled:
+def _compiled(reference: SentenceTransformerEncoder, *, gives_states: bool) -> Compiled:
     tokenizer = reference.model.tokenizer
     if not hasattr(tokenizer, "backend_tokenizer") or tokenizer.padding_side != "right":
         raise CannotCompile("The model's tokenizer runs only in transformers.")
@@ -78,20 +78,23 @@ def _compiled(reference: SentenceTransformerEncoder) -> Compiled:
         passage_prompt=reference.passage_prompt,
         max_tokens=reference.model.get_max_seq_length(),
         pad=tokenizer.pad_token_id or 0,
+        gives_states=gives_states,
     )
 
 
 class _FromTokens(torch.nn.Module):
-    """All of the model's modules, from tokens to the sentence's vector."""
+    """All of the model's modules, from tokens to the text's vector and the tokens' states."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        features = {"input_ids": input_ids, "attention_mask": attention_mask}
-        vectors: torch.Tensor = self.model(features)["sentence_embedding"]
-        return vectors
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        found = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
+        outputs = (found.get(name) for name in ("sentence_embedding", "token_embeddings"))
+        return tuple(output for output in outputs if output is not None)
 
 
 def _converted(model: SentenceTransformer) -> openvino.Model:

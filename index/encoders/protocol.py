@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 """float32 of shape (texts, dimension), each row of unit length."""
+
+
+States = NDArray[np.float16]
+"""float16 of shape (tokens, hidden size): what the model's last layer makes of each token."""
+
+
+class ByToken(NamedTuple):
+    """Texts as vectors, and as the states of their tokens."""
+
+    vectors: Vectors
+    states: tuple[States, ...]
+    """Without those of the prompt and of special tokens, the first ``MAX_TOKENS`` of
+    ``index.encoders.token_states``; none where the model gives none."""
+
+
+NO_STATES = np.zeros((0, 0), np.float16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,12 @@ class Encoder(Protocol):
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences, shape (len(texts), dimension)."""
+
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode questions as vectors and by token, in one pass."""
+
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode passages or sentences as vectors and by token, in one pass."""
 
 
 class Backend(StrEnum):

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Final
 
-from index.encoders.protocol import Encoder, ModelIdentity, Vectors
+from index.encoders.protocol import ByToken, Encoder, ModelIdentity, Vectors
 
 MAX_TOGETHER: Final = 32
 """Questions encoded at a time; with more, each waits longer than it gains."""
 
-REMEMBERED: Final = 4096
-"""Questions whose vectors are kept: 6 MB of them with the default model."""
+REMEMBERED: Final = 1024
+"""Questions that are kept as encoded: 15 MB of them with the default model, and 50 MB if each has
+as many tokens as are kept."""
 
 asker: ContextVar[str] = ContextVar("asker", default="")
 """Who asks. What one asked lately is quick for them and nobody else, who could tell by that."""
@@ -27,7 +28,7 @@ class _Waiting:
         self.text = text
         self.asker = asker.get()
         self.woken = threading.Event()
-        self.vector: Vectors | None = None
+        self.encoded: ByToken | None = None
         self.error: BaseException | None = None
 
 
@@ -44,7 +45,7 @@ class QueryBatcher:
         self._guard = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._is_led = False
-        self._remembered: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, str], ByToken] = OrderedDict()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -63,36 +64,43 @@ class QueryBatcher:
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions: one together with those of other threads, many among themselves."""
-        if len(texts) != 1:
-            return self._encoder.questions(texts)
-        (text,) = texts
-        vector = self._recalled(text)
-        return (self._encoded(text) if vector is None else vector)[None, :]
+        return self.questions_by_token(texts).vectors
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences."""
         return self._encoder.passages(texts)
 
-    def _recalled(self, text: str) -> Vectors | None:
-        with self._guard:
-            vector = self._remembered.get((asker.get(), text))
-            if vector is not None:
-                self._remembered.move_to_end((asker.get(), text))
-            return vector
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode questions as vectors and by token, in one pass, as ``questions`` does."""
+        if len(texts) != 1:
+            return self._encoder.questions_by_token(texts)
+        (text,) = texts
+        return self._recalled(text) or self._encoded(text)
 
-    def _encoded(self, text: str) -> Vectors:
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode passages or sentences as vectors and by token, in one pass."""
+        return self._encoder.passages_by_token(texts)
+
+    def _recalled(self, text: str) -> ByToken | None:
+        with self._guard:
+            encoded = self._remembered.get((asker.get(), text))
+            if encoded is not None:
+                self._remembered.move_to_end((asker.get(), text))
+            return encoded
+
+    def _encoded(self, text: str) -> ByToken:
         mine = _Waiting(text)
         with self._guard:
             self._waiting.append(mine)
             leads, self._is_led = not self._is_led, True
         if not leads:
             mine.woken.wait()
-        if mine.vector is None and mine.error is None:
+        if mine.encoded is None and mine.error is None:
             self._lead()
         if mine.error is not None:
             raise mine.error
-        assert mine.vector is not None
-        return mine.vector
+        assert mine.encoded is not None
+        return mine.encoded
 
     def _lead(self) -> None:
         """Encode the questions that wait, the oldest first, and pass the lead on."""
@@ -101,16 +109,17 @@ class QueryBatcher:
             del self._waiting[:MAX_TOGETHER]
         try:
             texts = list(dict.fromkeys(each.text for each in together))
-            vectors = dict(zip(texts, self._encoder.questions(texts), strict=True))
+            vectors, states = self._encoder.questions_by_token(texts)
             for each in together:
-                each.vector = vectors[each.text]
+                at = texts.index(each.text)
+                each.encoded = ByToken(vectors[at : at + 1], states[at : at + 1])
         except BaseException as error:
             for each in together:
                 each.error = error
         with self._guard:
             for each in together:
-                if each.vector is not None:
-                    self._remembered[each.asker, each.text] = each.vector
+                if each.encoded is not None:
+                    self._remembered[each.asker, each.text] = each.encoded
             while len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
             self._is_led = bool(self._waiting)

@@ -7,12 +7,13 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.encoders import bundled
-from index.encoders.protocol import ModelIdentity, Vectors
+from index.encoders.protocol import NO_STATES, ByToken, ModelIdentity, Vectors
+from index.encoders.token_states import prompt_tokens, text_states
 from index.encoders.variants import Variant
 from index.errors import ModelNotFound
 
@@ -57,6 +58,14 @@ class SentenceTransformerEncoder:
         """Encode passages or sentences with the model's ``document`` or ``passage`` prompt."""
         return self._encode(texts, self.passage_prompt)
 
+    def questions_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode questions as vectors and by token, in one pass."""
+        return self._encode_by_token(texts, self.question_prompt)
+
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        """Encode passages or sentences as vectors and by token, in one pass."""
+        return self._encode_by_token(texts, self.passage_prompt)
+
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         with self._lock:
             vectors: Vectors = self.model.encode(
@@ -68,6 +77,27 @@ class SentenceTransformerEncoder:
                 show_progress_bar=False,
             )
         return vectors.astype(np.float32, copy=False).reshape(len(texts), self.dimension)
+
+    def _encode_by_token(self, texts: Sequence[str], prompt: str) -> ByToken:
+        tokenizer = getattr(self.model.tokenizer, "backend_tokenizer", None)
+        if tokenizer is None:
+            return ByToken(self._encode(texts, prompt), (NO_STATES,) * len(texts))
+        with self._lock:
+            found: Any = self.model.encode(
+                list(texts),
+                prompt=prompt,
+                batch_size=BATCH_TEXTS,
+                output_value=None,
+                show_progress_bar=False,
+            )
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        states = []
+        for row, text in enumerate(found):
+            vectors[row] = text["sentence_embedding"].float().numpy()
+            own = text["token_embeddings"].half().numpy()[: int(text["attention_mask"].sum())]
+            states.append(text_states(own, prompt_tokens(tokenizer, prompt)))
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return ByToken(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), tuple(states))
 
 
 def load_reference(

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from qa.answer.answer_types import holds
 from qa.config import SentenceConfig
-from qa.types import AnswerType
 
 _ENDS = (".", "。", "!", ";", ":", "…", '"', "»", "”", "“", ")")
 _BULLETS = ("-", "•", "*")
 _QUOTES = ("„", "“", '"', "«", "”")
 
 
-def answering(
-    sentences: Sequence[str],
-    cosines: Sequence[float],
-    language: str,
-    wanted: Collection[AnswerType],
-    config: SentenceConfig,
-) -> int:
+def answering(sentences: Sequence[str], scores: Sequence[float], config: SentenceConfig) -> int:
     """Return which sentence answers, counted from 0; the first of those that are as good.
 
-    ``cosines`` are the sentences' to the question, one each and one at least, ``language`` is
-    the passage's, ``wanted`` what the question asks for.
+    ``scores`` are how well each does, one for each and one at least.
     """
-    near = np.array(cosines)
-    spread = near.std()
     marks = [
         config.fragment * _is_fragment(sentence) + config.quotation * sentence.startswith(_QUOTES)
         for sentence in sentences
     ]
-    scores = near - spread * np.array(marks)
-    # Whatever lies further behind than the bonus cannot win with it.
-    for place in np.flatnonzero(scores >= scores.max() - config.bonus * spread).tolist():
-        scores[place] += config.bonus * spread * holds(sentences[place], language, wanted)
-    return int(scores.argmax())
+    good = np.array(scores)
+    return int((good - good.std() * np.array(marks)).argmax())
 
 
 def _is_fragment(sentence: str) -> bool:

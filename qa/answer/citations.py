@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from corpus.store.view import View
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Span
 from qa.answer.answer_sentence import answering
 from qa.config import SentenceConfig
-from qa.types import AnswerType, Citation, CitedPassage, RankedPassage, Translation
+from qa.types import Citation, CitedPassage, RankedPassage, Translation
 
 
 def cite(
     view: View,
     ranked: Sequence[RankedPassage],
-    wanted: Collection[AnswerType],
     config: SentenceConfig,
 ) -> tuple[CitedPassage, ...]:
     """Fetch the passages' texts and sources, and where their translations stand, in order.
 
-    In each the sentence that answers is marked; ``wanted`` is what the question asks for.
+    In each the sentence that answers is marked.
     """
     shown = [version for passage in ranked for version in (passage, *passage.also_in)]
     passages = view.passages([passage.passage_id for passage in shown])
@@ -38,7 +37,7 @@ def cite(
             score=passage.score,
             language=passage.language,
             text=passages[passage.passage_id].text,
-            answer=_answer(passages[passage.passage_id], passage.cosines, wanted, config),
+            answer=_answer(passages[passage.passage_id], passage.sentences, config),
             citation=citation(passage),
             also_in=tuple(
                 Translation(version.language, citation(version)) for version in passage.also_in
@@ -50,13 +49,12 @@ def cite(
 
 def _answer(
     passage: StoredPassage,
-    cosines: Sequence[float],
-    wanted: Collection[AnswerType],
+    scores: Sequence[float],
     config: SentenceConfig,
 ) -> Span:
     sentences = [_within(passage, sentence) for sentence in passage.sentences]
     texts = [passage.text[start:end] for start, end in sentences]
-    return sentences[answering(texts, cosines, passage.language, wanted, config)]
+    return sentences[answering(texts, scores, config)]
 
 
 def _within(passage: StoredPassage, sentence: Span) -> Span:

@@ -17,18 +17,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from corpus.store.view.filters import DocumentFilter
 from index.snapshot import Scope, Snapshot
-from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, TranslationConfig
 from qa.evaluation.metrics import Case
 from qa.evaluation.pools import WHOLE, Pool
 from qa.evaluation.qrels import JudgedQuestion, Relevant
+from qa.reading.assessment import assess
+from qa.reading.reader import Reader
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
-from qa.types import Question, RankedPassage
+from qa.types import Question, RankedPassage, Verdict
 
 DEPTH = 200
 """Passages ranked for a question. Look-up passes over the versions in other languages, of
@@ -126,12 +128,13 @@ def evaluate(
     search: Search,
     questions: Sequence[JudgedQuestion],
     *,
+    reader: Reader | None = None,
     pools: Sequence[Pool] = (WHOLE,),
     abstention: AbstentionConfig = AbstentionConfig(),
     translation: TranslationConfig | None = TranslationConfig(),
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Judged]:
-    """Judge every question in each of ``pools``.
+    """Judge every question in each of ``pools``, as ranked or, with ``reader``, as read.
 
     Overall, translations of one passage are one hit, unless ``translation`` is None: right if any
     version is. By look-up each is ranked by itself. Questions whose relevant documents are all
@@ -143,11 +146,20 @@ def evaluate(
     for start in range(0, len(questions), BATCH_QUESTIONS):
         batch = questions[start : start + BATCH_QUESTIONS]
         understood = [
-            understand(Question(item.text, conversation=item.conversation)) for item in batch
+            understand(Question(item.text, conversation=item.conversation), search.follow_ups)
+            for item in batch
         ]
-        vectors = search.vectors(understood)
-        for item, meaning, vector in zip(batch, understood, vectors, strict=True):
+        encoded = search.encode(understood)
+        for item, meaning, (vector, states) in zip(batch, understood, encoded, strict=True):
             signals = search.signals(snapshot, meaning, vector)
+            judge = partial(
+                assess,
+                reader,
+                snapshot.view,
+                states,
+                scale=signals.scale,
+                config=abstention,
+            )
             for pool in asked:
                 relevant = pool.relevant_in(item)
                 if item.relevant and not relevant:
@@ -157,20 +169,18 @@ def evaluate(
                 grouped = group_translations(
                     snapshot, ranked, meaning.language, translation or TranslationConfig()
                 )
-                hits = grouped if translation else ranked
-                sure = confidence(grouped, signals.scale, abstention)
+                reading, apart = judge(grouped), judge(ranked).ranked
+                hits = reading.ranked if translation else apart
                 judged.append(
                     Judged(
                         question=item.id,
                         language=item.language,
                         answerable=bool(relevant),
-                        confidence=sure,
-                        answered=sure >= abstention.min_confidence,
+                        confidence=reading.confidence,
+                        answered=reading.verdict is not Verdict.NOTHING,
                         first_language=hits[0].language if hits else None,
                         whole=_whole(pool, item, relevant, hits) if relevant else None,
-                        lookup=tuple(
-                            _lookup(pool, item, one, relevant, ranked) for one in relevant
-                        ),
+                        lookup=tuple(_lookup(pool, item, one, relevant, apart) for one in relevant),
                     )
                 )
             progress(1)

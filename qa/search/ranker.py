@@ -58,6 +58,6 @@ def _best(hits: Hits, scores: Levels, near: Levels, limit: int | None) -> list[R
         strict=True,
     )
     return [
-        RankedPassage(id_, key, hits.languages[number], score, nearness, cosines)
-        for id_, key, number, score, nearness, cosines in columns
+        RankedPassage(id_, key, hits.languages[number], score, nearness, products)
+        for id_, key, number, score, nearness, products in columns
     ]

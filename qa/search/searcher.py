@@ -6,14 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from index.encoders.background_texts import BackgroundVectors
-from index.encoders.protocol import Encoder, Vectors
+from index.encoders.protocol import Encoder, States, Vectors
 from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.search.candidates import retrieve
+from qa.search.follow_ups import FollowUps
 from qa.search.lexical_evidence import find_evidence
 from qa.search.ranker import rank
 from qa.search.score_norm import ScoreNorm, score_norm
 from qa.types import Question, RankedPassage, UnderstoodQuestion
+
+
+class EncodedQuestion(NamedTuple):
+    """A question as the model sees it."""
+
+    vector: Vectors
+    """Shape (dimension,), not of unit length: a part of what all questions share is taken out."""
+    states: States
+    """Of its tokens, shape (tokens, hidden size)."""
 
 
 class Signals(NamedTuple):
@@ -39,15 +49,15 @@ class Search:
         self._encoder = encoder
         self._background = background
         self._config = config
+        self.follow_ups = FollowUps(encoder, background)
+        """Tells what a question takes from the ones before it."""
 
-    def vectors(self, questions: Sequence[UnderstoodQuestion]) -> Vectors:
-        """Encode questions, shape (questions, dimension), without a part of what all share.
-
-        They are not of unit length.
-        """
-        vectors = self._encoder.questions([question.standalone for question in questions])
+    def encode(self, questions: Sequence[UnderstoodQuestion]) -> list[EncodedQuestion]:
+        """Encode questions."""
+        texts = [question.standalone for question in questions]
+        vectors, states = self._encoder.questions_by_token(texts)
         shared: Vectors = self._config.typical_share * self._background.question
-        return vectors - shared
+        return [EncodedQuestion(*each) for each in zip(vectors - shared, states, strict=True)]
 
     def signals(
         self, snapshot: Snapshot, understood: UnderstoodQuestion, vector: Vectors

@@ -18,8 +18,6 @@ from corpus.text.boilerplate import _boilerplate, is_boilerplate
 from corpus.text.dates import months_of
 from corpus.text.sentences import sentences
 from corpus.types import UNKNOWN_LANGUAGE
-from qa.answer.answer_types import asked_for, holds
-from qa.types import AnswerType
 from tests.corpus.text.months import english_name
 
 FOLDER = Path(corpus.languages.__file__).parent
@@ -33,12 +31,6 @@ titles = ["zor"]
 
 [months]
 5 = ["blim", "blimbel"]
-
-[question_words]
-number = ["qua zib"]
-
-[numbers]
-words = ["zwib"]
 
 [boilerplate]
 lines = ["flim (?:flam|flum)"]
@@ -112,9 +104,12 @@ def test_of_a_language_without_a_file_nothing_is_known(code: str) -> None:
         ("[names]\nfrench = 'x'\n", "qaa.toml: names.french is no key"),
         ("[names]\nenglish = 3\n", "qaa.toml: names.english has to be a word"),
         ("[dates]\neverywhere = 1\n", "qaa.toml: dates.everywhere has to be true"),
-        ("[numbers]\nwords = 'two, three'\n", "qaa.toml: numbers.words has to be a list"),
-        ("[numbers]\nwords = ['two', 3]\n", "qaa.toml: numbers.words has to be a list"),
-        ("[numbers]\nwords = ['']\n", "qaa.toml: numbers.words has to be a list"),
+        (
+            "[article_words]\nwords = 'two, three'\n",
+            "qaa.toml: article_words.words has to be a list",
+        ),
+        ("[article_words]\nwords = ['two', 3]\n", "qaa.toml: article_words.words has to be a list"),
+        ("[article_words]\nwords = ['']\n", "qaa.toml: article_words.words has to be a list"),
         ("[months]\n13 = ['x']\n", "qaa.toml: months.13 is no key"),
         ("[months]\n1 = ['x']\n2 = ['X']\n", "qaa.toml: months.2: X is another month"),
         ("[boilerplate]\nlines = ['(']\n", "qaa.toml: boilerplate.lines: ( is no pattern"),
@@ -149,8 +144,6 @@ def invented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_language_is_added_by_one_file(invented: str) -> None:
     assert months_of(invented) == {"blim": 5, "blimbel": 5}
-    assert asked_for("Qua zib flor?", invented) == {AnswerType.NUMBER}
-    assert holds("Flor zwib.", invented, {AnswerType.NUMBER})
     assert is_boilerplate("Flim flum")
     text = "Flor zor. Blan vin. Flor blin."
     assert [text[start:end] for start, end in sentences(text, invented)] == [

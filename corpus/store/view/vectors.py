@@ -50,3 +50,20 @@ class VectorQueries(ReadTransaction):
             sorted(keys),
         )
         return [SentenceVector(*row) for row in rows]
+
+    def token_codes(self, model: StoredModel, passages: Sequence[int]) -> dict[int, list[bytes]]:
+        """Return the codes of each passage's sentences, in the order of the text, by passage id.
+
+        Those of a sentence without any are empty.
+        """
+        codes: dict[int, list[bytes]] = {passage: [] for passage in passages}
+        rows = self._for_each_key(
+            "SELECT s.passage_id, v.tokens FROM sentences s"
+            " JOIN vectors v ON v.text_id = s.text_id AND v.model_id = {first}"
+            " WHERE s.passage_id IN ({keys}) ORDER BY s.passage_id, s.start",
+            model.id,
+            passages,
+        )
+        for passage, tokens in rows:
+            codes[passage].append(tokens)
+        return codes

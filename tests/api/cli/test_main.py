@@ -142,7 +142,14 @@ def test_either_backend_answers_from_the_same_collection(data: Path) -> None:
 def test_ask_prints_the_shape_of_http_as_json(data: Path) -> None:
     done = run("ask", "Wanneer sluiten de bruggen?", "--data", str(data), "--json")
     body = json.loads(done.stdout)
-    assert body.keys() == {"question", "answered", "confidence", "passages", "took_ms"}
+    assert body.keys() == {
+        "question",
+        "answered",
+        "outcome",
+        "confidence",
+        "passages",
+        "took_ms",
+    }
     passage = body["passages"][0]
     answer = passage["answer"]
     assert passage["text"][answer["start"] : answer["end"]] == answer["text"]

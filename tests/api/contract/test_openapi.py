@@ -7,8 +7,9 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
+from api.contract.answers import AskResponse
 from api.contract.requests import AskRequest
-from api.contract.responses import AskResponse, DocumentOut, JobOut, ProblemOut
+from api.contract.responses import DocumentOut, JobOut, ProblemOut
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.contract.responses import AskResponse
+from api.contract.answers import AskResponse
 from corpus.types import Span
 from tests.api.problems import fields, problem
 
@@ -56,7 +56,7 @@ def test_numbers_are_rounded(client: TestClient) -> None:
     assert body["confidence"] == round(body["confidence"], 4)
     assert all(each["score"] == round(each["score"], 4) for each in body["passages"])
     assert all(value == round(value, 2) for value in body["took_ms"].values())
-    assert list(body["took_ms"]) == ["total", "encode", "search", "rank"]
+    assert list(body["took_ms"]) == ["total", "encode", "search", "rank", "read"]
 
 
 def test_a_language_filter_keeps_the_passages_in_it(client: TestClient) -> None:
@@ -85,6 +85,23 @@ def test_nothing_in_scope_is_no_error(client: TestClient, scope: dict[str, Any])
     assert body["confidence"] == 0
 
 
+def test_quick_reads_nothing_and_thorough_is_the_default(client: TestClient) -> None:
+    assert ask(client, effort="quick")["took_ms"]["read"] == 0
+    assert ask(client, effort="thorough")["took_ms"]["read"] > 0
+    assert ask(client)["took_ms"]["read"] > 0
+    response = client.post("/v1/ask", json={"question": DUTCH_QUESTION, "effort": "slow"})
+    assert response.status_code == 422
+    assert fields(response.json()) == ["effort"]
+
+
+@pytest.mark.parametrize("effort", ["quick", "thorough"])
+def test_it_is_answered_unless_nothing_is_the_outcome(client: TestClient, effort: str) -> None:
+    for question in (DUTCH_QUESTION, "Wie backt man einen guten Apfelkuchen?", "Qui ?"):
+        body = ask(client, question, effort=effort)
+        assert body["outcome"] in ("answers", "may_answer", "nothing")
+        assert body["answered"] is (body["outcome"] != "nothing")
+
+
 def test_every_field_of_the_contract_is_taken(client: TestClient) -> None:
     ask(
         client,
@@ -95,6 +112,7 @@ def test_every_field_of_the_contract_is_taken(client: TestClient) -> None:
         collections=["press"],
         prefer=0.5,
         translations="separate",
+        effort="quick",
         conversation=[{"question": "Welke landen hebben het verdrag gesloten?"}],
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import CatalogueError
-from corpus.store.catalogue import Catalogue
+from corpus.store.catalogue import Catalogue, EncodedText
 from corpus.store.view import View
 from corpus.store.view.filters import DocumentFilter
 from corpus.types import Document, Passage, Span, document_id
@@ -52,7 +52,7 @@ def give_vectors(catalogue: Catalogue) -> list[str]:
     model = catalogue.register_model("words", "1", "0" * 64)
     catalogue.adopt_model(model)
     texts = catalogue.texts_without_vectors(model, 1000)
-    catalogue.put_vectors(model, [(text.id, b"\0\0\x80?") for text in texts])
+    catalogue.put_vectors(model, [EncodedText(text.id, b"\0\0\x80?") for text in texts])
     catalogue.publish()
     return [text.text for text in texts]
 
@@ -72,12 +72,14 @@ def test_a_document_is_seen_only_when_all_of_its_vectors_are_there(catalogue: Ca
     catalogue.adopt_model(model)
     passage, *sentences = catalogue.texts_without_vectors(model, 10)
 
-    catalogue.put_vectors(model, [(passage.id, b"\0\0\x80?"), (sentences[0].id, b"\0\0\x80?")])
+    catalogue.put_vectors(
+        model, [EncodedText(passage.id, b"\0\0\x80?"), EncodedText(sentences[0].id, b"\0\0\x80?")]
+    )
     assert catalogue.publish() == 0
     assert visible(catalogue) == {}
     assert catalogue.waiting() == 1
 
-    catalogue.put_vectors(model, [(sentences[1].id, b"\0\0\x80?")])
+    catalogue.put_vectors(model, [EncodedText(sentences[1].id, b"\0\0\x80?")])
     assert catalogue.publish() == 1
     assert visible(catalogue) == {"a.txt": "Premier fait. Second fait."}
 
@@ -159,7 +161,8 @@ def test_activating_a_model_forgets_the_others_vectors(
     assert not catalogue.activate_model(other)
     assert catalogue.active_model() != other
     catalogue.put_vectors(
-        other, [(text.id, b"\0\0\0@") for text in catalogue.texts_without_vectors(other, 10)]
+        other,
+        [EncodedText(text.id, b"\0\0\0@") for text in catalogue.texts_without_vectors(other, 10)],
     )
     assert catalogue.activate_model(other)
 
@@ -180,7 +183,8 @@ def test_what_is_missing_begins_with_the_first_text_that_waits_and_is_new(
 
     catalogue.put(*make("b.txt", "Oui.", "Non.", "Oui."), 1)
     passage, sentence = catalogue.texts_without_vectors(model, 10)
-    assert {passage.text, sentence.text} == {"Oui. Non. Oui.", "Non."}
+    assert (passage.text, passage.is_sentence) == ("Oui. Non. Oui.", False)
+    assert (sentence.text, sentence.is_sentence) == ("Non.", True)
     assert catalogue.missing(model) == (2, passage.id)
 
     other = catalogue.register_model("words", "2", "1" * 64)
@@ -189,7 +193,7 @@ def test_what_is_missing_begins_with_the_first_text_that_waits_and_is_new(
 
 def test_a_vector_for_a_text_that_was_removed_is_passed_over(catalogue: Catalogue) -> None:
     model = catalogue.register_model("words", "1", "0" * 64)
-    catalogue.put_vectors(model, [(4711, b"\0\0\x80?")])
+    catalogue.put_vectors(model, [EncodedText(4711, b"\0\0\x80?")])
     assert catalogue.missing(model) == (0, 0)
 
 

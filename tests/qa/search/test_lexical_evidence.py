@@ -134,7 +134,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 def first_files(snapshot: Snapshot, question: Question, config: RankingConfig) -> list[str]:
     search = Search(WordEncoder(), fit(WordEncoder()), config)
     understood = UnderstoodQuestion(question.text, "fr", question.text)
-    (vector,) = search.vectors([understood])
+    ((vector, _),) = search.encode([understood])
     signals = search.signals(snapshot, understood, vector)
     ranked = search.best(snapshot, question, understood, signals)
     keys = [passage.document_key for passage in ranked]

@@ -16,9 +16,9 @@ from index.encoders.background_texts import BackgroundVectors, fit
 from index.encoders.protocol import Vectors
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
-from qa.answer.confidence import confidence
 from qa.answering import understand
 from qa.config import AbstentionConfig, RankingConfig, TranslationConfig
+from qa.reading.confidence import confidence
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
 from qa.types import Question
@@ -53,8 +53,8 @@ def check(
         snapshot = load_snapshot(Path(folder), encoder.identity)
         search = Search(encoder, neutral, RankingConfig())
         question = Question(text)
-        understood = understand(question)
-        (vector,) = search.vectors([understood])
+        understood = understand(question, search.follow_ups)
+        ((vector, _),) = search.encode([understood])
         signals = search.signals(snapshot, understood, vector)
         ranked = search.best(snapshot, question, understood, signals)
         hits = group_translations(snapshot, ranked, understood.language, TranslationConfig())
@@ -88,8 +88,8 @@ def test_equal_passages_come_in_the_order_they_were_taken_in(tmp_path: Path) -> 
     snapshot = load_snapshot(tmp_path, encoder.identity)
     search = Search(encoder, fit(encoder))
     question = Question("Quel pont ?")
-    understood = understand(question)
-    (vector,) = search.vectors([understood])
+    understood = understand(question, search.follow_ups)
+    ((vector, _),) = search.encode([understood])
     signals = search.signals(snapshot, understood, vector)
     ranked = search.best(snapshot, question, understood, signals)
     ids = [passage.passage_id for passage in ranked]

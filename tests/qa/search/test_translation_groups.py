@@ -26,7 +26,7 @@ STORIES = (
 
 def passage(place: int, language: str, document: int) -> RankedPassage:
     return RankedPassage(
-        place, document, language, score=-float(place), nearness=0.0, cosines=(0.5,)
+        place, document, language, score=-float(place), nearness=0.0, sentences=(0.5,)
     )
 
 

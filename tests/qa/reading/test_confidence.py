@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer.confidence import confidence
 from qa.config import AbstentionConfig
+from qa.reading.confidence import confidence
 from qa.search.score_norm import ScoreNorm
 from qa.types import RankedPassage
 
@@ -16,7 +16,7 @@ nearness = st.floats(-2, 2)
 
 def ranked(*nearnesses: float) -> list[RankedPassage]:
     return [
-        RankedPassage(number, 1, "fr", score=near * 30, nearness=near, cosines=(0.5,))
+        RankedPassage(number, 1, "fr", score=near * 30, nearness=near, sentences=(0.5,))
         for number, near in enumerate(nearnesses)
     ]
 

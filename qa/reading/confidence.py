@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from qa.config import AbstentionConfig
 from qa.search.score_norm import ScoreNorm
-from qa.types import RankedPassage
+from qa.types import RankedPassage, Verdict
 
 
 class Evidence(NamedTuple):
@@ -33,13 +33,20 @@ def evidence_of(
     return Evidence(first.nearness, first.nearness - fmean(nearest))
 
 
+def verdict(confidence: float, config: AbstentionConfig) -> Verdict:
+    """Return what a confidence comes to."""
+    if confidence < config.min_confidence:
+        return Verdict.NOTHING
+    return Verdict.ANSWERS if confidence >= config.sure_confidence else Verdict.MAY_ANSWER
+
+
 def confidence(
     ranked: Sequence[RankedPassage], scale: ScoreNorm, config: AbstentionConfig
 ) -> float:
     """Return the estimated probability, 0 to 1, that the first passage answers; 0 without one.
 
-    A logistic function of the evidence. Translations of one passage are one in ``ranked``, however
-    they are shown: else the first would have no lead over its own translations.
+    A logistic function of the evidence. Translations of one passage are to be one in ``ranked``,
+    however they are shown: else the first would have no lead over its own translations.
     """
     if not ranked:
         return 0.0

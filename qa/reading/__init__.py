@@ -1,0 +1,1 @@
+"""The second stage: question and passages are read together, token by token."""

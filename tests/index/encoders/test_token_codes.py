@@ -1,0 +1,58 @@
+"""Tokens are kept small, and come back nearly as they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.encoders import token_codes
+from index.encoders.protocol import ModelIdentity
+from index.encoders.token_codes import DIMENSION, TokenProjection, decode, projection_for
+from index.encoders.variants import Variant
+from index.errors import ReaderDamaged
+
+HIDDEN = 96
+DRAWN = np.random.default_rng(1)
+PROJECTION = TokenProjection(
+    mean=DRAWN.standard_normal(HIDDEN).astype(np.float32),
+    weights=DRAWN.standard_normal((DIMENSION, HIDDEN)).astype(np.float32),
+    encoder="0" * 64,
+)
+
+
+@given(tokens=st.integers(0, 40), seed=st.integers(0, 1000))
+def test_codes_take_half_a_byte_a_number_and_keep_directions(tokens: int, seed: int) -> None:
+    states = np.random.default_rng(seed).standard_normal((tokens, HIDDEN)).astype(np.float16)
+    codes = PROJECTION.encode(states)
+    assert len(codes) == tokens * DIMENSION // 2
+    restored, projected = decode(codes), PROJECTION.project(states)
+    assert restored.shape == projected.shape
+    assert restored.dtype == np.float32
+    cosines = (restored * projected).sum(axis=1) / np.linalg.norm(restored, axis=1)
+    assert (cosines > 0.97).all()
+
+
+def test_the_default_encoder_has_a_projection_and_others_have_none() -> None:
+    assert projection_for(Variant.ALIGNED.identity()) is not None
+    assert projection_for(Variant.PLAIN.identity()) is None
+    assert projection_for(ModelIdentity("other", "1", "f" * 64)) is None
+
+
+def test_a_passage_takes_at_most_six_kilobytes() -> None:
+    assert 160 * DIMENSION // 2 <= 6 * 1024
+
+
+def test_a_file_that_was_altered_is_refused(tmp_path: Path) -> None:
+    altered = tmp_path / "projection.safetensors"
+    altered.write_bytes(token_codes.SHIPPED.read_bytes() + b"\0")
+    with pytest.raises(ReaderDamaged, match="Reinstall"):
+        token_codes.read_projection(altered)
+    with pytest.raises(ReaderDamaged, match="cannot be read"):
+        token_codes.read_projection(tmp_path / "missing.safetensors")
+    altered.write_bytes(b"not safetensors")
+    with pytest.raises(ReaderDamaged, match="cannot be read"):
+        token_codes.read_projection(altered, sha256=None)
