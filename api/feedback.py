@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from corpus.store import sqlite
+from corpus.store import erasure, sqlite
 from corpus.types import Span
 
 FILE_NAME = "feedback.sqlite"
@@ -46,7 +47,11 @@ def keep(folder: Path, verdict: Verdict) -> None:
         CatalogueError: the data folder cannot be written.
     """
     day = datetime.now(UTC).date()
-    with _open(folder) as connection, sqlite.plain_errors(folder):
+    with (
+        _open(folder) as connection,
+        sqlite.plain_errors(folder),
+        sqlite.transaction(connection),
+    ):
         connection.execute(
             'INSERT INTO verdicts (day, question, document, start, "end", helpful)'
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -56,7 +61,21 @@ def keep(folder: Path, verdict: Verdict) -> None:
             "DELETE FROM verdicts WHERE key <= (SELECT max(key) FROM verdicts) - ?",
             (MAX_VERDICTS,),
         )
-        connection.commit()
+
+
+def erase(folder: Path, documents: Sequence[str]) -> None:
+    """Delete every verdict on these documents, so that no byte of the file is of them.
+
+    Raises:
+        CatalogueError: the data folder cannot be written.
+    """
+    if not (folder / FILE_NAME).is_file():
+        return
+    with _open(folder) as connection, sqlite.plain_errors(folder):
+        connection.executemany(
+            "DELETE FROM verdicts WHERE document = ?", [(document,) for document in documents]
+        )
+        erasure.rewrite(connection, folder)
 
 
 def kept(folder: Path) -> list[tuple[date, Verdict]]:
@@ -77,6 +96,6 @@ def kept(folder: Path) -> list[tuple[date, Verdict]]:
 
 def _open(folder: Path) -> closing[sqlite3.Connection]:
     with sqlite.plain_errors(folder):
-        connection = sqlite3.connect(folder / FILE_NAME, timeout=sqlite.BUSY_TIMEOUT_MS / 1000)
+        connection = sqlite.opened(folder / FILE_NAME)
         connection.execute(_TABLE)
     return closing(connection)

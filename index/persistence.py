@@ -40,7 +40,7 @@ MIN_PASSAGES: Final = 5_000
 """Passages that are not kept yet from which it is worth it: to read so many from the catalogue
 takes half a second."""
 
-_STATE, _SEGMENT = "state-", "segment-"
+_STATE, _SEGMENT, _LOCK = "state-", "segment-", "lock"
 
 _FACTS: Final = "facts.json"
 """Not in the manifest, as that holds the hashes of all files but itself."""
@@ -115,6 +115,29 @@ def keep(snapshot: Snapshot) -> dict[str, Growth]:
         ) from error
 
 
+def discard(folder: Path) -> None:
+    """Delete all that is kept in the data folder ``folder``, once nobody is keeping anything.
+
+    Raises:
+        CannotKeep: it cannot be deleted.
+    """
+    root = folder / FOLDER
+    if not root.is_dir():
+        return
+    try:
+        with (root / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for path in root.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != _LOCK:
+                    path.unlink()
+    except OSError as error:
+        raise CannotKeep(
+            f"The index in {root} cannot be deleted ({error.strerror}). Delete that folder."
+        ) from error
+
+
 def _keep(root: Path, snapshot: Snapshot) -> dict[str, Growth]:
     growths = {
         language: Growth(
@@ -137,8 +160,10 @@ def _state(root: Path, number: int) -> Path:
 
 
 def _kept(root: Path, segment: Segment) -> Segment:
-    if segment.name is not None:
+    if segment.name is not None and (root / segment.name).exists():
         return segment
+    if len(segment) < segment.size:
+        segment = segment.grown()  # what is gone from it is not written
     name = f"{_SEGMENT}{uuid.uuid4().hex}"
 
     def write(folder: Path) -> dict[str, Any]:
@@ -246,7 +271,7 @@ def _checked(state: Path, name: str) -> Segment:
 @contextmanager
 def _alone(root: Path) -> Iterator[bool]:
     """Tell whether no other process keeps anything there meanwhile."""
-    with (root / "lock").open("a") as lock:
+    with (root / _LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

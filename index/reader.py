@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from corpus.errors import PasserelleError
-from corpus.store import sqlite
+from corpus.store import erasure, sqlite
 from corpus.store.view import View
 from index import persistence
 from index.encoders.protocol import Encoder
@@ -74,13 +74,17 @@ class IndexReader:
         with self._refreshing:
             try:
                 self._snapshot = refresh(self._snapshot, self._encoder.identity)
-                if sqlite.log_size(self._folder) > MAX_LOG_BYTES:
+                if sqlite.log_size(self._folder) > self._log_bytes_allowed():
                     sqlite.fold_log(self._folder)
                     self._snapshot = reopened(self._snapshot)
                 self._problem = None
             except Exception as error:
                 self._note(error)
                 self._mask_deleted()
+
+    def _log_bytes_allowed(self) -> int:
+        """Return the size from which the log is folded back; an erasure waits until it is gone."""
+        return 0 if erasure.is_under_way(self._folder) else MAX_LOG_BYTES
 
     def forget(self, document: str) -> None:
         """Have nothing show or find a document from now on, whatever becomes of the refresh."""

@@ -92,6 +92,17 @@ def test_only_one_module_knows_faiss_and_only_one_reads_the_environment() -> Non
     assert [name for name, text in sources.items() if re.search(r"os\.environ|getenv", text)] == []
 
 
+def test_every_connection_overwrites_what_is_deleted() -> None:
+    """SQLite's setting is a connection's; one place makes them all."""
+    calls = [
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for _ in re.findall(r"\bsqlite3\.connect\(|\bimport connect\b", path.read_text("utf-8"))
+    ]
+    assert calls == ["corpus/store/sqlite.py"]
+
+
 def test_tests_and_benchmarks_do_not_import_one_another() -> None:
     for folder, other in (("tests", "benchmarks"), ("benchmarks", "tests")):
         for path in (ROOT / folder).rglob("*.py"):

@@ -156,9 +156,7 @@ class KeysFile(sqlite.Closing):
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         sqlite.refuse_if_open(self._folder, self._path)
         self._path.touch(mode=0o600)
-        opened = sqlite3.connect(
-            self._path, timeout=seconds, isolation_level=None, check_same_thread=False
-        )
+        opened = sqlite.opened(self._path, timeout_seconds=seconds)
         try:
             # Whoever looks a key up does not wait for whoever writes one.
             opened.execute("PRAGMA journal_mode = WAL")

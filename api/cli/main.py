@@ -11,10 +11,11 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.options import common_options, effort_option, json_option
 
@@ -163,71 +164,8 @@ def serve(host: str | None, port: int | None, public_read: bool | None, settings
     serving.serve(settings.changed(host=host, port=port, public_read=public_read))
 
 
+main.add_command(documents)
 main.add_command(keys)
-
-
-@main.group()
-def documents() -> None:
-    """See and remove what was ingested."""
-
-
-@documents.command("list")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
-@json_option
-@common_options
-def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:
-    """List the documents by collection and file."""
-    from api.cli import output
-    from api.contract import responses
-    from corpus.store.view import View
-    from corpus.store.view.filters import DocumentFilter
-
-    with View.open(settings.data) as view:
-        total, page = view.list_documents(DocumentFilter(), offset, limit)
-    click.echo(
-        output.as_json(responses.documents(total, offset, limit, page))
-        if as_json
-        else output.documents(total, page)
-    )
-
-
-@documents.command()
-@click.argument("document")
-@json_option
-@common_options
-def show(document: str, as_json: bool, settings: Settings) -> None:
-    """Print a document's source and cleaned text."""
-    from api.cli import output
-    from api.contract import responses
-    from corpus.store.view import View
-
-    with View.open(settings.data) as view:
-        found, summary = view.document(document), view.summary(document)
-        copies = view.copies([document]).get(document, ())
-    if found is None or summary is None:
-        _fail_unknown(document)
-    click.echo(
-        output.as_json(responses.document_with_copies(summary, copies))
-        if as_json
-        else output.document(found, copies)
-    )
-
-
-@documents.command()
-@click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
-@common_options
-def remove(document_ids: tuple[str, ...], settings: Settings) -> None:
-    """Remove documents. Their files are not touched."""
-    from corpus.store.catalogue import Catalogue
-
-    with Catalogue.existing(settings.data) as catalogue:
-        unknown = [document for document in document_ids if not catalogue.remove(document)]
-    for document in document_ids:
-        if document not in unknown:
-            click.echo(f"removed {document}")
-    if unknown:
-        _fail_unknown(", ".join(unknown))
 
 
 @main.command()
@@ -384,15 +322,6 @@ def doctor(as_json: bool, settings: Settings) -> None:
     findings = examine(settings)
     click.echo(output.as_json(findings) if as_json else output.findings(findings))
     sys.exit(FAILED if any(finding.remedy for finding in findings) else DONE)
-
-
-def _fail_unknown(document: str) -> NoReturn:
-    click.echo(
-        f"passerelle: There is no document {document}. `passerelle documents list` shows all "
-        "documents.",
-        err=True,
-    )
-    sys.exit(FAILED)
 
 
 if __name__ == "__main__":

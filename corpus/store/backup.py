@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import shutil
-import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,7 +20,7 @@ from typing import IO, Any
 
 from corpus.errors import CatalogueError, PasserelleError, Refused
 from corpus.readers import archives
-from corpus.store import leftovers, sqlite
+from corpus.store import copies, erasure, leftovers, sqlite
 from corpus.store.filesystem import sync
 from corpus.store.view import View
 
@@ -52,7 +51,7 @@ def backup(folder: Path, target: Path) -> None:
     """
     sqlite.connect(folder, write=False).close()
     leftovers.sweep(folder, target)
-    with _finished(target, folder) as unfinished:
+    with copies.noted(folder, target), _finished(target, folder) as unfinished:
         _copy_all(folder, unfinished)
 
 
@@ -68,12 +67,16 @@ def export(folder: Path, target: Path) -> None:
         )
     sqlite.connect(folder, write=False).close()
     leftovers.sweep(folder, target)
-    with sqlite.plain_errors(target.parent), leftovers.hidden_folder(target, folder) as hidden:
-        copies, unfinished = hidden / "copies", hidden / "archive"
-        copies.mkdir(mode=0o700)
-        _copy_all(folder, copies)
-        _check(copies)
-        _pack(copies, unfinished)
+    with (
+        copies.noted(folder, target),
+        sqlite.plain_errors(target.parent),
+        leftovers.hidden_folder(target, folder) as hidden,
+    ):
+        copied, unfinished = hidden / "copies", hidden / "archive"
+        copied.mkdir(mode=0o700)
+        _copy_all(folder, copied)
+        _check(copied)
+        _pack(copied, unfinished)
         sync(unfinished)
         unfinished.replace(target)
         sync(target.parent)
@@ -110,11 +113,11 @@ def import_archive(source: Path, folder: Path) -> None:
         ) from error
 
 
-def _pack(copies: Path, target: Path) -> None:
+def _pack(copied: Path, target: Path) -> None:
     files = {}
     target.touch(mode=0o600)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(copies.iterdir()):
+        for path in sorted(copied.iterdir()):
             archive.write(path, path.name)
             with path.open("rb") as stream:
                 files[path.name] = {"bytes": path.stat().st_size, "sha256": _copied(stream, None)}
@@ -154,17 +157,20 @@ def _copy_all(folder: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    uri = f"{source.absolute().as_uri()}?mode=ro"
     with (
         sqlite.plain_errors(source.parent),
-        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as live,
-        closing(sqlite3.connect(target)) as copy,
+        closing(sqlite.opened(sqlite.read_only(source), uri=True)) as live,
+        closing(sqlite.opened(target)) as copy,
     ):
         # Inside one read transaction; or else each change would make it start over.
         live.execute("BEGIN")
         live.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         live.backup(copy, pages=PAGES_AT_ONCE)
         copy.execute("PRAGMA journal_mode = DELETE")
+        # What is not finished is deleted, and what is finished is synced.
+        copy.execute("PRAGMA journal_mode = OFF")
+        copy.execute("PRAGMA synchronous = OFF")
+        erasure.rewrite(copy, target.parent)
 
 
 def _copied(stream: IO[bytes], target: IO[bytes] | None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from corpus.store import sqlite
+from corpus.store import erasure, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
 from corpus.store.view import View
@@ -166,6 +166,16 @@ class Catalogue(sqlite.Store):
             if removed:
                 self._bump_generation()
         return removed + cancelled > 0
+
+    def erase(self, document: str) -> bool:
+        """Remove a document, and its name from the reports of jobs; tell whether there was one.
+
+        ``erasure.overwrite_deleted`` then leaves no byte of it.
+        """
+        with self.transaction():
+            removed = self.remove(document)
+            erasure.forget_in_jobs(self._connection, document)
+        return removed
 
     def publish(self) -> int:
         """Make every waiting version live whose vectors are all there; return how many.

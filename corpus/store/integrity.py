@@ -91,7 +91,7 @@ def _acting(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 @cache
 def _acting_of_this_release() -> set[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+    with closing(sqlite.opened(":memory:")) as connection:
         checksums.add_functions(connection)
         sqlite.migrate(connection)
         return _acting(connection)

@@ -198,7 +198,7 @@ class Jobs(sqlite.Store):
             JobFile(
                 file,
                 Outcome(outcome) if outcome else None,
-                document if outcome and outcome != Outcome.REFUSED else None,
+                document or None if outcome and outcome != Outcome.REFUSED else None,
                 reason,
             )
             for file, outcome, document, reason in rows

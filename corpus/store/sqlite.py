@@ -81,6 +81,28 @@ class Store(Closing):
             return self._connection.execute(sql, parameters).rowcount
 
 
+def opened(
+    place: Path | str, *, uri: bool = False, timeout_seconds: float = BUSY_TIMEOUT_MS / 1000
+) -> sqlite3.Connection:
+    """Open a database that overwrites what is deleted in it, whatever SQLite was built to do.
+
+    Every connection is made here: the setting is a connection's, and is kept in no file.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    connection = sqlite3.connect(
+        place, uri=uri, timeout=timeout_seconds, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def read_only(path: Path) -> str:
+    """Return the address of a database that is only read."""
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
 def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
     """Open the catalogue in ``folder``, made and brought up to date if ``write`` is set.
 
@@ -100,13 +122,7 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             _make(path)
         elif not path.is_file():
             raise _no_collection(folder)
-        connection = sqlite3.connect(
-            path if write else f"{path.absolute().as_uri()}?mode=ro",
-            uri=not write,
-            timeout=BUSY_TIMEOUT_MS / 1000,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = opened(path) if write else opened(read_only(path), uri=True)
         try:
             checksums.add_functions(connection)
             _check_version(connection, folder)
@@ -306,7 +322,7 @@ def _make(path: Path) -> None:
         unfinished = path.with_name(f".{path.name}.unfinished")
         unfinished.unlink(missing_ok=True)
         unfinished.touch(mode=0o600)
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+        with closing(opened(unfinished)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")  # it is started again after a crash
             checksums.add_functions(connection)
             migrate(connection)

@@ -84,7 +84,7 @@ def test_what_a_killed_import_leaves_goes_when_it_is_imported_again(
     assert len(left_behind(tmp_path / "new")) == 1
     import_archive(tmp_path / "all.zip", tmp_path / "new")
     assert names(tmp_path) == {"data", "all.zip", "new"}
-    assert names(tmp_path / "new") == {"catalogue.sqlite", "feedback.sqlite"}
+    assert names(tmp_path / "new") == {"catalogue.sqlite", "copies.sqlite", "feedback.sqlite"}
 
 
 def test_the_next_copy_to_the_same_place_removes_it_though_no_note_is_left(

@@ -1,0 +1,99 @@
+"""The commands that list, show, remove and erase documents."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+
+@click.group()
+def documents() -> None:
+    """See, remove and erase what was ingested."""
+
+
+@documents.command("list")
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+@json_option
+@common_options
+def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:
+    """List the documents by collection and file."""
+    from api.cli import output
+    from api.contract import responses
+    from corpus.store.view import View
+    from corpus.store.view.filters import DocumentFilter
+
+    with View.open(settings.data) as view:
+        total, page = view.list_documents(DocumentFilter(), offset, limit)
+    click.echo(
+        output.as_json(responses.documents(total, offset, limit, page))
+        if as_json
+        else output.documents(total, page)
+    )
+
+
+@documents.command()
+@click.argument("document")
+@json_option
+@common_options
+def show(document: str, as_json: bool, settings: Settings) -> None:
+    """Print a document's source and cleaned text."""
+    from api.cli import output
+    from api.contract import responses
+    from corpus.store.view import View
+
+    with View.open(settings.data) as view:
+        found, summary = view.document(document), view.summary(document)
+        copies = view.copies([document]).get(document, ())
+    if found is None or summary is None:
+        click.echo(_unknown([document]), err=True)
+        sys.exit(1)
+    click.echo(
+        output.as_json(responses.document_with_copies(summary, copies))
+        if as_json
+        else output.document(found, copies)
+    )
+
+
+@documents.command()
+@click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.option(
+    "--erase",
+    is_flag=True,
+    help="Leave no byte of them in the data folder, and name the backups that still hold them. "
+    "This rewrites the whole catalogue; nothing can be added meanwhile.",
+)
+@common_options
+def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> None:
+    """Remove documents. Their files are not touched."""
+    from api.cli import erasing
+    from corpus.store.catalogue import Catalogue
+
+    if erase:
+        erased = erasing.erase(settings.data, document_ids)
+        click.echo(erasing.report(erased))
+        if erased.unknown:
+            click.echo(_unknown(erased.unknown), err=True)
+        sys.exit(1 if erased.unknown or not erased.is_overwritten else 0)
+    with Catalogue.existing(settings.data) as catalogue:
+        unknown = [document for document in document_ids if not catalogue.remove(document)]
+    for document in document_ids:
+        if document not in unknown:
+            click.echo(f"removed {document}")
+    if unknown:
+        click.echo(_unknown(unknown), err=True)
+        sys.exit(1)
+
+
+def _unknown(documents: list[str]) -> str:
+    return (
+        f"passerelle: There is no document {', '.join(documents)}. `passerelle documents list` "
+        "shows all documents."
+    )
