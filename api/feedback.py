@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.store import erasure, sqlite
-from corpus.types import Span
+from corpus.types import Span, id_forms
 
 FILE_NAME = "feedback.sqlite"
 
@@ -73,7 +73,8 @@ def erase(folder: Path, documents: Sequence[str]) -> None:
         return
     with _open(folder) as connection, sqlite.plain_errors(folder):
         connection.executemany(
-            "DELETE FROM verdicts WHERE document = ?", [(document,) for document in documents]
+            "DELETE FROM verdicts WHERE document = ?",
+            [(form,) for document in documents for form in id_forms(document)],
         )
         erasure.rewrite(connection, folder)
 

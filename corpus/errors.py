@@ -88,6 +88,10 @@ class BadFileName(Refused):
     """The file's name cannot be written as Unicode text."""
 
 
+class IdTaken(Refused):
+    """Another document has the id that a file's name gives."""
+
+
 class NameTaken(Refused):
     """Another document of that name, from another folder, is in the collection."""
 

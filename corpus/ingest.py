@@ -18,6 +18,7 @@ from corpus import sandbox
 from corpus.errors import (
     BadFileName,
     FileTooLarge,
+    IdTaken,
     NameTaken,
     Refused,
     UnreadableFile,
@@ -103,9 +104,7 @@ def ingest(
         sandbox.prepare()
     for source in sources:
         for file, read in documents_in(source.file, partial(_read, source, max_file_bytes)):
-            change = planned(catalogue, source._replace(file=file), read, collection)
-            keep(catalogue, change)
-            yield change.report
+            yield keep(catalogue, planned(catalogue, source._replace(file=file), read, collection))
 
 
 def planned(
@@ -131,17 +130,22 @@ def planned(
         return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal)))
 
 
-def keep(catalogue: Catalogue, change: Change) -> None:
-    """Keep what ``planned`` made of a file.
+def keep(catalogue: Catalogue, change: Change) -> FileReport:
+    """Keep what ``planned`` made of a file, and return what was done with it.
 
     Raises:
         CatalogueError: the catalogue cannot be written.
     """
     match change.made:
         case Made(document, passages, content):
-            catalogue.put(document, passages, TEXT_VERSION, content)
+            try:
+                catalogue.put(document, passages, TEXT_VERSION, content)
+            except IdTaken as refusal:
+                shown = _shown(change.report.file)
+                return FileReport(shown, Outcome.REFUSED, reason=str(refusal))
         case None:
             pass
+    return change.report
 
 
 def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Iterator[FileReport]:
@@ -215,7 +219,7 @@ def _plan(
     if known and known.root != str(source.root) and not takes_over:
         _settle_move(catalogue, known, source, collection, content)
     if known and _is_same(known, content):
-        catalogue.blobs.keep(content)  # an older release kept none
+        catalogue.blobs.keep(collection, content)  # an older release kept none
         return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
     document, passages = make_document(content, source, collection, known and known.id)
     outcome = Outcome.UPDATED if known else Outcome.ADDED

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 UNKNOWN_LANGUAGE = "und"
 """ISO 639-2 code for text whose language could not be told."""
@@ -110,7 +110,7 @@ class Document:
     """One source as the catalogue keeps it, without its passages."""
 
     id: str
-    """``d-`` and 16 hexadecimal digits, from collection and file: the same for every version."""
+    """From collection and file: the same for every version."""
     collection: str
     file: str
     """Path relative to what was ingested, with forward slashes."""
@@ -182,8 +182,20 @@ def composed(name: str) -> str:
 
 
 def document_id(collection: str, file: str) -> str:
-    """Return the id of the document that ``file`` is in ``collection``, in every version."""
-    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:16]
+    """Return the id that ``file`` gets in ``collection``: ``d-`` and 32 hexadecimal digits.
+
+    Those are 128 bits of a hash: nobody finds two names with the same ones.
+    """
+    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:32]
+
+
+SHORT_ID_CHARACTERS: Final = 18
+"""Of the id that an older release gave a file: the beginning of the one that it gets now."""
+
+
+def id_forms(document: str) -> tuple[str, ...]:
+    """Return an id and, if it is a long one, what an older release gave the same file."""
+    return tuple(dict.fromkeys((document, document[:SHORT_ID_CHARACTERS])))
 
 
 class PassageVector(NamedTuple):

@@ -83,15 +83,15 @@ def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
     change = planned(
         catalogue,
         Source(UPLOADED, pending.file),
-        partial(catalogue.blobs.content, pending.sha256),
+        partial(catalogue.blobs.content, job.collection, pending.sha256),
         job.collection,
         takes_over=job.kind == Kind.REPLACE,
     )
     with catalogue.transaction():
         if catalogue.jobs.is_pending(job, pending.position):
-            keep(catalogue, change)
-            report = change.report
+            report = keep(catalogue, change)
             catalogue.jobs.settle(job.number, pending.position, report.outcome, report.reason)
+            return report
     return change.report
 
 

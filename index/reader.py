@@ -121,10 +121,18 @@ class IndexReader:
 
     def _follow(self) -> None:
         pause = POLL_SECONDS
-        while not self._stop.wait(pause):
+        while not self._rested(pause):
             started = monotonic()
             self.refresh()
             pause = max(POLL_SECONDS, (monotonic() - started) * IDLE_FACTOR)
+
+    def _rested(self, seconds: float) -> bool:
+        """Wait so long, or only a moment while something is erased; tell whether to stop."""
+        end = monotonic() + seconds
+        while not self._stop.wait(POLL_SECONDS):
+            if monotonic() >= end or erasure.is_under_way(self._folder):
+                return False
+        return True
 
     def grow(self) -> bool:
         """Give one partition the index that it ought to have; tell whether one lacked it.

@@ -50,6 +50,7 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
     from corpus.store.view import View
 
     with View.open(settings.data) as view:
+        document = view.meant(document)
         found, summary = view.document(document), view.summary(document)
         copies = view.copies([document]).get(document, ())
     if found is None or summary is None:
@@ -83,7 +84,8 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
             click.echo(_unknown(erased.unknown), err=True)
         sys.exit(1 if erased.unknown or not erased.is_overwritten else 0)
     with Catalogue.existing(settings.data) as catalogue:
-        unknown = [document for document in document_ids if not catalogue.remove(document)]
+        meant = {document: catalogue.meant(document) for document in document_ids}
+        unknown = [document for document, id_ in meant.items() if not catalogue.remove(id_)]
     for document in document_ids:
         if document not in unknown:
             click.echo(f"removed {document}")

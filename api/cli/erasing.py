@@ -47,6 +47,7 @@ def erase(folder: Path, documents: Sequence[str]) -> Erased:
         CannotKeep: the kept index cannot be deleted.
     """
     with View.open(folder) as view:
+        documents = [view.meant(document) for document in documents]
         twins = view.copies(documents)
     with erasure.under_way(folder):
         with Catalogue.existing(folder) as catalogue:

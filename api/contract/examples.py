@@ -42,7 +42,7 @@ ANSWER: dict[str, Any] = {
                 "text": "Le traité a été signé le 23 juillet 2018.",
             },
             "source": {
-                "document": "d-3f9c5e0a71b2d846",
+                "document": "d-3f9c5e0a71b2d8460c1b7e95aa84f2d3",
                 "title": "Coopération policière",
                 "publisher": "Secrétariat général Benelux",
                 "published": "2018-07-23",
@@ -53,14 +53,14 @@ ANSWER: dict[str, Any] = {
                 "start": 412,
                 "end": 476,
                 "sha256": _SHA256,
-                "link": "/documents/d-3f9c5e0a71b2d846#412-476",
+                "link": "/documents/d-3f9c5e0a71b2d8460c1b7e95aa84f2d3#412-476",
                 "copies": [],
             },
             "also_in": [
                 {
                     "language": "nl",
-                    "document": "d-71aa04c2e95b3f68",
-                    "link": "/documents/d-71aa04c2e95b3f68#398-459",
+                    "document": "d-71aa04c2e95b3f68d20c4be1779a65f0",
+                    "link": "/documents/d-71aa04c2e95b3f68d20c4be1779a65f0#398-459",
                 }
             ],
         }
@@ -69,7 +69,7 @@ ANSWER: dict[str, Any] = {
 }
 
 DOCUMENT: dict[str, Any] = {
-    "id": "d-3f9c5e0a71b2d846",
+    "id": "d-3f9c5e0a71b2d8460c1b7e95aa84f2d3",
     "title": "Coopération policière",
     "publisher": "Secrétariat général Benelux",
     "published": "2018-07-23",
@@ -80,7 +80,7 @@ DOCUMENT: dict[str, Any] = {
     "media_type": "application/pdf",
     "sha256": _SHA256,
     "passages": 4,
-    "link": "/documents/d-3f9c5e0a71b2d846",
+    "link": "/documents/d-3f9c5e0a71b2d8460c1b7e95aa84f2d3",
 }
 
 JOB: dict[str, Any] = {
@@ -95,7 +95,7 @@ JOB: dict[str, Any] = {
         {
             "file": "2018/traite.pdf",
             "outcome": "added",
-            "document": "d-3f9c5e0a71b2d846",
+            "document": "d-3f9c5e0a71b2d8460c1b7e95aa84f2d3",
             "reason": "",
         },
     ],

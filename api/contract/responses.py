@@ -224,8 +224,8 @@ def collection(count: CollectionCount) -> CollectionOut:
 def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True) -> JobOut:
     """Return a job with some of its files in its shape.
 
-    Without ``counts_texts`` it does not say how many texts were encoded: those that the rest of the
-    collection holds already are not among them.
+    Without ``counts_texts`` it does not say how many texts were encoded: those that wait in other
+    collections are among them.
     """
     return JobOut(
         id=found.id,

@@ -86,6 +86,7 @@ class Uploads:
                 _place(catalogue, rights, document)  # it may have been removed meanwhile
 
             _check_queue(catalogue)
+            document = catalogue.meant(document)
             collection, name = _place(catalogue, rights, document)
             refuse_other_format(name, file.filename or "")
             content = offered([Upload(name, file.file)], _limits(self._settings))
@@ -101,6 +102,7 @@ class Uploads:
             CatalogueError: it cannot be removed.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
+            document = catalogue.meant(document)
             collection = catalogue.collection_of(document)
             if collection is None or not rights.may_write_in(collection):
                 raise UnknownDocument

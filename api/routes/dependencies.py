@@ -56,7 +56,9 @@ ServiceHere = Annotated[Service, Depends(service_of)]
 PrincipalHere = Annotated[Principal, Depends(principal_of)]
 ConfirmHere = Annotated[Callable[[], None], Depends(confirmation_of)]
 JobId = Annotated[str, Path(alias="id", description="Like `j-5b0c7e1d92a3f468`.")]
-DocumentId = Annotated[str, Path(alias="id", description="Like `d-3f9c5e0a71b2d846`.")]
+DocumentId = Annotated[
+    str, Path(alias="id", description="Like `d-3f9c5e0a71b2d8460c1b7e95aa84f2d3`.")
+]
 
 
 def view_for(service: Service, principal: Principal) -> View:
@@ -84,7 +86,7 @@ def document_in(view: View, document: str) -> Document:
     Raises:
         UnknownDocument: there is none.
     """
-    found = view.document(document)
+    found = view.document(view.meant(document))
     if found is None:
         raise UnknownDocument
     return found
@@ -96,7 +98,7 @@ def summary_in(view: View, document: str) -> DocumentSummary:
     Raises:
         UnknownDocument: there is none.
     """
-    found = view.summary(document)
+    found = view.summary(view.meant(document))
     if found is None:
         raise UnknownDocument
     return found

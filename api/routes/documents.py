@@ -64,8 +64,9 @@ def show_document(
 ) -> DocumentWithCopiesOut:
     """A document without its text, and other documents with the same bytes."""
     view = view_for(service, principal)
-    copies = view.copies([document]).get(document, ())
-    return responses.document_with_copies(summary_in(view, document), copies)
+    summary = summary_in(view, document)
+    copies = view.copies([summary.id]).get(summary.id, ())
+    return responses.document_with_copies(summary, copies)
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)
@@ -117,13 +118,13 @@ def download_original(
     """The file as it was ingested or uploaded, as an attachment."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
-    original = view.original(document)
-    if original is None and view.has_original(document):
+    original = view.original(summary.id)
+    if original is None and view.has_original(summary.id):
         # Replaced or removed a moment ago: what this view has of it is gone from the catalogue.
         service.live.refresh()
         view = view_for(service, principal)
         summary = summary_in(view, document)
-        original = view.original(document)
+        original = view.original(summary.id)
     if original is None:
         raise UnknownOriginal
     name = quote(summary.file.rpartition("/")[2], safe="")

@@ -93,7 +93,7 @@ def document_page(
         found = document_in(view, document)
     except UnknownDocument:
         return page.render("unknown.html", 404)
-    passages, marked = view.passages_of(document), viewer.span(mark)
+    passages, marked = view.passages_of(found.id), viewer.span(mark)
     sentence = found.text[slice(*marked)]
     pages = (each.page for each in passages if each.span.start <= marked.start < each.span.end)
     return page.render(
@@ -101,8 +101,8 @@ def document_page(
         document=found,
         pieces=viewer.pieces(found, passages, marked),
         web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
-        has_original=view.has_original(document),
-        copies=view.copies([document]).get(document, ()),
+        has_original=view.has_original(found.id),
+        copies=view.copies([found.id]).get(found.id, ()),
     )
 
 

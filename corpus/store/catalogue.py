@@ -7,14 +7,14 @@ the old one. ``View`` reads one state of it, whatever is written meanwhile.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from corpus.store import erasure, sqlite
+from corpus.store import erasure, ids, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
+from corpus.store.versions import Versions
 from corpus.store.view import View
 from corpus.types import Document, Passage, StoredModel
 
@@ -74,6 +74,7 @@ class Catalogue(sqlite.Store):
         super().__init__(folder, sqlite.connect(folder))
         self.blobs = Blobs(folder, self._connection)
         self.jobs = Jobs(folder, self._connection, self.blobs)
+        self._versions = Versions(folder, self._connection, self.blobs)
 
     @classmethod
     def existing(cls, folder: Path) -> Self:
@@ -108,6 +109,12 @@ class Catalogue(sqlite.Store):
             )
         )
 
+    def meant(self, document: str) -> str:
+        """Return the id that an id stands for, which may be one that an older release gave."""
+        return ids.meant(
+            document, lambda sql, id_: self._rows(sql.format(documents="documents"), id_)
+        )
+
     def place_of(self, document: str) -> tuple[str, str] | None:
         """Return a document's collection and file, whether or not it is live yet."""
         row = self._one("SELECT collection, file FROM documents WHERE id = ?", (document,))
@@ -133,14 +140,12 @@ class Catalogue(sqlite.Store):
         """Keep a document's new version, in one transaction, beside the live one if any.
 
         ``original`` are the bytes it was read from, if they are not kept yet.
+
+        Raises:
+            IdTaken: its id is that of another file's document; nothing is changed.
         """
         with self.transaction():
-            self._drop("id = ? AND live = 0", (document.id,))
-            if original is not None:
-                self.blobs.keep(original)
-            key = self._insert_document(document, text_version, len(passages))
-            for passage in passages:
-                self._insert_passage(key, document, passage)
+            self._versions.put(document, passages, text_version, original)
 
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
@@ -162,7 +167,7 @@ class Catalogue(sqlite.Store):
         """
         with self.transaction():
             cancelled = self.jobs.cancel(document)
-            removed = self._drop("id = ?", (document,))
+            removed = self._versions.drop("id = ?", (document,))
             if removed:
                 self._bump_generation()
         return removed + cancelled > 0
@@ -207,7 +212,9 @@ class Catalogue(sqlite.Store):
                 )
             ]
             for key in ready:
-                self._drop("live = 1 AND id = (SELECT id FROM documents WHERE key = ?)", (key,))
+                self._versions.drop(
+                    "live = 1 AND id = (SELECT id FROM documents WHERE key = ?)", (key,)
+                )
                 self._connection.execute("UPDATE documents SET live = 1 WHERE key = ?", (key,))
             if ready:
                 self._bump_generation()
@@ -299,87 +306,6 @@ class Catalogue(sqlite.Store):
                 " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2",
                 ((model.id, *encoded) for encoded in vectors),
             )
-
-    def _insert_document(self, document: Document, text_version: int, passage_count: int) -> int:
-        key = self._connection.execute(
-            "INSERT INTO documents (id, live, collection, file, root, media_type, sha256,"
-            " text_version, language, title, publisher, published, url, text, passage_count, crc)"
-            " VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-            " checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))",
-            (
-                document.id,
-                document.collection,
-                document.file,
-                document.root,
-                document.media_type,
-                document.sha256,
-                text_version,
-                document.language,
-                document.title,
-                document.publisher,
-                document.published.isoformat() if document.published else None,
-                document.url,
-                document.text,
-                passage_count,
-            ),
-        ).lastrowid
-        assert key is not None
-        return key
-
-    def _insert_passage(self, key: int, document: Document, passage: Passage) -> None:
-        bare = passage.text_under(document.title)
-        text_ids = self._text_id(passage.text), self._text_id(bare) if bare else None
-        passage_id = self._connection.execute(
-            'INSERT INTO passages (document_key, start, "end", page, language, text_id,'
-            " bare_text_id, crc)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
-            (key, *passage.span, passage.page, passage.language, *text_ids),
-        ).lastrowid
-        self._connection.executemany(
-            'INSERT INTO sentences (passage_id, start, "end", text_id, crc)'
-            " VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",
-            [
-                (passage_id, start, end, self._text_id(document.text[start:end]))
-                for start, end in passage.sentences
-            ],
-        )
-
-    def _text_id(self, text: str) -> int:
-        digest = hashlib.sha256(text.encode()).digest()
-        row = self._connection.execute(
-            "SELECT id FROM texts WHERE sha256 = ?", (digest,)
-        ).fetchone()
-        if row is None:
-            row = self._connection.execute(
-                "INSERT INTO texts (sha256, text) VALUES (?, ?) RETURNING id", (digest, text)
-            ).fetchone()
-        return int(row[0])
-
-    def _drop(self, where: str, parameters: tuple[object, ...]) -> int:
-        """Delete document versions, and the texts that nothing else holds; return how many."""
-        versions = self._connection.execute(
-            f"SELECT key, sha256 FROM documents WHERE {where}",  # noqa: S608
-            parameters,
-        ).fetchall()
-        for key, sha256 in versions:
-            texts = self._connection.execute(
-                "SELECT text_id FROM passages WHERE document_key = ?1 UNION"
-                " SELECT bare_text_id FROM passages"
-                " WHERE document_key = ?1 AND bare_text_id NOTNULL UNION"
-                " SELECT s.text_id FROM sentences s JOIN passages p ON p.id = s.passage_id"
-                " WHERE p.document_key = ?1",
-                (key,),
-            ).fetchall()
-            self._connection.execute("DELETE FROM documents WHERE key = ?", (key,))
-            self._connection.executemany(
-                "DELETE FROM texts WHERE id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM passages WHERE text_id = ?1)"
-                " AND NOT EXISTS (SELECT 1 FROM passages WHERE bare_text_id = ?1)"
-                " AND NOT EXISTS (SELECT 1 FROM sentences WHERE text_id = ?1)",
-                texts,
-            )
-            self.blobs.release(sha256)
-        return len(versions)
 
     def _active_model_id(self) -> int | None:
         row = self._one("SELECT value FROM settings WHERE name = 'active_model'", ())

@@ -16,6 +16,7 @@ from typing import IO, Final, NamedTuple
 
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
+from corpus.types import SHORT_ID_CHARACTERS
 
 FILE_NAME: Final = "copies.sqlite"
 
@@ -88,8 +89,11 @@ def holding(copy: Path, documents: Sequence[str]) -> Iterator[Held]:
 
 
 def _named(stream: IO[bytes], documents: Sequence[str], place: str) -> Iterator[Held]:
-    """Yield those that a stream names. An id is whole in a row and in its index, so bytes do."""
-    wanted = {document: document.encode() for document in documents}
+    """Yield those that a stream names, by this release's id or an older one's.
+
+    An id is whole in its row and in the index of ids. So it is enough to look at the bytes.
+    """
+    wanted = {document: document[:SHORT_ID_CHARACTERS].encode() for document in documents}
     overlap = max(map(len, wanted.values()), default=0)
     end = b""
     while wanted and (chunk := stream.read(CHUNK_BYTES)):

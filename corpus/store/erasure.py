@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from corpus.store import sqlite
+from corpus.types import id_forms
 
 LOCK_NAME: Final = "erasure.lock"
 
@@ -61,13 +62,13 @@ def is_under_way(folder: Path) -> bool:
 
 def forget_in_jobs(connection: sqlite3.Connection, document: str) -> None:
     """Forget the name and the id of a document; of its files in jobs only the outcome stays."""
-    connection.execute(
-        "UPDATE job_files SET reason = replace(reason, ?1, ?2) WHERE instr(reason, ?1)",
-        (document, FORGOTTEN),
+    names = [(form, FORGOTTEN) for form in id_forms(document)]
+    connection.executemany(
+        "UPDATE job_files SET reason = replace(reason, ?1, ?2) WHERE instr(reason, ?1)", names
     )
-    connection.execute(
+    connection.executemany(
         "UPDATE job_files SET file = ?2, document = '' WHERE document = ?1 AND outcome NOTNULL",
-        (document, FORGOTTEN),
+        names,
     )
 
 
@@ -82,8 +83,12 @@ def rewrite(connection: sqlite3.Connection, folder: Path) -> None:
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'passage_words'").fetchone():
         _merge_words(connection)
     quoted = str(folder.absolute()).replace("'", "''")
+    # The whole process's, and deprecated; an SQLite without it puts the file where it puts others.
     connection.execute(f"PRAGMA temp_store_directory = '{quoted}'")
-    connection.execute("VACUUM")
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA temp_store_directory = ''")
 
 
 def overwrite_deleted(folder: Path) -> bool:

@@ -228,7 +228,9 @@ class Jobs(sqlite.Store):
         """Note the outcome of a file, and delete its bytes if nothing else needs them."""
         with self.transaction():
             row = self._one(
-                "SELECT sha256 FROM job_files WHERE job = ? AND position = ?", (job, position)
+                "SELECT j.collection, f.sha256 FROM job_files f JOIN jobs j ON j.number = f.job"
+                " WHERE f.job = ? AND f.position = ?",
+                (job, position),
             )
             self._execute(
                 "UPDATE job_files SET outcome = ?3, reason = ?4, sha256 = NULL, settled ="
@@ -237,8 +239,8 @@ class Jobs(sqlite.Store):
                 " WHERE job = ?1 AND position = ?2",
                 (job, position, outcome, reason),
             )
-            if row and row[0]:
-                self._blobs.release(row[0])
+            if row and row[1]:
+                self._blobs.release(*row)
 
     def note_ends(self) -> list[JobFile]:
         """Take note that the process ended, if jobs were under way; to be called when one starts.
@@ -316,7 +318,8 @@ class Jobs(sqlite.Store):
                 settled += 1
                 values = (None, Outcome.REFUSED, str(content), settled)
             else:
-                self._blobs.keep_as(content.sha256, partial(spool.content, content.place))
+                read = partial(spool.content, content.place)
+                self._blobs.keep_as(collection, content.sha256, read)
                 values = (content.sha256, None, None, None)
             self._execute(
                 "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"

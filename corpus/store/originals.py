@@ -19,14 +19,14 @@ CACHE_KIB: Final = 64
 
 
 class Original(sqlite.Closing):
-    """The bytes with one SHA-256, read in order. Safe to use from several threads.
+    """A collection's bytes with one SHA-256, read in order. Safe to use from several threads.
 
     It has a connection of its own, so that it can let go of the catalogue: a state that is held
     for long keeps the write-ahead log growing. What is read after that may come from another
     state. Bytes have their SHA-256 for a name, so they are the same there, or gone.
     """
 
-    def __init__(self, folder: Path, sha256: str) -> None:
+    def __init__(self, folder: Path, collection: str, sha256: str) -> None:
         """Find the bytes.
 
         Raises:
@@ -34,6 +34,7 @@ class Original(sqlite.Closing):
             CatalogueError: the catalogue cannot be read.
         """
         self.sha256 = sha256
+        self._collection = collection
         self._folder = folder
         self._lock = threading.Lock()
         self._held: tuple[sqlite3.Connection, sqlite3.Blob] | None = None
@@ -91,8 +92,8 @@ class Original(sqlite.Closing):
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB:d}")
         # One state for both, or another row could have taken the number.
         connection.execute("BEGIN")
-        sql = "SELECT rowid FROM originals WHERE sha256 = ?"
-        row = connection.execute(sql, (self.sha256,)).fetchone()
+        sql = "SELECT rowid FROM originals WHERE collection = ? AND sha256 = ?"
+        row = connection.execute(sql, (self._collection, self.sha256)).fetchone()
         if row is None:
             raise OriginalGone(
                 f"The file with the SHA-256 {self.sha256} is no longer stored in {self._folder}. "

@@ -129,8 +129,8 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                migrate(connection)  # which makes tables anew that others refer to
                 connection.execute("PRAGMA foreign_keys = ON")
-                migrate(connection)
             elif _version(connection) < migrations()[-1][0]:
                 connect(folder).close()  # an older release's, which a reader cannot change
         except BaseException:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from corpus.errors import OriginalGone
+from corpus.store import ids
 from corpus.store.originals import Original
 from corpus.store.view.facets import CollectionCount, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
@@ -41,6 +42,10 @@ class DocumentQueries(ReadTransaction):
     def waiting(self) -> int:
         """Return how many documents have a version that is not to be found yet."""
         return int(self._row("SELECT count(*) FROM {documents} WHERE live = 0")[0])
+
+    def meant(self, document: str) -> str:
+        """Return the id that an id stands for, which may be one that an older release gave."""
+        return ids.meant(document, self.query)
 
     def documents_by_key(self) -> dict[int, DocumentFacts]:
         """Return every live document by its version's key, which is never used twice."""
@@ -140,7 +145,10 @@ class DocumentQueries(ReadTransaction):
 
     def has_original(self, document: str) -> bool:
         """Tell whether the bytes that a live document was read from are kept."""
-        sql = "SELECT 1 FROM {documents} d JOIN originals USING (sha256) WHERE id = ? AND live = 1"
+        sql = (
+            "SELECT 1 FROM {documents} JOIN originals USING (collection, sha256)"
+            " WHERE id = ? AND live = 1"
+        )
         return self._row(sql, (document,)) is not None
 
     def original(self, document: str) -> Original | None:
@@ -148,9 +156,10 @@ class DocumentQueries(ReadTransaction):
 
         They may be gone from it since this state. The caller closes what is returned.
         """
-        row = self._row("SELECT sha256 FROM {documents} WHERE id = ? AND live = 1", (document,))
+        sql = "SELECT collection, sha256 FROM {documents} WHERE id = ? AND live = 1"
+        row = self._row(sql, (document,))
         try:
-            return Original(self.folder, row[0]) if row else None
+            return Original(self.folder, *row) if row else None
         except OriginalGone:
             return None
 

@@ -307,7 +307,7 @@ def test_a_document_is_changed_by_who_may_write_in_its_collection(people: People
 
 
 def test_how_many_texts_were_new_is_for_those_who_may_read_them_all(people: People) -> None:
-    """A sentence that another collection holds is not encoded again: the number would tell."""
+    """The number counts what waits in other collections too, and would tell of it."""
     job = put(people.who["writer"], "open", "texts", "Nine\n\nNine new bicycles were found here.\n")
     assert people.who["owner"].get(f"/v1/jobs/{job}").json()["texts"]["total"] > 0
     for path in (f"/v1/jobs/{job}", "/v1/jobs"):

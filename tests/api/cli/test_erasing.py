@@ -154,8 +154,12 @@ def test_no_byte_of_any_file_is_of_what_was_erased(data: Path, encoder: WordEnco
 
 
 def test_beside_a_server_the_same_is_so_and_the_server_writes_nothing_of_it_later(
-    data: Path, encoder: WordEncoder
+    data: Path,
+    encoder: WordEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr("index.vectors.partition.STALE", 2.0)  # so that deletes are only marked
     document = erased_in(data)
     traces = (*EVERY_WORD, document, *vectors_of(data, encoder))
     reader = IndexReader(data, encoder)
@@ -179,6 +183,7 @@ def test_beside_a_server_the_same_is_so_and_the_server_writes_nothing_of_it_late
         reader.close()
     assert files_with(data, *traces) == {}
     assert len(IndexReader(data, encoder).newest()) == 3
+    assert "will be rebuilt" not in caplog.text
 
 
 def test_what_came_a_moment_ago_and_is_not_kept_yet_is_not_kept_after_it_was_erased(
@@ -275,6 +280,22 @@ def test_documents_with_the_same_file_stay_and_are_named(data: Path, encoder: Wo
     assert done.exit_code == 0
     assert any(copy in line for line in done.output.splitlines() if "same file" in line)
     assert set().union(*files_with(data, *WORDS).values()) == set(WORDS)
+
+
+def test_what_an_sqlite_without_that_setting_left_years_ago_is_erased(data: Path) -> None:
+    document = erased_in(data)
+    with closing(sqlite3.connect(data / sqlite.FILE_NAME, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("DELETE FROM originals")
+        connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+        connection.execute(
+            "DELETE FROM texts WHERE id NOT IN (SELECT text_id FROM passages)"
+            " AND id NOT IN (SELECT text_id FROM sentences)"
+        )
+    assert files_with(data, IN_THE_FILE, PAGE[-100:])
+    remove(data, "--erase", document)
+    assert files_with(data, *EVERY_WORD, PAGE[-100:], document) == {}
 
 
 class _AsBuiltElsewhere(sqlite3.Connection):

@@ -34,17 +34,17 @@ class Sending:
         self.address = ("", 0)
         self.original: Original | None = None
         with Catalogue(folder) as catalogue:
-            self.sha256 = catalogue.blobs.keep(CONTENT)
+            self.sha256 = catalogue.blobs.keep("press", CONTENT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.original = Original(self.folder, self.sha256)
+        self.original = Original(self.folder, "press", self.sha256)
         await OriginalResponse(self.original, "text/plain", {})(scope, receive, send)
 
     def replace(self) -> None:
         """Delete the original, and have another take its place."""
         with Catalogue(self.folder) as catalogue:
-            catalogue.blobs.release(self.sha256)
-            catalogue.blobs.keep(CONTENT[::-1])
+            catalogue.blobs.release("press", self.sha256)
+            catalogue.blobs.keep("press", CONTENT[::-1])
 
     def lets_go(self) -> bool:
         return self.original is not None and self.original._held is None

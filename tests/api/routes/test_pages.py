@@ -143,7 +143,7 @@ def test_a_language_that_was_asked_for_is_kept(client: TestClient) -> None:
     assert page.all("html") == [{"lang": "de"}]
     assert {"type": "hidden", "name": "lang", "value": "de"} in page.all("input")
     assert any(
-        re.fullmatch(r"/documents/d-[0-9a-f]{16}\?mark=\d+-\d+&lang=de#\d+-\d+", str(link["href"]))
+        re.fullmatch(r"/documents/d-[0-9a-f]{32}\?mark=\d+-\d+&lang=de#\d+-\d+", str(link["href"]))
         for link in page.all("a")
     )
 

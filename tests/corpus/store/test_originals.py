@@ -33,8 +33,8 @@ def _rest(original: Original) -> list[bytes]:
 
 
 def test_it_is_read_in_chunks_that_make_the_same_bytes(catalogue: Catalogue) -> None:
-    sha256 = catalogue.blobs.keep(CONTENT)
-    with Original(catalogue.folder, sha256) as original:
+    sha256 = catalogue.blobs.keep("press", CONTENT)
+    with Original(catalogue.folder, "press", sha256) as original:
         assert original.size == len(CONTENT)
         chunks = _rest(original)
         assert b"".join(chunks) == CONTENT
@@ -43,7 +43,7 @@ def test_it_is_read_in_chunks_that_make_the_same_bytes(catalogue: Catalogue) -> 
 
 
 def test_it_goes_on_where_it_was_after_the_catalogue_was_let_go_of(catalogue: Catalogue) -> None:
-    with Original(catalogue.folder, catalogue.blobs.keep(CONTENT)) as original:
+    with Original(catalogue.folder, "press", catalogue.blobs.keep("press", CONTENT)) as original:
         first = original.read()
         original.close()
         original.close()
@@ -52,27 +52,27 @@ def test_it_goes_on_where_it_was_after_the_catalogue_was_let_go_of(catalogue: Ca
 
 def test_what_is_not_kept_is_not_found(catalogue: Catalogue) -> None:
     with pytest.raises(OriginalGone, match="0000 is no longer stored"):
-        Original(catalogue.folder, "0" * 64)
+        Original(catalogue.folder, "press", "0" * 64)
 
 
 def test_what_is_deleted_and_replaced_meanwhile_is_read_to_its_end(catalogue: Catalogue) -> None:
-    sha256 = catalogue.blobs.keep(CONTENT)
-    with Original(catalogue.folder, sha256) as original:
+    sha256 = catalogue.blobs.keep("press", CONTENT)
+    with Original(catalogue.folder, "press", sha256) as original:
         first = original.read()
-        catalogue.blobs.release(sha256)
-        catalogue.blobs.keep(OTHER)
+        catalogue.blobs.release("press", sha256)
+        catalogue.blobs.keep("press", OTHER)
         assert first + b"".join(_rest(original)) == CONTENT
 
 
 def test_where_another_took_its_place_meanwhile_nothing_of_that_is_read(
     catalogue: Catalogue,
 ) -> None:
-    sha256 = catalogue.blobs.keep(CONTENT)
-    with Original(catalogue.folder, sha256) as original:
+    sha256 = catalogue.blobs.keep("press", CONTENT)
+    with Original(catalogue.folder, "press", sha256) as original:
         original.read()
         original.close()
-        catalogue.blobs.release(sha256)
-        catalogue.blobs.keep(OTHER)  # SQLite gives it the same row number
+        catalogue.blobs.release("press", sha256)
+        catalogue.blobs.keep("press", OTHER)  # SQLite gives it the same row number
         with pytest.raises(OriginalGone, match="removed or replaced"):
             original.read()
 
@@ -81,8 +81,8 @@ def test_where_another_took_its_place_meanwhile_nothing_of_that_is_read(
 def test_what_was_changed_on_the_disk_is_not_read_to_its_end(
     catalogue: Catalogue, changed: bytes
 ) -> None:
-    sha256 = catalogue.blobs.keep(CONTENT)
-    with Original(catalogue.folder, sha256) as original:
+    sha256 = catalogue.blobs.keep("press", CONTENT)
+    with Original(catalogue.folder, "press", sha256) as original:
         original.read()
         original.close()
         catalogue._connection.execute("UPDATE originals SET data = ?", (changed,))
@@ -92,11 +92,11 @@ def test_what_was_changed_on_the_disk_is_not_read_to_its_end(
 
 def test_the_log_can_be_folded_away_once_the_catalogue_is_let_go_of(catalogue: Catalogue) -> None:
     def is_held_back() -> bool:
-        catalogue.blobs.keep(OTHER)
+        catalogue.blobs.keep("press", OTHER)
         with closing(sqlite3.connect(catalogue.folder / sqlite.FILE_NAME)) as connection:
             return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
-    with Original(catalogue.folder, catalogue.blobs.keep(CONTENT)) as original:
+    with Original(catalogue.folder, "press", catalogue.blobs.keep("press", CONTENT)) as original:
         original.read()
         assert is_held_back()
         original.close()
