@@ -39,7 +39,8 @@ STEPS = {
     "no-sentences": "without the best sentence",
     "no-words": "without rare words as lexical evidence",
     "no-lexical": "without lexical evidence",
-    "default": "all of it, translations of a passage as one hit",
+    "quick": "all of it, translations of a passage as one hit",
+    "default": "... and the first passages read",
 }
 """What each setting of ``benchmarks.quality`` is."""
 
