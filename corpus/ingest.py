@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -25,9 +26,17 @@ from corpus.errors import (
 )
 from corpus.readers import tables
 from corpus.store.catalogue import Catalogue, Version
-from corpus.types import Document, FileReport, Outcome, Passage, document_id
+from corpus.types import (
+    Document,
+    FileReport,
+    LeftOut,
+    LeftOutReason,
+    Outcome,
+    Passage,
+    document_id,
+)
 
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
 
@@ -61,6 +70,7 @@ class Made(NamedTuple):
     document: Document
     passages: tuple[Passage, ...]
     content: bytes
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Change(NamedTuple):
@@ -137,9 +147,9 @@ def keep(catalogue: Catalogue, change: Change) -> FileReport:
         CatalogueError: the catalogue cannot be written.
     """
     match change.made:
-        case Made(document, passages, content):
+        case Made(document, passages, content, left_out):
             try:
-                catalogue.put(document, passages, TEXT_VERSION, content)
+                catalogue.put(document, passages, TEXT_VERSION, content, left_out)
             except IdTaken as refusal:
                 shown = _shown(change.report.file)
                 return FileReport(shown, Outcome.REFUSED, reason=str(refusal))
@@ -185,8 +195,8 @@ def refuse(refusal: Refused) -> bytes:
 
 def make_document(
     content: bytes, source: Source, collection: str, known: str | None = None
-) -> tuple[Document, tuple[Passage, ...]]:
-    """Return the document that one file's bytes make, and its passages.
+) -> Made:
+    """Return what one file's bytes make.
 
     If it is ``known`` by an id already, it keeps that.
 
@@ -194,7 +204,7 @@ def make_document(
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
         ReadingUnavailable: there is no process to read them.
     """
-    media_type, language, metadata, text, passages = sandbox.extract(content, source.file)
+    media_type, language, metadata, text, passages, left_out = sandbox.extract(content, source.file)
     document = Document(
         id=known or document_id(collection, source.file),
         collection=collection,
@@ -209,7 +219,7 @@ def make_document(
         url=metadata.url,
         text=text,
     )
-    return document, passages
+    return Made(document, passages, content, left_out)
 
 
 def _plan(
@@ -221,9 +231,17 @@ def _plan(
     if known and _is_same(known, content):
         catalogue.blobs.keep(collection, content)  # an older release kept none
         return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
-    document, passages = make_document(content, source, collection, known and known.id)
+    made = make_document(content, source, collection, known and known.id)
     outcome = Outcome.UPDATED if known else Outcome.ADDED
-    return Change(FileReport(source.file, outcome, document.id), Made(document, passages, content))
+    report = FileReport(source.file, outcome, made.document.id, left_out=_counted(made.left_out))
+    return Change(report, made)
+
+
+def _counted(left_out: Sequence[LeftOut]) -> Mapping[LeftOutReason, int]:
+    numbers: Counter[LeftOutReason] = Counter()
+    for each in left_out:
+        numbers[each.reason] += each.number
+    return dict(numbers)
 
 
 def _is_same(known: Version, content: bytes) -> bool:

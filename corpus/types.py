@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -23,6 +24,14 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+class PageTurn(NamedTuple):
+    """The place in a text where a page begins."""
+
+    position: int
+    """Code points."""
+    page: int
 
 
 class BlockKind(StrEnum):
@@ -41,6 +50,31 @@ class Block:
     text: str
     page: int | None = None
     """Page it begins on, counted from 1; None where the format has no pages."""
+    turns: tuple[PageTurn, ...] = ()
+    """Where it goes on on another page."""
+
+
+class LeftOutReason(StrEnum):
+    """Why something that a file holds is not in its text."""
+
+    RUNNING_LINE = "running_line"
+    """It stands at the head or foot of most pages."""
+    PAGE_NUMBER = "page_number"
+    BOILERPLATE = "boilerplate"
+    """It belongs to the page around the text, as a button or a notice about cookies does."""
+    REPEAT = "repeat"
+    """The same stands in the text already."""
+
+
+class LeftOut(NamedTuple):
+    """What a file holds and its text leaves out."""
+
+    reason: LeftOutReason
+    text: str = ""
+    """Of it, where that is kept."""
+    page: int | None = None
+    number: int = 1
+    """How many there are, where they are not kept one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +95,7 @@ class RawDocument:
     metadata: Metadata = field(default_factory=Metadata)
     language: str | None = None
     """Code of the one language that it says all of it is in; None where that is to be told."""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +105,13 @@ class PlacedBlock:
     kind: BlockKind
     span: Span
     page: int | None = None
+    turns: tuple[PageTurn, ...] = ()
+    """Where in the cleaned text it goes on on another page."""
+
+    def page_at(self, position: int) -> int | None:
+        """Return the page that a place in it stands on."""
+        pages = [turn.page for turn in self.turns if turn.position <= position]
+        return pages[-1] if pages else self.page
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +123,7 @@ class CleanedDocument:
     metadata: Metadata
     language: str | None = None
     """That it says all of it is in."""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +214,8 @@ class FileReport:
     outcome: Outcome
     document: str | None = None
     reason: str | None = None
+    left_out: Mapping[LeftOutReason, int] = field(default_factory=dict)
+    """How much of the file is not in the document's text."""
 
 
 def composed(name: str) -> str:

@@ -77,6 +77,21 @@ def pdf(
     return bytes(document.output())
 
 
+def printed_pdf(pages: Sequence[Sequence[tuple[float, float, str]]], *, size: float = 10) -> bytes:
+    """Return a PDF that draws texts where they are to stand, in their order.
+
+    Each is (millimetres from the left, millimetres from the top, text).
+    """
+    document = FPDF()
+    document.add_font("open sans", fname=_FONT)
+    document.set_font("open sans", size=size)
+    for page in pages:
+        document.add_page()
+        for left, top, text in page:
+            document.text(left, top, text)
+    return bytes(document.output())
+
+
 def picture_pdf() -> bytes:
     """Return a PDF that holds one picture and no text, as a scanner makes it."""
     from PIL import Image

@@ -53,11 +53,12 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
         document = view.meant(document)
         found, summary = view.document(document), view.summary(document)
         copies = view.copies([document]).get(document, ())
+        lacks = view.left_out(document)
     if found is None or summary is None:
         click.echo(_unknown([document]), err=True)
         sys.exit(1)
     click.echo(
-        output.as_json(responses.document_with_copies(summary, copies))
+        output.as_json(responses.document_with_copies(summary, copies, lacks))
         if as_json
         else output.document(found, copies)
     )

@@ -24,6 +24,9 @@ def as_json(value: Any) -> str:
 def file_line(report: FileReport) -> str:
     """Return one file's report as a line."""
     line = f"{report.outcome:<9}  {report.file}"
+    if report.left_out:
+        left_out = ", ".join(f"{reason} {number}" for reason, number in report.left_out.items())
+        line += f" (not in the text: {left_out})"
     return printable(f"{line}: {report.reason}" if report.reason else line)
 
 

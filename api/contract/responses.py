@@ -9,10 +9,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
+from api.contract.left_out import LeftOutOut
 from corpus.store.jobs import Job, JobFile, Kind, State
 from corpus.store.view.facets import CollectionCount, LanguageCount
 from corpus.store.view.listings import DocumentSummary
-from corpus.types import Outcome
+from corpus.types import LeftOut, Outcome
 
 
 class CopyOut(BaseModel):
@@ -45,9 +46,10 @@ class DocumentOut(BaseModel):
 
 
 class DocumentWithCopiesOut(DocumentOut):
-    """A document without its text, and other documents with the same bytes."""
+    """A document without its text, its copies, and what the text leaves out."""
 
     copies: list[CopyOut]
+    left_out: list[LeftOutOut] = Field(description="What the file shows and the text leaves out.")
 
 
 class DocumentsOut(BaseModel):
@@ -184,12 +186,12 @@ def document(summary: DocumentSummary) -> DocumentOut:
 
 
 def document_with_copies(
-    summary: DocumentSummary, copies: Sequence[DocumentSummary]
+    summary: DocumentSummary, copies: Sequence[DocumentSummary], lacks: Sequence[LeftOut]
 ) -> DocumentWithCopiesOut:
-    """Return a document without its text, with its copies, in its shape."""
-    return DocumentWithCopiesOut(
-        **document(summary).model_dump(), copies=[copy(each) for each in copies]
-    )
+    """Return a document without its text, with its copies and what it lacks, in its shape."""
+    left_out = [LeftOutOut(**each._asdict()) for each in lacks]
+    copied = [copy(each) for each in copies]
+    return DocumentWithCopiesOut(**document(summary).model_dump(), copies=copied, left_out=left_out)
 
 
 def copy(summary: DocumentSummary, at: str = "") -> CopyOut:

@@ -62,11 +62,11 @@ def upload_documents(
 def show_document(
     service: ServiceHere, principal: PrincipalHere, document: DocumentId
 ) -> DocumentWithCopiesOut:
-    """A document without its text, and other documents with the same bytes."""
+    """A document without its text, its copies, and what the text leaves out."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
     copies = view.copies([summary.id]).get(summary.id, ())
-    return responses.document_with_copies(summary, copies)
+    return responses.document_with_copies(summary, copies, view.left_out(summary.id))
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)

@@ -81,6 +81,8 @@ class Dates:
     """What may be written after a day's number: "th"."""
     before_date: tuple[str, ...] = ()
     """Words before a date: "updated *on* 3 May"."""
+    bounds: tuple[str, ...] = ()
+    """Words before a date from or until which something holds: "*since* 3 May"."""
     before_month: tuple[str, ...] = ()
     """Words between day and month: "3 *de* mayo"."""
     before_year: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from corpus.languages import any_of, words_of_all
 
 _SOFTWARE = (
     r"microsoft|adobe|acrobat|libreoffice|openoffice|pdf|word|latex|python-docx|fpdf|canon"
-    r"|scanner|windows"
+    r"|scanner|windows|anonymous|unspecified"
 )
 _FILE_NAME = r"microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|pdf|rtf|odt|indd|qxd|txt|pptx?)"
 
@@ -36,4 +36,4 @@ def _no_title() -> re.Pattern[str]:
 @cache
 def _no_institution() -> re.Pattern[str]:
     accounts = any_of(words_of_all(lambda language: language.files.accounts))
-    return re.compile(rf"(?:{_SOFTWARE}|{accounts})\b", re.IGNORECASE)
+    return re.compile(rf"\W*(?:{_SOFTWARE}|{accounts})\b", re.IGNORECASE)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Final, NamedTuple
 
 from corpus.text.dates import is_date
-from corpus.types import Block, BlockKind
+from corpus.types import Block, BlockKind, PageTurn
 
 MAX_HEADING_LENGTH: Final = 150
 """Characters. Two lines of ordinary print; the longest headings of press releases seen have 130."""
@@ -63,6 +63,18 @@ class _Chunk:
         return "\n".join(line.text.strip() for line in self.lines)
 
     @property
+    def turns(self) -> tuple[PageTurn, ...]:
+        """Where in its text another page begins."""
+        starts = accumulate((len(line.text.strip()) + 1 for line in self.lines), initial=0)
+        return tuple(
+            PageTurn(start, line.page)
+            for start, (before, line) in zip(
+                islice(starts, 1, None), pairwise(self.lines), strict=False
+            )
+            if line.page is not None and line.page != before.page
+        )
+
+    @property
     def is_indented(self) -> bool:
         return self.lines[0].text[:_INDENT].isspace()
 
@@ -96,7 +108,7 @@ def blocks_of(lines: Iterable[Line]) -> Iterator[Block]:
     for index, chunk in enumerate(chunks):
         previous = kinds[-1] if kinds else None
         kinds.append(_kind(chunks, index, previous))
-        yield Block(kinds[-1], chunk.text, chunk.lines[0].page)
+        yield Block(kinds[-1], chunk.text, chunk.lines[0].page, chunk.turns)
 
 
 def is_sentence_end(text: str) -> bool:

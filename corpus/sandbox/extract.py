@@ -15,7 +15,7 @@ from corpus import readers
 from corpus.errors import NoText
 from corpus.text.chunking import segment
 from corpus.text.cleaning import clean
-from corpus.types import UNKNOWN_LANGUAGE, Metadata, Passage
+from corpus.types import UNKNOWN_LANGUAGE, LeftOut, Metadata, Passage
 
 
 class Extract(NamedTuple):
@@ -27,6 +27,7 @@ class Extract(NamedTuple):
     metadata: Metadata
     text: str
     passages: tuple[Passage, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def extract(content: bytes, file: str) -> Extract:
@@ -41,7 +42,8 @@ def extract(content: bytes, file: str) -> Extract:
     if not passages:
         raise NoText("The file contains no text. Leave it out, or use a version that has text.")
     metadata = replace(cleaned.metadata, title=cleaned.metadata.title or PurePosixPath(file).stem)
-    return Extract(media_type, _main_language(passages), metadata, cleaned.text, passages)
+    language = _main_language(passages)
+    return Extract(media_type, language, metadata, cleaned.text, passages, cleaned.left_out)
 
 
 def _main_language(passages: Sequence[Passage]) -> str:

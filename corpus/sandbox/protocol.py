@@ -16,7 +16,7 @@ from corpus import errors
 from corpus.errors import Refused
 from corpus.readers.tables import Row
 from corpus.sandbox.extract import Extract
-from corpus.types import Metadata, Passage, Span
+from corpus.types import LeftOut, LeftOutReason, Metadata, Passage, Span
 
 LENGTH: Final = struct.Struct("!Q")
 HEAD: Final = struct.Struct("!IQdQQ")
@@ -102,11 +102,12 @@ def _listed(extract: Extract) -> list[Any]:
     ]
     published = stated.published.isoformat() if stated.published else None
     metadata = (stated.title, stated.publisher, published, stated.url)
-    return [extract.media_type, extract.language, metadata, extract.text, passages]
+    left_out = [list(each) for each in extract.left_out]
+    return [extract.media_type, extract.language, metadata, extract.text, passages, left_out]
 
 
 def _extract(said: Any) -> Extract:
-    media_type, language, (title, publisher, published, url), text, passages = said
+    media_type, language, (title, publisher, published, url), text, passages, left_out = said
     return Extract(
         media_type=_text(media_type),
         language=_text(language),
@@ -118,17 +119,28 @@ def _extract(said: Any) -> Extract:
         ),
         text=_text(text),
         passages=tuple(_passage(text, *passage) for passage in passages),
+        left_out=tuple(_left_out(*each) for each in left_out),
     )
+
+
+def _left_out(reason: str, text: str, page: int | None, number: int) -> LeftOut:
+    if type(number) is not int or not 0 < number < 2**31:
+        raise ValueError(number)
+    return LeftOut(LeftOutReason(reason), _text(text), _page(page), number)
+
+
+def _page(page: int | None) -> int | None:
+    if page is not None and not 0 < page < 2**31:
+        raise ValueError(page)
+    return page
 
 
 def _passage(
     text: str, start: int, end: int, language: str, page: int | None, ends: list[int]
 ) -> Passage:
     span = _span(start, end, Span(0, len(text)))
-    if page is not None and not 0 < page < 2**31:
-        raise ValueError(page)
     sentences = tuple(_span(*pair, span) for pair in zip(ends[::2], ends[1::2], strict=True))
-    return Passage(span, text[start:end], _text(language), page, sentences)
+    return Passage(span, text[start:end], _text(language), _page(page), sentences)
 
 
 def _span(start: int, end: int, within: Span) -> Span:

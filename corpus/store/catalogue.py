@@ -16,7 +16,7 @@ from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
 from corpus.store.versions import Versions
 from corpus.store.view import View
-from corpus.types import Document, Passage, StoredModel
+from corpus.types import Document, LeftOut, Passage, StoredModel
 
 
 class Version(NamedTuple):
@@ -136,16 +136,18 @@ class Catalogue(sqlite.Store):
         passages: Sequence[Passage],
         text_version: int,
         original: bytes | None = None,
+        left_out: Sequence[LeftOut] = (),
     ) -> None:
         """Keep a document's new version, in one transaction, beside the live one if any.
 
-        ``original`` are the bytes it was read from, if they are not kept yet.
+        ``original`` are the bytes it was read from, if they are not kept yet; ``left_out`` is what
+        they show and its text does not.
 
         Raises:
             IdTaken: its id is that of another file's document; nothing is changed.
         """
         with self.transaction():
-            self._versions.put(document, passages, text_version, original)
+            self._versions.put(document, passages, text_version, original, left_out)
 
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""

@@ -27,6 +27,7 @@ _ROWS = (
     ("passages", 'checksum(document_key, start, "end", page, language, text_id, bare_text_id)'),
     ("sentences", 'checksum(passage_id, start, "end", text_id)'),
     ("vectors", "checksum(data, tokens)"),
+    ("left_out", "checksum(document_key, position, reason, text, page, number)"),
 )
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from corpus.errors import IdTaken
 from corpus.store import sqlite
 from corpus.store.blobs import Blobs
-from corpus.types import Document, Passage
+from corpus.types import Document, LeftOut, Passage
 
 
 class Versions(sqlite.Store):
@@ -26,6 +26,7 @@ class Versions(sqlite.Store):
         passages: Sequence[Passage],
         text_version: int,
         original: bytes | None,
+        left_out: Sequence[LeftOut],
     ) -> None:
         """Insert a version that waits, in place of the one that waited before.
 
@@ -39,6 +40,11 @@ class Versions(sqlite.Store):
         key = self._insert_document(document, text_version, len(passages))
         for passage in passages:
             self._insert_passage(key, document, passage)
+        self._connection.executemany(
+            "INSERT INTO left_out (document_key, position, reason, text, page, number, crc)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
+            ((key, position, *each) for position, each in enumerate(left_out)),
+        )
 
     def drop(self, where: str, parameters: tuple[object, ...]) -> int:
         """Delete document versions, and the texts that nothing else holds; return how many."""

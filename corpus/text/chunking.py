@@ -217,6 +217,6 @@ def _passage(document: CleanedDocument, units: Sequence[_Unit]) -> Passage:
         span=span,
         text=document.text[span.start : span.end],
         language=units[0].language,
-        page=document.blocks[found[0].block].page,
+        page=document.blocks[found[0].block].page_at(span.start),
         sentences=tuple(body or [sentence.span for sentence in found]),
     )

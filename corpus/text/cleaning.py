@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from typing import Final
 
 from corpus.languages import words_of_all
@@ -16,7 +17,10 @@ from corpus.types import (
     Block,
     BlockKind,
     CleanedDocument,
+    LeftOut,
+    LeftOutReason,
     Metadata,
+    PageTurn,
     PlacedBlock,
     RawDocument,
     Span,
@@ -90,13 +94,27 @@ def clean(raw: RawDocument) -> CleanedDocument:
     encoded taken out, and page boilerplate and repeated captions dropped. A title or date that
     the metadata lack is taken from the text; a publisher that the text names comes before theirs.
     """
-    blocks = [replace(block, text=_legible(block.text)) for block in raw.blocks]
+    blocks = [_changed(block, _legible) for block in raw.blocks]
     words = _words(block.text for block in blocks)
-    blocks = [replace(block, text=_without_boilerplate(block.text)) for block in blocks]
-    blocks = [replace(block, text=_joined(block.text, words)) for block in blocks]
-    blocks = list(_without_repeats(block for block in blocks if _says_something(block.text)))
+    boilerplate = chain.from_iterable(map(_boilerplate, blocks))
+    left_out = [*raw.left_out, *boilerplate]
+    blocks = [_changed(block, _without_boilerplate) for block in blocks]
+    blocks = [_changed(block, partial(_joined, words=words)) for block in blocks]
+    blocks = [block for block in blocks if _says_something(block.text)]
+    repeats = _repeats(blocks)
+    left_out += (LeftOut(LeftOutReason.REPEAT, blocks[at].text) for at in sorted(repeats))
+    blocks = [block for at, block in enumerate(blocks) if at not in repeats]
     text, placed = _placed(blocks)
-    return CleanedDocument(text, placed, _metadata(raw.metadata, blocks, text), raw.language)
+    metadata = _metadata(raw.metadata, blocks, text)
+    return CleanedDocument(text, placed, metadata, raw.language, tuple(left_out))
+
+
+def _changed(block: Block, change: Callable[[str], str]) -> Block:
+    """Return a block with its text changed; a page begins where what stands before it ends."""
+    turns = tuple(
+        PageTurn(len(change(block.text[:position])), page) for position, page in block.turns
+    )
+    return replace(block, text=change(block.text), turns=turns)
 
 
 def _legible(text: str) -> str:
@@ -124,6 +142,12 @@ def _words(texts: Iterable[str]) -> _Words:
 
 def _without_boilerplate(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not is_boilerplate(_spaced(line)))
+
+
+def _boilerplate(block: Block) -> Iterator[LeftOut]:
+    for line in map(_spaced, block.text.split("\n")):
+        if is_boilerplate(line):
+            yield LeftOut(LeftOutReason.BOILERPLATE, line, block.page)
 
 
 def _joined(text: str, words: _Words) -> str:
@@ -154,19 +178,24 @@ def _says_something(text: str) -> bool:
     return any(unicodedata.category(character)[0] in "LNS" for character in text)
 
 
-def _without_repeats(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Keep the first of blocks that come again: a caption anywhere, any other text in a row."""
+def _repeats(blocks: Sequence[Block]) -> frozenset[int]:
+    """Return which blocks come again: a caption anywhere, any other text in a row.
+
+    On the pages of print, what stands there twice was meant twice.
+    """
+    repeats: set[int] = set()
     captions: set[str] = set()
     previous: str | None = None
-    for block in blocks:
+    for at, block in enumerate(blocks):
         is_repeat = block.text in captions or block.text == previous
         previous = block.text
-        if is_repeat and block.kind is BlockKind.PARAGRAPH:
+        if block.kind is not BlockKind.PARAGRAPH or block.page is not None:
             continue
-        is_caption = block.kind is BlockKind.PARAGRAPH and not _OF_A_SENTENCE.search(block.text)
-        if is_caption and len(block.text) >= MIN_CAPTION_LENGTH:
+        if is_repeat:
+            repeats.add(at)
+        elif not _OF_A_SENTENCE.search(block.text) and len(block.text) >= MIN_CAPTION_LENGTH:
             captions.add(block.text)
-        yield block
+    return frozenset(repeats)
 
 
 def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
@@ -183,7 +212,8 @@ def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
         start = position + len(separator)
         position = start + len(block.text)
         parts += (separator, block.text)
-        placed.append(PlacedBlock(block.kind, Span(start, position), block.page))
+        turns = tuple(PageTurn(start + at, page) for at, page in block.turns)
+        placed.append(PlacedBlock(block.kind, Span(start, position), block.page, turns))
         previous = block.kind
     return "".join(parts), tuple(placed)
 

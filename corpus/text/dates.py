@@ -41,7 +41,8 @@ def stated_date(text: str) -> date | None:
     language of the text or in one that is read everywhere (English, French, German, Dutch,
     Luxembourgish), with the month before or after the day. Of days that share a month and a
     year ("2 and 3 May 2020") the last is taken. ``5/6/2020`` says nothing certain in English
-    and is passed over there; elsewhere the day comes first.
+    and is passed over there; elsewhere the day comes first. So is a date that bounds what the
+    text tells of ("since 1 January 2025").
     """
     head = text[:DATELINE_LENGTH]
     if not _ANY_YEAR.search(head):
@@ -49,10 +50,24 @@ def stated_date(text: str) -> date | None:
     language = language_of(text)
     dates = (*_numeric_dates(head, language), *_worded_dates(head, language))
     return min(
-        (found for found in dates if found[0] - head.rfind("\n", 0, found[0]) <= DATELINE_INDENT),
+        (found for found in dates if _is_own(head[head.rfind("\n", 0, found[0]) + 1 : found[0]])),
         default=(0, None),
         key=itemgetter(0),
     )[1]
+
+
+def _is_own(before: str) -> bool:
+    """Tell by what goes before a date in its line whether it may be the document's own.
+
+    "Since 1 January 2025" says when something began that the text tells of.
+    """
+    return len(before) < DATELINE_INDENT and _bound().search(before) is None
+
+
+@cache
+def _bound() -> re.Pattern[str]:
+    words = any_of(words_of_all(lambda each: each.dates.bounds))
+    return re.compile(rf"(?<!\w){words}\s+$", re.IGNORECASE)
 
 
 def is_date(line: str) -> bool:

@@ -9,9 +9,10 @@ import pytest
 from corpus import ingest as ingesting
 from corpus.ingest import find_sources, ingest, prune
 from corpus.store.catalogue import Catalogue
-from corpus.types import FileReport, Outcome
+from corpus.types import FileReport, LeftOut, LeftOutReason, Outcome
 from index.writer import encode_waiting
 from tests.content import content_of
+from tests.documents import pdf
 from tests.encoders import WordEncoder
 
 NOTE = "Patrouilles mixtes\n\nLe 14 décembre 2020, les deux polices ont commencé à patrouiller.\n"
@@ -267,3 +268,18 @@ def test_the_document_has_what_the_file_says_of_itself(catalogue: Catalogue, fol
 def test_a_text_without_any_known_language_is_taken_in(catalogue: Catalogue, folder: Path) -> None:
     (folder / "numbers.txt").write_text("12345 67890\n\n2468 1357\n")
     assert outcomes(run(catalogue, folder))["numbers.txt"] is Outcome.ADDED
+
+
+def test_the_lines_that_a_text_leaves_out_are_counted_and_kept(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    sentences = "The patrol went along the river. It met nobody. It came home late at night."
+    (tmp_path / "report.pdf").write_bytes(pdf([[sentences]] * 3, footer="{page}"))
+    report = only(run(catalogue, tmp_path / "report.pdf"))
+    assert report.left_out == {LeftOutReason.PAGE_NUMBER: 3}
+    encode_waiting(catalogue, WordEncoder())
+    assert report.document is not None
+    with catalogue.view() as view:
+        assert view.left_out(report.document) == [
+            LeftOut(LeftOutReason.PAGE_NUMBER, str(page), page) for page in (1, 2, 3)
+        ]

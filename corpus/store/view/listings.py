@@ -13,7 +13,7 @@ from corpus.store.originals import Original
 from corpus.store.view.facets import CollectionCount, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.read_transaction import ReadTransaction, as_date
-from corpus.types import Document, DocumentFacts
+from corpus.types import Document, DocumentFacts, LeftOut, LeftOutReason
 
 MAX_COPIES = 20
 """Copies of a document that are named; the rest is there as well."""
@@ -91,6 +91,16 @@ class DocumentQueries(ReadTransaction):
         if row is None:
             return None
         return Document(*[*row[:9], as_date(row[9]), *row[10:]])
+
+    def left_out(self, document: str) -> list[LeftOut]:
+        """Return what a live document's file shows and its text leaves out, in its order."""
+        rows = self.query(
+            "SELECT l.reason, l.text, l.page, l.number FROM left_out l"
+            " JOIN {documents} d ON d.key = l.document_key WHERE d.id = ? AND d.live = 1"
+            " ORDER BY l.position",
+            (document,),
+        )
+        return [LeftOut(LeftOutReason(reason), *row) for reason, *row in rows]
 
     def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
         """Return live documents by their version's key, without their texts."""

@@ -215,7 +215,7 @@ def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     shown = run("documents", "show", document["id"], "--data", str(data))
     assert SEVEN in shown.stdout
     as_json = run("documents", "show", document["id"], "--data", str(data), "--json")
-    assert json.loads(as_json.stdout) == {**document, "copies": []}
+    assert json.loads(as_json.stdout) == {**document, "copies": [], "left_out": []}
 
     removed = run("documents", "remove", document["id"], "--data", str(data))
     assert (removed.exit_code, removed.stdout) == (0, f"removed {document['id']}\n")

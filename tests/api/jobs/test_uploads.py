@@ -24,6 +24,7 @@ from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from tests.api.clients import AFAR, LOCAL, beside
 from tests.api.problems import fields, problem
+from tests.documents import pdf
 
 NOTE = b"Patrouilles mixtes\n\nLes deux polices patrouillent ensemble le long de la Moselle.\n"
 OTHER = b"Gemengde patrouilles\n\nDe twee politiekorpsen patrouilleren samen langs de Moezel.\n"
@@ -377,3 +378,17 @@ def test_while_there_is_no_key_only_this_machine_is_let_in(
     ):
         problem(response, status)
     assert client.get("/v1/documents").status_code == reading
+
+
+def test_what_a_text_leaves_out_is_shown_with_its_document(client: TestClient) -> None:
+    sentences = "The patrol went along the river. It met nobody. It came home late at night."
+    report = pdf([[sentences]] * 3, footer="{page}")
+    job = done(client, upload(client, ("report.pdf", report), collection="margins"))
+    document = job["files"][0]["document"]
+    assert client.get(f"/v1/documents/{document}").json()["left_out"] == [
+        {"reason": "page_number", "text": str(page), "page": page, "number": 1}
+        for page in (1, 2, 3)
+    ]
+    page = client.get(f"/documents/{document}", headers={"Accept-Language": "nl"}).text
+    assert "Niet in de tekst: (3)" in page
+    assert page.count("Paginanummer") == 3

@@ -24,7 +24,8 @@ from tests.encoders import WordEncoder
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    (tmp_path / "a.txt").write_text("# Une note sur la police.\n\nElle patrouille à Remich.\n")
+    text = "# Une note sur la police.\n\nElle patrouille à Remich.\n\nPartager sur Facebook\n"
+    (tmp_path / "a.txt").write_text(text)
     catalogue = Catalogue(tmp_path / "data")
     list(ingest(catalogue, find_sources([tmp_path / "a.txt"]), "press"))
     encode_waiting(catalogue, WordEncoder())
@@ -46,6 +47,7 @@ def found_in(catalogue: Catalogue) -> list[str]:
         "UPDATE passages SET page = 7",
         'UPDATE sentences SET "end" = "end" - 1',
         "UPDATE vectors SET data = zeroblob(length(data))",
+        "UPDATE left_out SET text = 'x'",
         "UPDATE texts SET text = 'x'",
         "UPDATE originals SET data = x'00'",
         "UPDATE settings SET value = '7' WHERE name = 'active_model'",

@@ -52,6 +52,22 @@ def test_a_date_deep_in_its_line_is_not_the_documents() -> None:
     assert stated_date(f"{sentence}\n\nBrussels, 3 May 2020") == date(2020, 5, 3)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sinds 1 januari 2025 geldt een nieuwe regel voor de fietsen.",
+        "Met ingang van 1 januari 2025 geldt een nieuwe regel voor de fietsen.",
+        "Since 1 January 2025 a new rule has been in force for the bicycles.",
+        "Ab dem 1. Januar 2025 gilt eine neue Regel für die Fahrräder.",
+        "À partir du 1er janvier 2025, une nouvelle règle vaut pour les vélos.",
+        "Zënter dem 1. Januar 2025 gëllt eng nei Reegel fir d'Vëloen.",
+    ],
+)
+def test_a_date_that_bounds_what_is_told_is_not_the_documents(text: str) -> None:
+    assert stated_date(text) is None
+    assert stated_date(f"{text}\n\n3 May 2020") == date(2020, 5, 3)
+
+
 def test_a_date_deep_in_the_text_is_not_the_documents() -> None:
     assert stated_date("word\n" * (DATELINE_LENGTH // 5) + "3 May 2020") is None
 

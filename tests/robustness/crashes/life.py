@@ -307,7 +307,7 @@ def _not_whole(view: View, found: dict[str, str]) -> list[str]:
     """Return what is wrong with the passages: in the catalogue, and in FAISS."""
     wrong, ids = [], set()
     for name, text in found.items():
-        _, expected = make_document(text.encode(), Source(UPLOADED, name), COLLECTION)
+        expected = make_document(text.encode(), Source(UPLOADED, name), COLLECTION).passages
         stored = view.passages_of(document_id(COLLECTION, name))
         ids |= {passage.id for passage in stored}
         if [(p.span, p.text, p.sentences) for p in stored] != [

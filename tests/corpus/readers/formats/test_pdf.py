@@ -6,6 +6,7 @@ import pytest
 
 from corpus.errors import DamagedFile, EncryptedFile, NoText
 from corpus.readers.formats.pdf import read_pdf
+from corpus.text.chunking import segment
 from corpus.text.cleaning import clean
 from tests.documents import pdf, picture_pdf
 
@@ -68,10 +69,26 @@ def test_properties_are_metadata() -> None:
     metadata = read_pdf(pdf([LONG], title="The accord", author="Ministry of Justice")).metadata
     assert metadata.title == "The accord"
     assert metadata.publisher == "Ministry of Justice"
-    assert metadata.published == date(2021, 4, 5)
 
 
-def test_a_date_in_the_text_wins_over_that_of_the_file() -> None:
+def test_when_a_file_was_made_is_not_when_it_was_published() -> None:
+    content = pdf([LONG], author="(anonymous)", created=datetime(2026, 11, 28, tzinfo=UTC))
+    metadata = read_pdf(content).metadata
+    assert (metadata.publisher, metadata.published) == (None, None)
+
+
+def test_a_date_from_which_something_holds_is_not_the_documents() -> None:
+    assert read_pdf(pdf([f"Sinds 1 januari 2025 geldt dat. {LONG}"])).metadata.published is None
+
+
+def test_a_title_that_the_file_does_not_state_is_its_largest_heading() -> None:
+    content = pdf([["Ministry of Justice", "# Annual report\nof the patrols", LONG]])
+    assert read_pdf(content).metadata.title == "Annual report of the patrols"
+    assert read_pdf(pdf([["Ministry of Justice", LONG]])).metadata.title is None
+    assert read_pdf(pdf([["# Report", LONG]], title="The accord")).metadata.title == "The accord"
+
+
+def test_the_documents_date_is_in_its_text() -> None:
     content = pdf([f"Brussels, 3 May 2018. {LONG}"], created=datetime(2022, 1, 1, tzinfo=UTC))
     assert read_pdf(content).metadata.published == date(2018, 5, 3)
 
@@ -107,3 +124,17 @@ def test_a_pdf_of_pictures_only_says_what_to_do() -> None:
 def test_a_pdf_of_empty_pages_holds_no_text() -> None:
     with pytest.raises(NoText, match="no text"):
         read_pdf(pdf([""]))
+
+
+def test_a_passage_has_the_page_that_it_begins_on_though_its_paragraph_began_before() -> None:
+    first = f"{LONG} {LONG} {LONG} {LONG} The next meeting will be held by all of the countries in"
+    second = f"the town of Remich. On the second page it was said. {' '.join([LONG] * 9)}"
+    cleaned = clean(read_pdf(pdf([first, second])))
+    assert len(cleaned.blocks) == 1
+    place = cleaned.text.index("the town of Remich")
+    assert [cleaned.blocks[0].page_at(at) for at in (0, place - 2, place)] == [1, 1, 2]
+    passages = segment(cleaned)
+    assert {passage.page for passage in passages} == {1, 2}
+    assert [passage.page == 2 for passage in passages] == [
+        passage.span.start >= place for passage in passages
+    ]

@@ -1,0 +1,133 @@
+"""The text of a PDF's page as pdfium finds it: its lines, and where they stand."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from math import hypot
+from typing import TYPE_CHECKING, Final
+
+from corpus.readers.page_layout.accents import REMOVED, Place, with_accents
+from corpus.readers.page_layout.rows import Row
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfTextPage
+
+WIDE_GAP: Final = 0.8
+"""Times the size of print from which a space may part columns: those of a page set in two stand
+an em apart, words of a justified line seldom more than half of one."""
+
+LOOKED_AT: Final = 3
+"""Of so many lines one is looked at for a gap, since that takes as long as all else. Columns are
+of more lines than that."""
+
+BESIDE: Final = 8
+"""Characters that stand on either side of a gap between columns: two words."""
+
+_LINE = re.compile(r"[^\r\n]+")
+_WORDS = re.compile(r"\S+")
+_HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]")  # so pdfium shows a word that it found broken
+
+
+def drawn_lines(text_page: PdfTextPage, page: int) -> Iterator[list[Row]]:
+    """Yield the lines of a page in the order in which they are drawn, each in the parts that wide
+    gaps leave of it; whole, where the page has no columns."""
+    text = _DrawnText(text_page)
+    lines = [match.span() for match in _LINE.finditer(text.characters)]
+    may_have_columns = any(text.may_be_in_columns(*line) for line in lines[::LOOKED_AT])
+    for line in lines:
+        parts = list(text.parts(*line, page) if may_have_columns else text.whole(*line, page))
+        if parts:
+            yield parts
+
+
+class _DrawnText:
+    """The characters of a page, each with its place."""
+
+    def __init__(self, text_page: PdfTextPage) -> None:
+        from pypdfium2 import raw
+
+        self._raw = raw
+        self._char_box = raw.FPDFText_GetCharBox
+        self._text_page = text_page
+        self._numbers = tuple(ctypes.c_double() for _ in range(4))
+        self._places = tuple(map(ctypes.byref, self._numbers))
+        self.characters = with_accents(_characters(text_page), self._place)
+
+    def may_be_in_columns(self, start: int, end: int) -> bool:
+        """Tell whether a line has a wide gap somewhere in its middle."""
+        words = [match.span() for match in _WORDS.finditer(self.characters, start, end)]
+        gaps = [
+            (before - 1, after)
+            for (_, before), (after, _) in pairwise(words)
+            if before - start >= BESIDE and end - after >= BESIDE
+        ]
+        widest = WIDE_GAP * self._size(words[0][0]) if gaps else 0
+        return any(self._gap(*gap) > widest for gap in gaps)
+
+    def whole(self, start: int, end: int, page: int) -> Iterator[Row]:
+        """Yield what stands between two places of a line, if anything is visible there."""
+        line = self.characters[start:end]
+        if line.strip():
+            start += len(line) - len(line.lstrip())
+            end -= len(line) - len(line.rstrip())
+            yield self._row(start, end, self._size(start), page)
+
+    def parts(self, start: int, end: int, page: int) -> Iterator[Row]:
+        """Yield the parts of the line between two places."""
+        words = [match.span() for match in _WORDS.finditer(self.characters, start, end)]
+        if not words:
+            return
+        start, size = words[0][0], self._size(words[0][0])
+        for (_, before), (after, _) in pairwise(words):
+            if self._gap(before - 1, after) > WIDE_GAP * size:
+                yield self._row(start, before, size, page)
+                start, size = after, self._size(after)
+        yield self._row(start, words[-1][1], size, page)
+
+    def _gap(self, before: int, after: int) -> float:
+        """Return the space between two characters, whichever stands to the left."""
+        left, right = self._sides(before)
+        next_left, next_right = self._sides(after)
+        return max(next_left - right, left - next_right)
+
+    def _row(self, start: int, end: int, size: float, page: int) -> Row:
+        edges = (*self._sides(start), *self._sides(end - 1))
+        text = self.characters[start:end].replace(REMOVED, "")
+        text = _HYPHEN_AT_LINE_END.sub("-\n", text).strip()
+        return Row(text, page, min(edges), max(edges), self._baseline(end - 1), size)
+
+    def _place(self, at: int) -> Place:
+        return Place(*self._sides(at), self._baseline(at))
+
+    def _sides(self, at: int) -> tuple[float, float]:
+        self._char_box(self._text_page, at, *self._places)
+        left, right, _, _ = self._numbers
+        return left.value, right.value
+
+    def _baseline(self, at: int) -> float:
+        self._raw.FPDFText_GetCharOrigin(self._text_page, at, *self._places[:2])
+        return self._numbers[1].value
+
+    def _size(self, at: int) -> float:
+        """Return the size a character is printed in: the font's size, scaled."""
+        matrix = self._raw.FS_MATRIX()
+        has_matrix = self._raw.FPDFText_GetMatrix(self._text_page, at, matrix)
+        scale = hypot(matrix.c, matrix.d) if has_matrix else 1.0
+        return round(float(self._raw.FPDFText_GetFontSize(self._text_page, at)) * scale, 1)
+
+
+def _characters(text_page: PdfTextPage) -> str:
+    """Return the page's text, with one character for each of pdfium's."""
+    from pypdfium2 import raw
+
+    count = text_page.count_chars()
+    units = (ctypes.c_ushort * (2 * count + 1))()
+    written = raw.FPDFText_GetText(text_page, 0, count, units)
+    text = bytes(units)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+    if len(text) == count:  # twenty times as fast as one by one
+        return text
+    codes = (raw.FPDFText_GetUnicode(text_page, at) for at in range(count))
+    return "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
