@@ -263,9 +263,13 @@ class ProblemResponse(JSONResponse):
 
 
 def problem(
-    kind: Kind, detail: str, errors: Sequence[Mapping[str, str]] | None = None
+    kind: Kind,
+    detail: str,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    refusal: str | None = None,
 ) -> ProblemResponse:
-    """Return the response for a problem; ``errors`` lists bad fields."""
+    """Return the response for a problem; ``errors`` lists bad fields, and ``refusal`` says as
+    what a file was refused."""
     body: dict[str, Any] = {
         "type": kind.type,
         "title": kind.title,
@@ -274,6 +278,8 @@ def problem(
     }
     if errors is not None:
         body["errors"] = errors
+    if refusal is not None:
+        body["refusal"] = refusal
     return ProblemResponse(body, kind.status)
 
 
@@ -327,7 +333,8 @@ def response_to(error: PasserelleError) -> ProblemResponse:
     fields = None
     if isinstance(error, QuestionError):
         fields = [{"field": "question", "message": str(error)}]
-    response = problem(kind, kind.detail or str(error), fields)
+    refusal = type(error).__name__ if isinstance(error, Refused) else None
+    response = problem(kind, kind.detail or str(error), fields, refusal)
     if isinstance(error, ComeBack):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InUse):

@@ -24,7 +24,6 @@ from corpus.errors import (
     Refused,
     UnreadableFile,
 )
-from corpus.readers import tables
 from corpus.store.catalogue import Catalogue, Version
 from corpus.types import (
     Document,
@@ -35,6 +34,7 @@ from corpus.types import (
     Passage,
     document_id,
 )
+from corpus.unpacking import Read, documents_in, documents_in_archive, is_archive, refuse
 
 TEXT_VERSION = 4
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
@@ -106,6 +106,8 @@ def ingest(
 ) -> Iterator[FileReport]:
     """Bring each source into the catalogue and yield its outcome, in order.
 
+    What an archive, a table or a message holds are documents of their own, below its name.
+
     Raises:
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
         ReadingUnavailable: there is no process to read files.
@@ -113,7 +115,7 @@ def ingest(
     if sources:
         sandbox.prepare()
     for source in sources:
-        for file, read in documents_in(source.file, partial(_read, source, max_file_bytes)):
+        for file, read in _documents_in(source, max_file_bytes):
             yield keep(catalogue, planned(catalogue, source._replace(file=file), read, collection))
 
 
@@ -137,7 +139,8 @@ def planned(
     try:
         return _plan(catalogue, source, read(), collection, takes_over)
     except Refused as refusal:
-        return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal)))
+        kind = type(refusal).__name__
+        return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal), refusal=kind))
 
 
 def keep(catalogue: Catalogue, change: Change) -> FileReport:
@@ -152,7 +155,8 @@ def keep(catalogue: Catalogue, change: Change) -> FileReport:
                 catalogue.put(document, passages, TEXT_VERSION, content, left_out)
             except IdTaken as refusal:
                 shown = _shown(change.report.file)
-                return FileReport(shown, Outcome.REFUSED, reason=str(refusal))
+                kind = type(refusal).__name__
+                return FileReport(shown, Outcome.REFUSED, reason=str(refusal), refusal=kind)
         case None:
             pass
     return change.report
@@ -167,30 +171,11 @@ def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Ite
         root = Path(os.path.realpath(folder))
         if not root.is_dir():
             continue
-        rows_of = cache(_rows_of)
+        files_in = cache(_files_in)
         for document, file in catalogue.files(collection, str(root)):
-            if _is_gone(root / file, rows_of):
+            if _is_gone(root / file, files_in):
                 catalogue.remove(document)
                 yield FileReport(file, Outcome.REMOVED, document)
-
-
-def documents_in(file: str, read: Callable[[], bytes]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Yield what is to be a document of its own, by its name: the file or, of a table, each row."""
-    if not tables.is_table(file):
-        yield file, read
-        return
-    try:
-        rows = sandbox.rows(read(), file)
-    except Refused as refusal:
-        yield file, partial(refuse, refusal)
-        return
-    for row in rows:
-        yield row.file, partial(bytes, row.content)
-
-
-def refuse(refusal: Refused) -> bytes:
-    """Raise a refusal where a file's bytes are wanted."""
-    raise refusal
 
 
 def make_document(
@@ -280,12 +265,13 @@ def _name_taken(known: Version, source: Source) -> NameTaken:
     )
 
 
-def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
-    """Tell whether a file, or a row of a table, no longer exists. What cannot be looked at may
+def _is_gone(path: Path, files_in: Callable[[Path], frozenset[str]]) -> bool:
+    """Tell whether a file, or what a file held, no longer exists. What cannot be looked at may
     still be there."""
     try:
-        if tables.is_table(path.parent.name) and path.parent.is_file():
-            return path.name not in rows_of(path.parent)
+        for holder in path.parents:
+            if holder.is_file():
+                return path.relative_to(holder.parent).as_posix() not in files_in(holder)
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return True
@@ -294,11 +280,31 @@ def _is_gone(path: Path, rows_of: Callable[[Path], frozenset[str]]) -> bool:
     return False
 
 
-def _rows_of(table: Path) -> frozenset[str]:
-    """Return the names of a table's rows, without its own."""
-    return frozenset(
-        row.file.rpartition("/")[2] for row in sandbox.rows(table.read_bytes(), table.name)
-    )
+def _files_in(holder: Path) -> frozenset[str]:
+    """Return the names of what a file holds, which begin with its own.
+
+    Raises:
+        Refused: it cannot be opened.
+    """
+    found = list(_documents_in(Source(holder.parent, holder.name, True), MAX_FILE_BYTES))
+    for name, read in found:
+        if name == holder.name:
+            read()
+    return frozenset(name for name, _ in found)
+
+
+def _documents_in(source: Source, max_file_bytes: int) -> Iterator[tuple[str, Read]]:
+    """Yield what is to be a document of its own in a source."""
+    if not is_archive(source.file):
+        yield from documents_in(source.file, partial(_read, source, max_file_bytes))
+        return
+    try:
+        stream = _opened(source)
+    except Refused as refusal:
+        yield source.file, partial(refuse, refusal)
+        return
+    with stream:
+        yield from documents_in_archive(source.file, stream, max_file_bytes)
 
 
 def _walk(root: Path) -> list[Source]:
@@ -325,6 +331,21 @@ def _check_name(source: Source) -> None:
 
 
 def _read(source: Source, max_file_bytes: int) -> bytes:
+    with _opened(source) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_file_bytes:
+            raise FileTooLarge(
+                f"The file has {size / 2**20:,.0f} MiB; the limit is "
+                f"{max_file_bytes / 2**20:,.0f} MiB. Split it, or raise PASSERELLE_MAX_FILE_MB."
+            )
+        try:
+            return file.read(max_file_bytes)
+        except OSError as error:
+            raise _unreadable(error) from error
+
+
+def _opened(source: Source) -> BinaryIO:
+    """Return a file, open."""
     _check_name(source)
     path = source.path
     try:
@@ -333,25 +354,28 @@ def _read(source: Source, max_file_bytes: int) -> bytes:
         if path.is_dir():
             raise UnreadableFile("The folder cannot be listed. Check its permissions.")
         # Without waiting for a pipe's other end; and what is looked at is what is read then.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
-            state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
-            if not source.may_link_out and not _place_of(file).is_relative_to(source.root):
-                raise UnreadableFile(
-                    "This is a link that leads out of the folder. Replace it with the file itself."
-                )
-            if state.st_size > max_file_bytes:
-                raise FileTooLarge(
-                    f"The file has {state.st_size / 2**20:,.0f} MiB; the limit is "
-                    f"{max_file_bytes / 2**20:,.0f} MiB. Split it, or raise "
-                    "PASSERELLE_MAX_FILE_MB."
-                )
-            return file.read(max_file_bytes)
+        file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115
     except OSError as error:
+        raise _unreadable(error) from error
+    try:
+        _check_place(source, file)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _check_place(source: Source, file: BinaryIO) -> None:
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
+    if not source.may_link_out and not _place_of(file).is_relative_to(source.root):
         raise UnreadableFile(
-            f"The file cannot be read ({error.strerror}). Check its permissions."
-        ) from error
+            "This is a link that leads out of the folder. Replace it with the file itself."
+        )
+
+
+def _unreadable(error: OSError) -> UnreadableFile:
+    return UnreadableFile(f"The file cannot be read ({error.strerror}). Check its permissions.")
 
 
 def _place_of(file: BinaryIO) -> Path:

@@ -64,6 +64,23 @@ class LeftOutReason(StrEnum):
     """It belongs to the page around the text, as a button or a notice about cookies does."""
     REPEAT = "repeat"
     """The same stands in the text already."""
+    PICTURE = "picture"
+    CHART = "chart"
+    DIAGRAM = "diagram"
+    DRAWING = "drawing"
+    OBJECT = "object"
+    """Another file, embedded in it."""
+    HIDDEN = "hidden"
+    """A sheet, a slide or a piece of text that its author has hidden."""
+    COMMENT = "comment"
+    DELETED = "deleted"
+    """Its deletion is recorded as a change."""
+    FORMULA = "formula"
+    """No program has stored its value."""
+    QUOTED = "quoted"
+    """A reply repeats the message that it answers."""
+    CHAPTER = "chapter"
+    """It has no text, or is not there."""
 
 
 class LeftOut(NamedTuple):
@@ -96,6 +113,7 @@ class RawDocument:
     language: str | None = None
     """Code of the one language that it says all of it is in; None where that is to be told."""
     left_out: tuple[LeftOut, ...] = ()
+    """What the file has beside its blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +232,8 @@ class FileReport:
     outcome: Outcome
     document: str | None = None
     reason: str | None = None
+    refusal: str | None = None
+    """Name of the error's class in ``corpus.errors``, if it was refused."""
     left_out: Mapping[LeftOutReason, int] = field(default_factory=dict)
     """How much of the file is not in the document's text."""
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from corpus import readers
 from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
-from corpus.ingest import UPLOADED, Source, documents_in, keep, planned, refuse
+from corpus.ingest import UPLOADED, Source, keep, planned
 from corpus.readers import archives
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Job, Kind, Offered
 from corpus.types import FileReport
-
-MAX_NAME = 500
-"""Characters of a file's name with its folders; file systems take 255 for each part."""
-
-MAX_ENTRIES = 100_000
-"""Files of one upload, those in archives and the rows of tables among them: two of the largest
-tables, and a second or two of writing, however little each holds."""
+from corpus.unpacking import (
+    MAX_ENTRIES,
+    checked_name,
+    documents_in,
+    is_archive,
+    refuse,
+    too_many_files,
+)
 
 MAX_SHOWN_NAME = 100
 """Characters that are repeated of a name that is refused."""
@@ -56,10 +55,7 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
         for name, size, read in _each_file(upload, limits.file):
             number += 1
             if number > MAX_ENTRIES:
-                raise FileTooLarge(
-                    f"There are more than {MAX_ENTRIES:,} files, with those in archives and the "
-                    "rows of tables counted. Send fewer at once."
-                )
+                raise too_many_files(MAX_ENTRIES)
             announced += size
             _check_size(announced, limits.upload)
             file = _checked(name, read)
@@ -90,27 +86,9 @@ def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
     with catalogue.transaction():
         if catalogue.jobs.is_pending(job, pending.position):
             report = keep(catalogue, change)
-            catalogue.jobs.settle(job.number, pending.position, report.outcome, report.reason)
+            catalogue.jobs.settle_as(job.number, pending.position, report)
             return report
     return change.report
-
-
-def checked_name(name: str) -> str:
-    """Return a file's name with its folders as the catalogue keeps it: composed characters,
-    forward slashes, none in front.
-
-    Raises:
-        BadFileName: it is empty, too long, leads out of its folder, or cannot be printed.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-    composed = unicodedata.normalize("NFC", "/".join(parts))
-    if not composed or ".." in parts:
-        raise BadFileName("The file has no name. Give it one.")
-    if len(composed) > MAX_NAME:
-        raise BadFileName(f"The file's name is longer than {MAX_NAME} characters. Shorten it.")
-    if not composed.isprintable():
-        raise BadFileName("The file's name contains control characters. Rename the file.")
-    return composed
 
 
 def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
@@ -119,7 +97,7 @@ def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Calla
 
     An archive's first file comes with the size of all, so that none is unpacked in vain.
     """
-    if PurePosixPath(upload.name).suffix.lower() != ".zip":
+    if not is_archive(upload.name):
         size = upload.stream.seek(0, io.SEEK_END)
         upload.stream.seek(0)
         for file, read in documents_in(upload.name, partial(_read, upload.stream, max_bytes)):

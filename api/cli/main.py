@@ -79,8 +79,9 @@ def ingest(
 ) -> None:
     """Add files and folders to the collection, and make them searchable.
 
-    Reads text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB and EML. Each row of a CSV or JSONL
-    file is a document. Unchanged files are skipped.
+    Reads text, Markdown, HTML, MHTML, PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, EML and
+    MSG. Each row of a CSV or JSONL file, each attachment of a message and each file of a ZIP
+    archive is a document. Unchanged files are skipped.
     """
     from api.cli import ingest, output
 

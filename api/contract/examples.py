@@ -97,6 +97,8 @@ JOB: dict[str, Any] = {
             "outcome": "added",
             "document": "d-3f9c5e0a71b2d8460c1b7e95aa84f2d3",
             "reason": "",
+            "refusal": "",
+            "left_out": {"picture": 2},
         },
     ],
     "counts": {"added": 1, "unchanged": 0, "updated": 0, "removed": 0, "refused": 0},
@@ -111,4 +113,5 @@ PROBLEM: dict[str, Any] = {
     "status": 422,
     "detail": "limit: Input should be less than or equal to 50",
     "errors": [{"field": "limit", "message": "Input should be less than or equal to 50"}],
+    "refusal": "",
 }

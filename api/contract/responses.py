@@ -96,6 +96,8 @@ class JobFileOut(BaseModel):
     outcome: Outcome | None = Field(description="`removed`: deleted before it could be added.")
     document: str | None
     reason: str | None = Field(description="Why the file was refused.")
+    refusal: str | None = Field(None, description="What it was refused as: `EncryptedFile`.")
+    left_out: dict[str, int] = Field({}, description="What is not in the text: 2 of `picture`.")
 
 
 class TextsOut(BaseModel):
@@ -165,6 +167,7 @@ class ProblemOut(BaseModel):
     status: int
     detail: str
     errors: list[FieldError] | None = None
+    refusal: str | None = Field(None, description="What a file was refused as: `EncryptedFile`.")
 
 
 def document(summary: DocumentSummary) -> DocumentOut:

@@ -63,11 +63,13 @@ def _page(request: Request, start: Message, body: bytes) -> ASGIApp:
         back = request.url.replace(scheme="", netloc="") if request.method == "GET" else "/"
         response = page.render("sign_in.html", status, is_wrong=False, back=str(back))
     else:
+        said = json.loads(body)
         response = page.render(
             "problem.html",
             status,
             kind=status if status in EXPLAINED else 500 if status >= 500 else 400,
-            detail=json.loads(body)["detail"],
+            detail=said["detail"],
+            refusal=said.get("refusal"),
         )
     headers = Headers(raw=start["headers"])
     for name in _KEPT & set(headers):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import PurePath
 from types import MappingProxyType
 
@@ -12,11 +14,17 @@ from corpus.readers.media_types import (
     HTML,
     MAIL,
     MARKDOWN,
+    MHTML,
+    MSG,
+    ODP,
+    ODS,
     ODT,
     PDF,
+    PPTX,
     ROW,
     RTF,
     TEXT,
+    XLSX,
     refuse_mislabelled,
     without_name,
 )
@@ -31,16 +39,46 @@ MEDIA_TYPES = MappingProxyType(
         ".html": HTML,
         ".htm": HTML,
         ".xhtml": HTML,
+        ".xht": HTML,
         ".pdf": PDF,
         ".docx": DOCX,
+        ".xlsx": XLSX,
+        ".pptx": PPTX,
         ".odt": ODT,
+        ".ods": ODS,
+        ".odp": ODP,
         ".epub": EPUB,
         ".eml": MAIL,
+        ".msg": MSG,
+        ".mhtml": MHTML,
+        ".mht": MHTML,
         ".rtf": RTF,
         ".json": ROW,
     }
 )
 """Media type by the file name's ending, in lower case: all that can be read."""
+
+_READERS = MappingProxyType(
+    {
+        TEXT: ("plain_text", "read_text"),
+        MARKDOWN: ("markdown", "read_markdown"),
+        HTML: ("html", "read_html"),
+        PDF: ("pdf", "read_pdf"),
+        DOCX: ("office.docx", "read_docx"),
+        XLSX: ("office.xlsx", "read_xlsx"),
+        PPTX: ("office.pptx", "read_pptx"),
+        ODT: ("office.odt", "read_odt"),
+        ODS: ("office.ods", "read_ods"),
+        ODP: ("office.odp", "read_odp"),
+        EPUB: ("epub", "read_epub"),
+        MAIL: ("mail.eml", "read_mail"),
+        MSG: ("mail.msg", "read_msg"),
+        MHTML: ("mail.mhtml", "read_mhtml"),
+        RTF: ("rtf", "read_rtf"),
+        ROW: ("table_row", "read_row"),
+    }
+)
+"""Module and function that read a media type; a module loads what it needs only then."""
 
 # An object in JSON is a table's row; who has several puts them into a table.
 _CONVERTED_TO = (*(ending for ending in MEDIA_TYPES if ending != ".json"), ".csv", ".jsonl")
@@ -95,47 +133,14 @@ def read(content: bytes, media_type: str) -> RawDocument:
 
 
 def _read(content: bytes, media_type: str) -> RawDocument:
-    if media_type == TEXT:
-        from corpus.readers.formats.plain_text import read_text
-
-        return read_text(content)
-    if media_type == MARKDOWN:
-        from corpus.readers.formats.markdown import read_markdown
-
-        return read_markdown(content)
-    if media_type == HTML:
-        from corpus.readers.formats.html import read_html
-
-        return read_html(content)
-    if media_type == PDF:
-        from corpus.readers.formats.pdf import read_pdf
-
-        return read_pdf(content)
-    if media_type == DOCX:
-        from corpus.readers.formats.docx import read_docx
-
-        return read_docx(content)
-    if media_type == ODT:
-        from corpus.readers.formats.odt import read_odt
-
-        return read_odt(content)
-    if media_type == EPUB:
-        from corpus.readers.formats.epub import read_epub
-
-        return read_epub(content)
-    if media_type == MAIL:
-        from corpus.readers.formats.mail import read_mail
-
-        return read_mail(content)
-    if media_type == RTF:
-        from corpus.readers.formats.rtf import read_rtf
-
-        return read_rtf(content)
-    if media_type == ROW:
-        from corpus.readers.formats.table_row import read_row
-
-        return read_row(content)
-    raise UnknownFormat(
-        f"The media type {media_type!r} cannot be read. Those that can: "
-        f"{', '.join(sorted(set(MEDIA_TYPES.values())))}."
+    try:
+        module, function = _READERS[media_type]
+    except KeyError:
+        raise UnknownFormat(
+            f"The media type {media_type!r} cannot be read. Those that can: "
+            f"{', '.join(sorted(set(MEDIA_TYPES.values())))}."
+        ) from None
+    read_it: Callable[[bytes], RawDocument] = getattr(
+        import_module(f"corpus.readers.formats.{module}"), function
     )
+    return read_it(content)

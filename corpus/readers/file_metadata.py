@@ -1,4 +1,4 @@
-"""What the properties of PDF and Word files are worth: programs fill them in too."""
+"""What the properties of PDF and office files are worth: programs fill them in too."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from functools import cache
 from corpus.languages import any_of, words_of_all
 
 _SOFTWARE = (
-    r"microsoft|adobe|acrobat|libreoffice|openoffice|pdf|word|latex|python-docx|fpdf|canon"
-    r"|scanner|windows|anonymous|unspecified"
+    r"microsoft|adobe|acrobat|libreoffice|openoffice|pdf|word|excel|powerpoint|latex"
+    r"|python-docx|python-pptx|openpyxl|xlsxwriter|fpdf|canon|scanner|windows|anonymous|unspecified"
 )
-_FILE_NAME = r"microsoft (?:word|powerpoint|excel)\b.*|.*\.(?:docx?|pdf|rtf|odt|indd|qxd|txt|pptx?)"
+_FILE_NAME = (
+    r"microsoft (?:word|powerpoint|excel)\b.*"
+    r"|.*\.(?:docx?|pdf|rtf|od[tsp]|indd|qxd|txt|pptx?|xlsx?)"
+)
 
 
 def meaningful_title(stated: str) -> str | None:

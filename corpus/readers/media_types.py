@@ -13,10 +13,15 @@ MARKDOWN: Final = "text/markdown"
 HTML: Final = "text/html"
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODT: Final = "application/vnd.oasis.opendocument.text"
+ODS: Final = "application/vnd.oasis.opendocument.spreadsheet"
+ODP: Final = "application/vnd.oasis.opendocument.presentation"
 EPUB: Final = "application/epub+zip"
 MAIL: Final = "message/rfc822"
+MSG: Final = "application/vnd.ms-outlook"
+MHTML: Final = "multipart/related"
 RTF: Final = "application/rtf"
 ROW: Final = "application/json"
 
@@ -30,8 +35,13 @@ _NAMES = {
     HTML: "an HTML page",
     PDF: "a PDF",
     DOCX: "a Word document (.docx)",
+    XLSX: "an Excel workbook (.xlsx)",
+    PPTX: "a PowerPoint presentation (.pptx)",
     ODT: "an OpenDocument text (.odt)",
+    ODS: "an OpenDocument spreadsheet (.ods)",
+    ODP: "an OpenDocument presentation (.odp)",
     EPUB: "an e-book (.epub)",
+    MSG: "an Outlook message (.msg)",
     RTF: "an RTF document (.rtf)",
 }
 _ENDINGS = {
@@ -39,11 +49,17 @@ _ENDINGS = {
     HTML: ".html",
     PDF: ".pdf",
     DOCX: ".docx",
+    XLSX: ".xlsx",
+    PPTX: ".pptx",
     ODT: ".odt",
+    ODS: ".ods",
+    ODP: ".odp",
     EPUB: ".epub",
+    MSG: ".msg",
     RTF: ".rtf",
 }
-_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, ROW})
+_PACKED = frozenset({DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB})
+_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, MHTML, ROW})
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -59,13 +75,16 @@ _MAGIC = (
 _ZIP = b"PK\x03\x04"
 _IN_ZIP = (
     (b"word/", DOCX),
-    (b"xl/", "a spreadsheet (.xlsx)"),
-    (b"ppt/", "a presentation (.pptx)"),
+    (b"xl/", XLSX),
+    (b"ppt/", PPTX),
     (b"mimetypeapplication/vnd.oasis.opendocument.textPK", ODT),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK", ODS),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentationPK", ODP),
     (b"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file"),
     (b"mimetypeapplication/epub+zip", EPUB),
 )
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MESSAGE_PROPERTIES = "__properties_version1.0".encode("utf-16-le")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -81,7 +100,7 @@ def without_name(content: bytes) -> str:
         _refuse_encrypted(content)
         raise UnknownFormat(
             f"The file is {_OTHERS if kind == _BINARY else kind}, which cannot be read. Convert "
-            "it to text, Markdown, HTML, PDF, DOCX, ODT, RTF or EPUB."
+            f"it to one of {', '.join(_ENDINGS.values())}."
         )
     return kind
 
@@ -95,7 +114,7 @@ def refuse_mislabelled(content: bytes, suffix: str, media_type: str) -> None:
     kind = _kind_of(content)
     if kind == media_type or (kind == TEXT and media_type in _TEXT_FORMATS | {HTML}):
         return
-    if media_type in (DOCX, ODT, EPUB):
+    if media_type in _PACKED:
         if content.startswith(_ZIP) and kind == _BINARY:
             return  # a part of an archive too small to tell; its reader finds it damaged
         _refuse_encrypted(content)
@@ -133,6 +152,8 @@ def _kind_of(content: bytes) -> str:
         return PDF
     if head.startswith(_ZIP):
         return next((kind for name, kind in _IN_ZIP if name in content), _BINARY)
+    if head.startswith(_COMPOUND_FILE) and _MESSAGE_PROPERTIES in content:
+        return MSG
     if head.startswith(_COMPOUND_FILE):
         return "a document of an old Office format, like .doc"
     for magic, kind in _MAGIC:

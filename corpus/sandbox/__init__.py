@@ -31,14 +31,14 @@ def extract(content: bytes, file: str) -> Extract:
     return _shared().extract(content, file)
 
 
-def rows(content: bytes, file: str) -> tuple[Row, ...]:
-    """Return the rows of the table ``file``, read by the same process.
+def members(content: bytes, file: str) -> tuple[Row, ...]:
+    """Return the rows of a table or the attachments of a message, read by the same process.
 
     Raises:
-        Refused: it is no such table, or reading it went over a limit.
+        Refused: it is no such file, or reading it went over a limit.
         ReadingUnavailable: there is no process to read it.
     """
-    return _shared().rows(content, file)
+    return _shared().members(content, file)
 
 
 @cache

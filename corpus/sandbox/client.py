@@ -66,13 +66,13 @@ class ReadingProcess:
         assert isinstance(said, Extract)
         return said
 
-    def rows(self, content: bytes, file: str) -> protocol.Rows:
-        """Return the rows of the table ``file``.
+    def members(self, content: bytes, file: str) -> protocol.Rows:
+        """Return the files in ``file``: the rows of a table, the attachments of a message.
 
         Raises:
             Refused, ReadingUnavailable: as ``extract`` does.
         """
-        said = self._read(content, file)
+        said = self._read(content, f"{file}/")
         assert not isinstance(said, Extract)
         return said
 

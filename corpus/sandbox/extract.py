@@ -37,7 +37,8 @@ def extract(content: bytes, file: str) -> Extract:
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
     """
     media_type = readers.media_type_of(file, content)
-    cleaned = clean(readers.read(content, media_type))
+    raw = readers.read(content, media_type)
+    cleaned = clean(raw)
     passages = segment(cleaned)
     if not passages:
         raise NoText("The file contains no text. Leave it out, or use a version that has text.")

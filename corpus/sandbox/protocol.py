@@ -1,12 +1,14 @@
 """What the service and the process that reads say to each other.
 
-Bytes with their length in front; what is said of a file is JSON, and checked like any input.
+Bytes with their length in front; what is said of a file is JSON, and checked like any input. The
+bytes of files in it are in base64.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import date
 from itertools import chain
@@ -68,7 +70,7 @@ def written(said: Said) -> bytes:
         case Failure():
             content = {"failed": said}
         case _:
-            content = {"rows": [(row.file, row.content.decode()) for row in said]}
+            content = {"rows": [(row.file, b64encode(row.content).decode()) for row in said]}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
     )
@@ -84,7 +86,7 @@ def understood(payload: bytes) -> Said:
             case {"extract": said}:
                 return _extract(said)
             case {"rows": list(said)}:
-                return tuple(Row(_text(file), _text(content).encode()) for file, content in said)
+                return tuple(Row(_text(file), b64decode(_text(content))) for file, content in said)
             case {"refused": [str(kind), str(reason)]}:
                 return _refusal(kind, reason[:MAX_REASON])
             case {"failed": [str(error), str(trace)]}:

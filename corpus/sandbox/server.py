@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import IO, Never
 
 from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
-from corpus.readers import tables
+from corpus.readers import containers
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract, extract
 from corpus.sandbox.limits import Limits
@@ -32,12 +32,14 @@ Reader = Callable[[bytes, str], Extract | protocol.Rows]
 
 
 def read_file(content: bytes, file: str) -> Extract | protocol.Rows:
-    """Return what a file says, or of a table its rows.
+    """Return what a file says or, of a name with a slash at its end, the files in it.
 
     Raises:
         Refused: it cannot be read.
     """
-    return tables.rows(file, content) if tables.is_table(file) else extract(content, file)
+    if file.endswith("/"):
+        return containers.members(file.removesuffix("/"), content)
+    return extract(content, file)
 
 
 def serve(control_descriptor: int, read: Reader = read_file) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import encodings
 import io
 import json
 import pkgutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from importlib import import_module
 
 from corpus.languages import languages
+from corpus.readers import containers
 from corpus.sandbox.extract import extract
 
 _TEXT = """Une note
@@ -22,6 +26,17 @@ _PAGE = f"<html><head><title>Note</title></head><body><p>{_TEXT}</p></body></htm
 _CYRILLIC = "Полиция двух стран вместе патрулирует берег реки Мозель каждую неделю.\n" * 3
 
 
+_MSG = (
+    "eNrtVctKw0AUPUkfKLioGxdddS1SEh+IG6n4WFURf6CkWiTQNiVppX6OW3HjH7jqVt241qUfYeOZmwRCpTQp3Uhz"
+    "wszk3rlzzkyYe/P2uv758Fz+wgQOkcPYX0Ux5tPY9MgoBbZqY9/3lSvP5mf4V7iAgz5amBeXXN+Gjes5OeoYYMi1"
+    "HTTJNICLW2yhQs4WexO77G/wLfwqxhX/NgxpVb7X6fEkqiVcFfRie/LEtnhGV/htzijuLj2RSpszXeoGHMq22J/T"
+    "69EO4qtT9m+hxtkhxw51gkhHTrEY1HAQ5uCo9PT+oWHBULmrWi7M38geZ6mxFLjibXUkF04lJ1zcp7o/GyhoEVea"
+    "y/kSBjf4eMzLJvs+s8Zk/hj0GXx2sC+jibOpPJvQRV8P/z1J9VcwS/+Y70eJ9XMp9NXR12bom6JsJNbPp9BX3+px"
+    "hv4eTkQ5qX4hhb6KLcf0e1Kbe6ydLvdgS9Vu4E5sj7aqzsG+/sII9SMk0S/KugyT9V+NP1lJXCr8AlvTL64="
+)
+"""A message of Outlook's, packed; ``tests/compound_file.py`` writes such files."""
+
+
 def warm_up() -> None:
     """Read a file of each format, and load every encoding."""
     from courlan import extract_domain
@@ -29,11 +44,14 @@ def warm_up() -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # another system's
             import_module(f"encodings.{module.name}")
-    import_module("_strptime")  # which time loads when it is first asked
+    for name in ("_strptime", "email.generator", "compressed_rtf"):  # loaded when first asked for
+        import_module(name)
     extract_domain("https://www.example.org")  # loads a list, for pages with odd addresses
     languages()
     for suffix, content in specimens().items():
         extract(content, f"note{suffix}")
+        if containers.is_container(f"note{suffix}"):
+            containers.members(f"note{suffix}", content)
     extract(_CYRILLIC.encode("windows-1251"), "note.txt")
 
 
@@ -44,19 +62,24 @@ def specimens() -> Mapping[str, bytes]:
         ".md": _TEXT.encode(),
         ".html": _PAGE.encode(),
         ".eml": f"Subject: Note\nFrom: a@example.org\nContent-Type: text/plain\n\n{_TEXT}".encode(),
+        ".msg": zlib.decompress(base64.b64decode(_MSG)),
+        ".mhtml": b"Content-Type: multipart/related; boundary=a\n\n--a\nContent-Type: text/html"
+        b"\n\n" + _PAGE.encode() + b"\n--a--\n",
         ".rtf": rb"{\rtf1\ansi\ansicpg1252 Luxembourg, 14 December 2020. They patrol together.}",
         ".json": json.dumps({"text": _TEXT, "date": "2020-12-14"}).encode(),
         ".pdf": _pdf(),
         ".docx": _docx(),
-        ".odt": _packed(
-            "application/vnd.oasis.opendocument.text",
-            {
-                "META-INF/manifest.xml": "<manifest/>",
-                "content.xml": '<o:document-content xmlns:o="urn:oasis:names:tc:opendocument:xmlns:'
-                'office:1.0" xmlns:t="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><o:body>'
-                f"<o:text><t:p>{_TEXT}</t:p></o:text></o:body></o:document-content>",
-                "meta.xml": "<meta/>",
-            },
+        ".xlsx": _xlsx(),
+        ".pptx": _pptx(),
+        ".odt": _opendocument("text", f"<t:p>{_TEXT}</t:p>"),
+        ".ods": _opendocument(
+            "spreadsheet",
+            '<s:table s:name="Note"><s:table-row><s:table-cell>'
+            f"<t:p>{_TEXT}</t:p></s:table-cell></s:table-row></s:table>",
+        ),
+        ".odp": _opendocument(
+            "presentation",
+            f"<d:page><d:frame><d:text-box><t:p>{_TEXT}</t:p></d:text-box></d:frame></d:page>",
         ),
         ".epub": _packed(
             "application/epub+zip",
@@ -92,6 +115,55 @@ def _docx() -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def _xlsx() -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Jour", "Texte"])
+    sheet.append([date(2020, 12, 14), _TEXT])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _pptx() -> bytes:
+    names = (
+        'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+        ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+        ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    )
+    return _packed(
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        {
+            "ppt/presentation.xml": f"<p:presentation {names}><p:sldIdLst>"
+            '<p:sldId id="256" r:id="s"/></p:sldIdLst></p:presentation>',
+            "ppt/_rels/presentation.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats'
+            '.org/package/2006/relationships"><Relationship Id="s" Type="a/slide" '
+            'Target="slides/slide1.xml"/></Relationships>',
+            "ppt/slides/slide1.xml": f"<p:sld {names}><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r>"
+            f"<a:t>{_TEXT}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>",
+        },
+    )
+
+
+def _opendocument(kind: str, body: str) -> bytes:
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (("o", "office"), ("t", "text"), ("s", "table"), ("d", "drawing"))
+    )
+    return _packed(
+        f"application/vnd.oasis.opendocument.{kind}",
+        {
+            "META-INF/manifest.xml": "<manifest/>",
+            "content.xml": f"<o:document-content {names}><o:body><o:{kind}>{body}</o:{kind}>"
+            "</o:body></o:document-content>",
+            "meta.xml": "<meta/>",
+        },
+    )
 
 
 def _packed(media_type: str, parts: Mapping[str, str]) -> bytes:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from corpus.errors import PasserelleError, Refused
+from corpus.errors import Refused
 from corpus.store import sqlite
 from corpus.store.blobs import Blobs, sha256_of
+from corpus.store.job_types import (
+    Job,
+    JobFile,
+    Kind,
+    NothingOffered,
+    Offered,
+    Pending,
+    State,
+)
 from corpus.store.spool import Place, Spool
-from corpus.types import Outcome, document_id
+from corpus.types import FileReport, Outcome, document_id
+
+__all__ = ["Job", "JobFile", "Jobs", "Kind", "NothingOffered", "Offered", "Pending", "State"]
 
 MAX_ENDS = 3
 """Times the process may end while it is at a file; two power cuts can hit the same one."""
@@ -30,34 +39,6 @@ _ENDS_IT = (
     f"The server ended {MAX_ENDS} times while reading this file. Save it in another format and "
     "send it again."
 )
-
-
-class Kind(StrEnum):
-    """What a job does."""
-
-    UPLOAD = "upload"
-    REPLACE = "replace"
-
-
-class State(StrEnum):
-    """How far a job is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    FAILED = "failed"
-    """The last try came to nothing. There will be another."""
-    DONE = "done"
-
-
-class NothingOffered(PasserelleError):
-    """There is no file to accept."""
-
-
-class Offered(NamedTuple):
-    """A file to accept: its bytes, or why it is refused at once."""
-
-    file: str
-    content: bytes | Refused
 
 
 class _Bytes(NamedTuple):
@@ -72,49 +53,6 @@ class _Aside(NamedTuple):
 
     file: str
     content: _Bytes | Refused
-
-
-class Pending(NamedTuple):
-    """A file that a job has still to take in."""
-
-    position: int
-    file: str
-    sha256: str
-
-
-class JobFile(NamedTuple):
-    """The outcome of one file of a job; none while it waits."""
-
-    file: str
-    outcome: Outcome | None
-    document: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as it stands, without its files."""
-
-    number: int
-    id: str
-    kind: Kind
-    state: State
-    collection: str
-    created: datetime
-    finished: datetime | None
-    problem: str | None
-    """Why the last try failed."""
-    texts_done: int
-    texts_total: int
-    """Passages and sentences to encode, as counted when that began."""
-    total: int
-    """Files."""
-    counts: Mapping[Outcome, int]
-
-    @property
-    def settled(self) -> int:
-        """How many files have their outcome."""
-        return sum(self.counts.values())
 
 
 _WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
@@ -191,7 +129,8 @@ class Jobs(sqlite.Store):
         if settled_after is not None:
             wanted = "job = ?1 AND settled > ?2 AND settled <= ?3 ORDER BY settled"
         rows = self._rows(
-            f"SELECT file, outcome, document, reason FROM job_files WHERE {wanted}",  # noqa: S608
+            "SELECT file, outcome, document, reason, refusal, left_out"  # noqa: S608
+            f" FROM job_files WHERE {wanted}",
             (job.number, settled_after, job.settled)[: 1 if settled_after is None else 3],
         )
         return [
@@ -200,8 +139,10 @@ class Jobs(sqlite.Store):
                 Outcome(outcome) if outcome else None,
                 document or None if outcome and outcome != Outcome.REFUSED else None,
                 reason,
+                refusal,
+                json.loads(left_out) if left_out else {},
             )
-            for file, outcome, document, reason in rows
+            for file, outcome, document, reason, refusal, left_out in rows
         ]
 
     def next_file(self, job: Job) -> Pending | None:
@@ -226,6 +167,10 @@ class Jobs(sqlite.Store):
 
     def settle(self, job: int, position: int, outcome: Outcome, reason: str | None = None) -> None:
         """Note the outcome of a file, and delete its bytes if nothing else needs them."""
+        self.settle_as(job, position, FileReport("", outcome, reason=reason))
+
+    def settle_as(self, job: int, position: int, report: FileReport) -> None:
+        """Do the same with all that is reported of a file."""
         with self.transaction():
             row = self._one(
                 "SELECT j.collection, f.sha256 FROM job_files f JOIN jobs j ON j.number = f.job"
@@ -233,11 +178,19 @@ class Jobs(sqlite.Store):
                 (job, position),
             )
             self._execute(
-                "UPDATE job_files SET outcome = ?3, reason = ?4, sha256 = NULL, settled ="
+                "UPDATE job_files SET outcome = ?3, reason = ?4, refusal = ?5, left_out = ?6,"
+                " sha256 = NULL, settled ="
                 " 1 + (SELECT coalesce(max(settled), 0) FROM job_files"
                 " WHERE job = ?1 AND settled IS NOT NULL)"
                 " WHERE job = ?1 AND position = ?2",
-                (job, position, outcome, reason),
+                (
+                    job,
+                    position,
+                    report.outcome,
+                    report.reason,
+                    report.refusal,
+                    json.dumps(report.left_out) if report.left_out else None,
+                ),
             )
             if row and row[1]:
                 self._blobs.release(*row)
@@ -316,15 +269,16 @@ class Jobs(sqlite.Store):
             values: tuple[str | int | None, ...]
             if isinstance(content, Refused):
                 settled += 1
-                values = (None, Outcome.REFUSED, str(content), settled)
+                kind = type(content).__name__
+                values = (None, Outcome.REFUSED, str(content), settled, kind)
             else:
                 read = partial(spool.content, content.place)
                 self._blobs.keep_as(collection, content.sha256, read)
-                values = (content.sha256, None, None, None)
+                values = (content.sha256, None, None, None, None)
             self._execute(
                 "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
-                " settled) VALUES (?1, ?2, ?3, coalesce((SELECT id FROM documents WHERE"
-                " collection = ?9 AND file = ?3), ?4), ?5, ?6, ?7, ?8)",
+                " settled, refusal) VALUES (?1, ?2, ?3, coalesce((SELECT id FROM documents WHERE"
+                " collection = ?10 AND file = ?3), ?4), ?5, ?6, ?7, ?8, ?9)",
                 (job, position, file, document_id(collection, file), *values, collection),
             )
 

@@ -168,7 +168,15 @@ def linking(content: bytes, name: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("suffix", "part"),
-    [(".docx", "word/document.xml"), (".odt", "content.xml"), (".epub", "a.xhtml")],
+    [
+        (".docx", "word/document.xml"),
+        (".xlsx", "xl/worksheets/sheet1.xml"),
+        (".pptx", "ppt/slides/slide1.xml"),
+        (".odt", "content.xml"),
+        (".ods", "content.xml"),
+        (".odp", "content.xml"),
+        (".epub", "a.xhtml"),
+    ],
 )
 def test_a_link_in_a_document_is_not_followed(suffix: str, part: str) -> None:
     with pytest.raises(Refused):

@@ -26,6 +26,7 @@ from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.warmup import specimens
 
 _PICTURE: Final = "word/media/picture.png"
+_SHEET: Final = "xl/worksheets/sheet1.xml"
 _WORD: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _LAUGHS: Final = (
     '<!DOCTYPE a [<!ENTITY a "ha">'
@@ -58,6 +59,17 @@ def bombs() -> Mapping[str, bytes]:
         "picture.odt": repacked(odt, {"Pictures/picture.png": bytes(2**28)}),
         "elements.docx": repacked(docx, {"word/document.xml": b"<a/>" * 2**24}),
         "text.odt": repacked(odt, {"content.xml": b"<a>" + b" " * 2**27 + b"</a>"}),
+        "elements.xlsx": repacked(made[".xlsx"], {_SHEET: b"<a/>" * 2**24}),
+        "far.xlsx": repacked(made[".xlsx"], {_SHEET: _sheet(10**15)}),
+        "picture.pptx": repacked(made[".pptx"], {"ppt/media/picture.png": bytes(2**28)}),
+        "slides.pptx": repacked(
+            made[".pptx"], {"ppt/presentation.xml": _slides(made[".pptx"], 10_000)}
+        ),
+        "rows.ods": repacked(made[".ods"], {"content.xml": _repeated(made[".ods"], "rows", 10**6)}),
+        "columns.ods": repacked(
+            made[".ods"], {"content.xml": _repeated(made[".ods"], "columns", 10**9, 10**4)}
+        ),
+        "text.odp": repacked(made[".odp"], {"content.xml": b"<a>" + b" " * 2**27 + b"</a>"}),
         "text.epub": repacked(epub, {"a.xhtml": b"<p>" + b" " * (15 * 2**20) + b"</p>"}),
         "bzip2.docx": repacked(docx, {_PICTURE: bytes(2**27)}, zipfile.ZIP_BZIP2),
         "lzma.odt": repacked(odt, {"content.xml": bytes(2**27)}, zipfile.ZIP_LZMA),
@@ -79,10 +91,44 @@ def bombs() -> Mapping[str, bytes]:
             f"{name}-attribute.docx": repacked(docx, {"word/document.xml": attribute}),
             f"{name}.odt": repacked(odt, {"content.xml": text}),
             f"{name}-attribute.odt": repacked(odt, {"content.xml": attribute}),
+            f"{name}.xlsx": repacked(made[".xlsx"], {_SHEET: text}),
+            f"{name}-attribute.xlsx": repacked(made[".xlsx"], {"xl/workbook.xml": attribute}),
+            f"{name}.pptx": repacked(made[".pptx"], {"ppt/slides/slide1.xml": text}),
+            f"{name}-attribute.pptx": repacked(made[".pptx"], {"ppt/presentation.xml": attribute}),
+            f"{name}.ods": repacked(made[".ods"], {"content.xml": text}),
+            f"{name}.odp": repacked(made[".odp"], {"meta.xml": attribute}),
             f"{name}.epub": repacked(epub, {"book.opf": text}),
             f"{name}-attribute.epub": repacked(epub, {"META-INF/container.xml": attribute}),
         }
     return found
+
+
+def _part(content: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name)
+
+
+def _sheet(last: int) -> bytes:
+    """Return a sheet whose one row says to be that far down."""
+    return (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="%d"><c t="str"><v>a</v></c></row></sheetData></worksheet>' % last
+    )
+
+
+def _slides(presentation: bytes, number: int) -> bytes:
+    one = b'<p:sldId id="256" r:id="s"/>'
+    return _part(presentation, "ppt/presentation.xml").replace(one, one * number)
+
+
+def _repeated(spreadsheet: bytes, what: str, times: int, elements: int = 1) -> bytes:
+    """Return a sheet whose rows or cells say to be there so many times."""
+    name = {"rows": b"s:table-row>", "columns": b"s:table-cell>"}[what]
+    content = _part(spreadsheet, "content.xml")
+    start, end = content.index(b"<" + name), content.index(b"</" + name) + len(name) + 2
+    said = b" s:number-%s-repeated='%d'>" % (what.encode(), times)
+    element = content[start:end].replace(name, name[:-1] + said, 1)
+    return content[:start] + element * elements + content[end:]
 
 
 def repacked(
@@ -136,7 +182,7 @@ def measured(process: ReadingProcess, name: str, content: bytes) -> dict[str, An
         started = perf_counter()
         outcome = "read"
         try:
-            (process.rows if tables.is_table(name) else process.extract)(content, name)
+            (process.members if tables.is_table(name) else process.extract)(content, name)
         except Refused as refusal:
             outcome = f"{type(refusal).__name__}: {refusal}"
         seconds = perf_counter() - started

@@ -28,5 +28,5 @@ if __name__ == "__main__":
     process = ReadingProcess(limits, "tests.corpus.sandbox.faults")
     sandbox.prepare = process.prepare
     sandbox.extract = process.extract
-    sandbox.rows = process.rows
+    sandbox.members = process.members
     main()

@@ -14,7 +14,7 @@ from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused, Too
 from corpus.readers import archives
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.safe_xml import parsed
-from corpus.types import Block, Metadata, RawDocument
+from corpus.types import Block, LeftOut, LeftOutReason, Metadata, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -41,14 +41,26 @@ def read_epub(content: bytes) -> RawDocument:
             root_file = container.find(_ROOT_FILE)
             path = root_file.get("full-path", "") if root_file is not None else ""
             package = parsed(_part(archive, path), _damaged())
-            blocks = tuple(_chapters(archive, package, posixpath.dirname(path)))
+            chapters = list(_chapters(archive, package, posixpath.dirname(path)))
         except (KeyError, FileTooLarge) as error:
             raise _damaged() from error
-    return RawDocument(blocks, _metadata(package))
+    blocks = tuple(block for chapter in chapters for block in chapter)
+    left_out = (
+        (LeftOutReason.CHAPTER, sum(not chapter for chapter in chapters)),
+        (LeftOutReason.PICTURE, _pictures(package)),
+    )
+    return RawDocument(
+        blocks,
+        _metadata(package),
+        left_out=tuple(LeftOut(what, number=number) for what, number in left_out if number),
+    )
 
 
-def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Iterator[Block]:
-    from corpus.readers.formats.html import read_html
+def _chapters(
+    archive: zipfile.ZipFile, package: _Element, folder: str
+) -> Iterator[tuple[Block, ...]]:
+    """Yield the blocks of each chapter, none if it has no text or is only spoken of."""
+    from corpus.readers.formats.html import read_all
 
     names = {item.get("id"): item.get("href", "") for item in package.iter(f"{_OPF}item")}
     locked = "META-INF/encryption.xml" in archive.namelist()
@@ -64,17 +76,24 @@ def _chapters(archive: zipfile.ZipFile, package: _Element, folder: str) -> Itera
         try:
             chapter = _part(archive, posixpath.normpath(posixpath.join(folder, href)))
         except KeyError:
-            continue  # a chapter that is only spoken of
+            yield ()
+            continue
         left -= len(chapter)
         if left < 0:
             raise _damaged()
         try:
-            yield from read_html(chapter).blocks
-            is_read = True
+            blocks = read_all(chapter)
         except Refused:
-            continue  # a page of pictures
+            blocks = ()
+        is_read = is_read or any(block.text.strip() for block in blocks)
+        yield blocks
     if locked and not is_read:
         raise EncryptedFile("The e-book is copy-protected. Use one without protection.")
+
+
+def _pictures(package: _Element) -> int:
+    items = package.iter(f"{_OPF}item")
+    return sum(item.get("media-type", "").startswith("image/") for item in items)
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -40,6 +40,10 @@ _AROUND_THE_CONTENT = (
     " | //*[@role='navigation' or @role='banner' or @role='contentinfo' or @role='search'"
     " or @role='complementary' or @role='dialog']"
 )
+_NOT_SHOWN = (
+    "//script | //style | //noscript | //template | //iframe | //svg | //head"
+    " | //*[@hidden] | //nav[contains(@*[local-name()='type'], 'toc')]"
+)
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "head"])
 _ITEMS = frozenset(["li", "item", "dt", "dd"])
 _LISTS = frozenset({"ol", "ul", "list"})
@@ -48,9 +52,9 @@ _CELLS = frozenset({"td", "th", "cell"})
 _BREAKS = frozenset({"br", "lb"})
 _LINKS = frozenset({"a", "ref"})
 _BLOCKS = _HEADINGS | _ITEMS | _LISTS | _ROWS | frozenset({
-    "address", "article", "blockquote", "body", "caption", "center", "code", "comments", "details",
-    "div", "dl", "fieldset", "figcaption", "figure", "footer", "header", "hr", "main", "p", "pre",
-    "quote", "section", "summary", "table", "tbody", "tfoot", "thead",
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "code", "comments",
+    "details", "div", "dl", "fieldset", "figcaption", "figure", "footer", "header", "hr", "main",
+    "p", "pre", "quote", "section", "summary", "table", "tbody", "tfoot", "thead",
 })  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def read_html(content: bytes) -> RawDocument:
     text = decode(content, _declared_encoding(content))
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
-    page = _parsed(text)
+    page = parsed(text)
     if page is None:
         raise NoText("The page contains no text. Check that it was saved completely.")
     metadata = _metadata(page)
@@ -127,13 +131,34 @@ def read_html(content: bytes) -> RawDocument:
     return RawDocument(tuple(_main_content(page)), metadata)
 
 
+def read_all(content: bytes) -> tuple[Block, ...]:
+    """Return all that a page says, as ``blocks_of`` does; nothing if there is no element in it.
+
+    Raises DamagedFile if its elements lie too deep inside one another to be read.
+    """
+    page = parsed(decode(content, _declared_encoding(content)))
+    return () if page is None else blocks_of(page)
+
+
+def blocks_of(page: HtmlElement) -> tuple[Block, ...]:
+    """Return all that a page says, where nothing stands around its content: a message's text, or
+    a chapter of a book, whose notes may be marked as asides."""
+    for element in page.xpath(_NOT_SHOWN):
+        element.drop_tree()
+    return tuple(each.block for each in _walked(page))
+
+
 def _declared_encoding(content: bytes) -> str | None:
     head = content[:_DECLARATION_WITHIN]
     match = _DECLARED.search(head) or _DECLARED_XML.search(head)
     return match[1].decode("ascii", "replace") if match else None
 
 
-def _parsed(text: str) -> HtmlElement | None:
+def parsed(text: str) -> HtmlElement | None:
+    """Return a page's root element, None if there is no element in it.
+
+    Raises DamagedFile if its elements lie too deep inside one another to be read.
+    """
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 

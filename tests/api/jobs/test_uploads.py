@@ -7,6 +7,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from api.problems import UnknownDocument
 from api.service import Service, open_service
 from api.settings import Settings
 from corpus.ingest import find_sources, ingest
+from corpus.sandbox.warmup import specimens
 from corpus.store.catalogue import Catalogue
 from tests.api.clients import AFAR, LOCAL, beside
 from tests.api.problems import fields, problem
 from tests.documents import pdf
+from tests.robustness.bombs import repacked
 
 NOTE = b"Patrouilles mixtes\n\nLes deux polices patrouillent ensemble le long de la Moselle.\n"
 OTHER = b"Gemengde patrouilles\n\nDe twee politiekorpsen patrouilleren samen langs de Moezel.\n"
@@ -131,6 +134,46 @@ def test_bad_files_are_refused_one_by_one_in_the_words_of_the_command_line(
         assert file["reason"] == said[file["file"]]
 
 
+def page_of(client: TestClient, job: dict[str, Any], language: str) -> str:
+    asked = {"accept": "text/html", "accept-language": language}
+    return client.get(f"/jobs/{job['id']}", headers=asked).text
+
+
+def test_the_page_of_a_job_says_how_many_files_were_refused_and_why_in_its_language(
+    client: TestClient,
+) -> None:
+    files = [("good.txt", NOTE), ("a.pdf", b"%PDF-1.4\nnothing more"), ("b.txt", b" ")]
+    job = done(client, upload(client, *files, collection="mixed"))
+    assert [file["refusal"] for file in job["files"]] == [None, "DamagedFile", "EmptyFile"]
+    page = page_of(client, job, "de")
+    assert "2 von 3 Dateien konnten nicht aufgenommen werden" in page
+    assert "Die Datei ist beschädigt oder unvollständig." in page
+    assert "Die Datei ist leer." in page
+    assert 'lang="en">' + job["files"][2]["reason"] in page
+    assert "2 of 3 files could not be added" in page_of(client, job, "en")
+    bad = done(client, upload(client, ("c.pdf", b"%PDF-1.4\nnothing"), collection="mixed"))
+    assert "Keine der Dateien konnte aufgenommen werden" in page_of(client, bad, "de")
+    assert "jetzt auffindbar" not in page_of(client, bad, "de")
+
+
+def test_what_the_text_of_a_document_lacks_is_in_the_result_of_its_job(
+    client: TestClient,
+) -> None:
+    word = repacked(specimens()[".docx"], {"word/media/image1.png": b"x"})
+    job = done(client, upload(client, ("a.docx", word), collection="lacks"))
+    assert job["files"][0]["left_out"] == {"picture": 1}
+    assert "Nicht im Text: Bilder (1)" in page_of(client, job, "de")
+
+
+def test_the_attachments_of_a_message_are_taken_in_with_it(client: TestClient) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Patrouilles"
+    message.set_content(NOTE.decode())
+    message.add_attachment(OTHER, "text", "plain", filename="nota.txt")
+    job = done(client, upload(client, ("lettre.eml", message.as_bytes()), collection="mail"))
+    assert outcomes(job) == {"lettre.eml": "added", "lettre.eml/nota.txt": "added"}
+
+
 def test_a_zip_archive_is_taken_in_file_by_file(client: TestClient) -> None:
     packed = archive(
         ("fr/note.txt", NOTE),
@@ -171,7 +214,7 @@ def test_a_broken_archive_is_refused(client: TestClient, cut: int) -> None:
     ("name", "content", "status"),
     [
         ("large.txt", NOTE * 2000, 413),
-        ("sheet.xlsx", b"PK\x03\x04", 415),
+        ("film.mp4", b"\0\0\0\x18ftyp", 415),
         ("empty.txt", b"", 422),
         ("../../etc/passwd", NOTE, 422),
         ("a" * 501 + ".txt", NOTE, 422),

@@ -16,6 +16,9 @@ from api.web.i18n import (
     number_in_words,
     texts,
 )
+from corpus import errors
+from corpus.errors import Refused
+from corpus.types import LeftOutReason
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -53,8 +56,21 @@ def test_every_text_is_shown_somewhere(language: str) -> None:
     shown += (Path(i18n.__file__).parent / "page.py").read_text("utf-8")
     shown += (Path(i18n.__file__).parents[1] / "routes" / "pages.py").read_text("utf-8")
     for key in texts(language):
-        stem = re.sub(r"_(one|many)$|_\d+(_title)?$|(?<=^outcome)_.*|(?<=^left_out)_.*", "", key)
+        by_case = r"(?<=^outcome)_.*|(?<=^refused)_.*|(?<=^left_out)_.*"
+        stem = re.sub(rf"_(one|many)$|_\d+(_title)?$|{by_case}", "", key)
         assert re.search(rf"\b{stem}(\b|_)", shown), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_and_everything_left_out_has_its_words(language: str) -> None:
+    every = set(texts(language))
+    kinds = {each.__name__ for each in vars(errors).values() if _is_refusal(each)}
+    assert {f"refused_{kind}" for kind in kinds} <= every
+    assert {f"left_out_{reason}" for reason in LeftOutReason} <= every
+
+
+def _is_refusal(each: object) -> bool:
+    return isinstance(each, type) and issubclass(each, Refused) and each is not Refused
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_files_with_nothing_in_them_are_refused(name: str, content: bytes) -> No
         ("a.md", bytes(range(256)), "binary data"),
         ("a.txt", b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
         ("a.html", docx([("Normal", "x")]), "a Word document"),
-        ("a.docx", b"PK\x03\x04......xl/styles.xml", "a spreadsheet"),
+        ("a.docx", b"PK\x03\x04......xl/styles.xml", "an Excel workbook"),
         ("a.docx", OLD_OFFICE, "an old Office format"),
         ("a.txt", b"{\\rtf1 text}", "an RTF document"),
     ],

@@ -58,7 +58,7 @@ def process() -> Iterator[ReadingProcess]:
 
 
 def read_by(process: ReadingProcess, content: bytes, file: str) -> object:
-    read = process.rows if tables.is_table(file) else process.extract
+    read = process.members if tables.is_table(file) else process.extract
     return read(content, file)
 
 
@@ -80,7 +80,8 @@ def test_there_is_a_file_of_each_format_to_warm_up_with() -> None:
 @pytest.mark.parametrize("suffix", SPECIMENS)
 def test_a_file_is_read_as_it_would_be_here(process: ReadingProcess, suffix: str) -> None:
     content, file = SPECIMENS[suffix], f"note{suffix}"
-    assert read_by(process, content, file) == server.read_file(content, file)
+    inside = f"{file}/" if tables.is_table(file) else file
+    assert read_by(process, content, file) == server.read_file(content, inside)
 
 
 @pytest.mark.parametrize(

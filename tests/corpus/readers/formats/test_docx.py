@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from corpus.errors import DamagedFile
-from corpus.readers.formats.docx import read_docx
+from corpus.readers.formats.office.docx import read_docx
 from tests.documents import docx
 
 ACCORD = docx(
@@ -33,7 +33,7 @@ def test_styles_and_tables_become_blocks() -> None:
         ("heading", "Measures"),
         ("paragraph", "There are two:"),
         ("list item", "- a patrol"),
-        ("list item", "- an exchange"),
+        ("list item", "1. an exchange"),
         ("list item", "Country | Officers"),
         ("list item", "Belgium | 12"),
     ]

@@ -1,0 +1,1 @@
+"""Messages as programs save them (EML, MSG), and pages saved as messages (MHTML)."""

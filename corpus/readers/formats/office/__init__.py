@@ -1,0 +1,1 @@
+"""Office documents: texts, sheets and slides, of Microsoft's formats and OpenDocument."""
