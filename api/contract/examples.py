@@ -18,6 +18,7 @@ ASK: dict[str, Any] = {
     "collections": ["press"],
     "prefer": 0.5,
     "translations": "grouped",
+    "effort": "thorough",
     "conversation": [{"question": "Welke landen hebben het verdrag gesloten?"}],
 }
 

@@ -9,7 +9,7 @@ import pytest
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from index.background_writer import BackgroundWriter
-from index.encoders.protocol import Encoder, Vectors
+from index.encoders.protocol import ByToken, Encoder
 from index.errors import ModelNotFound
 from index.writer import Progress
 from tests.encoders import WordEncoder
@@ -72,10 +72,10 @@ def test_an_exception_stops_it_and_leaves_what_is_missing_for_the_next_run(
     class Slow(WordEncoder):
         begun, let = threading.Event(), threading.Event()
 
-        def passages(self, texts: Sequence[str]) -> Vectors:
+        def passages_by_token(self, texts: Sequence[str]) -> ByToken:
             self.begun.set()
             self.let.wait()
-            return super().passages(texts)
+            return super().passages_by_token(texts)
 
     slow = Slow()
 

@@ -12,7 +12,7 @@ from corpus.errors import CatalogueError
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from index import writer
-from index.encoders.protocol import Vectors
+from index.encoders.protocol import ByToken, Vectors
 from index.errors import ModelMismatch
 from index.snapshot import Scope, Snapshot
 from index.snapshot_builder import load_snapshot, refresh
@@ -152,7 +152,7 @@ def test_the_snapshot_in_hand_still_has_what_was_removed(
 
 def test_vectors_are_read_back_without_the_model(snapshot: Snapshot, catalogue: Catalogue) -> None:
     class NoModel(WordEncoder):
-        def passages(self, texts: Sequence[str]) -> Vectors:
+        def passages_by_token(self, texts: Sequence[str]) -> ByToken:
             raise AssertionError(texts)
 
     encoder = NoModel()

@@ -20,7 +20,7 @@ from corpus.ingest import Change, find_sources, ingest, planned
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import MAX_ENDS, Job, Kind, NothingOffered, Offered, State
 from corpus.types import Outcome, document_id
-from index.encoders.protocol import Vectors
+from index.encoders.protocol import ByToken
 from index.reader import IndexReader
 from tests.encoders import WordEncoder
 
@@ -33,10 +33,10 @@ class Failing(WordEncoder):
 
     is_mended = False
 
-    def passages(self, texts: Sequence[str]) -> Vectors:
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
         if not self.is_mended:
             raise RuntimeError("out of memory in /srv/secret")
-        return super().passages(texts)
+        return super().passages_by_token(texts)
 
 
 @pytest.fixture
@@ -167,10 +167,10 @@ class Deleting(WordEncoder):
         super().__init__()
         self._catalogue, self._document = catalogue, document
 
-    def passages(self, texts: Sequence[str]) -> Vectors:
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
         with Catalogue(self._catalogue) as catalogue:
             catalogue.remove(self._document)
-        return super().passages(texts)
+        return super().passages_by_token(texts)
 
 
 def test_a_document_deleted_while_its_vectors_are_made_stays_out(
