@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
+from api.web.i18n import date_in_words, texts
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.types import CitedPassage
@@ -28,24 +29,25 @@ class Citations(NamedTuple):
     bibtex: str
 
 
-def citations(cited: CitedPassage, quoted: str, viewer: str) -> Citations:
-    """Return how to cite ``quoted`` out of a passage.
+def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> Citations:
+    """Return how to cite ``quoted`` out of a passage, as a reader of ``language`` writes.
 
     Args:
         cited: The passage.
         quoted: What of it is quoted.
         viewer: Absolute address of the passage in the viewer, for a document that has none
             of its own on the web.
+        language: Of the interface: its quotation marks, dates and abbreviations.
     """
-    document = cited.citation.document
+    document, t = cited.citation.document, texts(language)
     words = " ".join(quoted.split())
     address = web_address(document.url) or viewer
-    day = document.published.isoformat() if document.published else None
-    page = f"p. {cited.citation.page}" if cited.citation.page else None
+    day = date_in_words(document.published, language) if document.published else None
+    page = t["page_short"].format(page=cited.citation.page) if cited.citation.page else None
     details = [each for each in (document.publisher, day, page) if each]
     link = f"[{_markdown(document.title)}](<{_link(address)}>)"
     return Citations(
-        text=f"“{words}” – {', '.join([document.title, *details])}. {address}",
+        text=f"{t['quoted'].format(text=words)} – {', '.join([document.title, *details])}. {address}",
         markdown=f"> {_markdown(words)}\n>\n> — {', '.join([link, *map(_markdown, details)])}",
         bibtex=_bibtex(document, cited.language, page, address),
     )

@@ -82,7 +82,10 @@ def language_in_sentence(code: str, language: str) -> str:
 
 def date_in_words(day: date, language: str) -> str:
     """Return a date as it is written in ``language``, the month as a word."""
-    return format_date(day, "long", _REGIONS.get(language, language))
+    written = format_date(day, "long", _REGIONS.get(language, language))
+    if language == "fr" and day.day == 1:  # CLDR's patterns know of no ordinals
+        return written.replace("1", "1er", 1)
+    return written
 
 
 def number_in_words(number: int, language: str) -> str:

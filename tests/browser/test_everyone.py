@@ -140,9 +140,10 @@ def test_print_holds_the_passage_and_its_source_and_no_controls(reader: Reader, 
     expect(page.locator(".composer")).to_be_hidden()
     expect(page.locator(".verdict").first).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert "/documents/d-" in page.locator(".open").first.evaluate(
+    printed = page.locator(".open").first.evaluate(
         "one => getComputedStyle(one, '::after').content"
     )
+    assert f"{site.base}/documents/d-" in printed, "paper has no host of its own"
 
 
 def test_themes_follow_the_reader(reader: Reader) -> None:

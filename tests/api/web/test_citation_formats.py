@@ -35,9 +35,9 @@ def cited(document: DocumentSummary = DOCUMENT) -> CitedPassage:
 
 
 def test_a_citation_says_what_where_and_when() -> None:
-    found = citations(cited(), "Deux\n points.", "http://here/documents/d#1-2")
+    found = citations(cited(), "Deux\n points.", "http://here/documents/d#1-2", "en")
     assert found.text == (
-        "“Deux points.” – 50 % de police & co_opération, Benelux, 2018-07-23, p. 2. "
+        "“Deux points.” – 50 % de police & co_opération, Benelux, 23 July 2018, p.\u00a02. "
         "https://example.org/a?b=1#top"
     )
     assert found.bibtex.splitlines() == [
@@ -45,7 +45,7 @@ def test_a_citation_says_what_where_and_when() -> None:
         r"  title = {{50 \% de police \& co\_opération}},",
         "  publisher = {Benelux},",
         "  date = {2018-07-23},",
-        "  note = {p. 2},",
+        "  note = {p.\u00a02},",
         "  langid = {fr},",
         "  url = {https://example.org/a?b=1#top},",
         "}",
@@ -54,15 +54,35 @@ def test_a_citation_says_what_where_and_when() -> None:
 
 def test_a_document_that_is_not_on_the_web_is_cited_by_the_viewer() -> None:
     local = replace(DOCUMENT, url=None, publisher=None, published=None)
-    found = citations(cited(local), "Deux.", "http://here/documents/d#1-2")
-    assert found.text.endswith("co_opération, p. 2. http://here/documents/d#1-2")
+    found = citations(cited(local), "Deux.", "http://here/documents/d#1-2", "en")
+    assert found.text.endswith("co_opération, p.\u00a02. http://here/documents/d#1-2")
     assert "url = {http://here/documents/d#1-2}" in found.bibtex
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "“Deux.” – A, Benelux, 1 January 2025, p.\u00a02."),
+        ("fr", "«\u00a0Deux.\u00a0» – A, Benelux, 1er janvier 2025, p.\u00a02."),
+        ("nl", "“Deux.” – A, Benelux, 1 januari 2025, p.\u00a02."),
+        ("de", "„Deux.“ – A, Benelux, 1. Januar 2025, S.\u00a02."),
+        ("lb", "„Deux.“ – A, Benelux, 1. Januar 2025, S.\u00a02."),
+    ],
+)
+def test_a_citation_is_written_as_its_reader_writes(language: str, written: str) -> None:
+    document = replace(DOCUMENT, title="A", published=date(2025, 1, 1))
+    found = citations(cited(document), "Deux.", "http://here/d", language)
+    assert found.text.startswith(written)
+    details = written.partition("A, ")[2].removesuffix(".")
+    assert found.markdown.replace("\\", "").endswith(details)
+    assert f"note = {{{details.rpartition(', ')[2]}}}" in found.bibtex
+    assert "date = {2025-01-01}" in found.bibtex, "a programme reads it"
 
 
 @pytest.mark.parametrize("hostile", ["](javascript:x) <b>", "**a** [b](c)", "# a", "`a` \\ ~b~"])
 def test_a_title_is_no_markup_in_markdown(hostile: str) -> None:
     document = replace(DOCUMENT, title=hostile, publisher=hostile)
-    html = MarkdownIt().render(citations(cited(document), hostile, "http://here/").markdown)
+    html = MarkdownIt().render(citations(cited(document), hostile, "http://here/", "fr").markdown)
     assert html.count("<a ") == 1
     assert 'href="https://example.org/a?b=1#top"' in html
     assert not any(tag in html for tag in ("<b>", "<strong>", "<code>", "<h1>"))
@@ -70,7 +90,7 @@ def test_a_title_is_no_markup_in_markdown(hostile: str) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_braces_in_bibtex_are_balanced_whatever_a_title_holds(title: str) -> None:
-    bibtex = citations(cited(replace(DOCUMENT, title=title)), "a", "http://here/").bibtex
+    bibtex = citations(cited(replace(DOCUMENT, title=title)), "a", "http://here/", "de").bibtex
     bare = bibtex.replace(r"\{", "").replace(r"\}", "")
     assert bare.count("{") == bare.count("}")
 
@@ -84,7 +104,7 @@ def test_braces_in_bibtex_are_balanced_whatever_a_title_holds(title: str) -> Non
     ],
 )
 def test_an_address_does_not_end_its_link_in_markdown(url: str) -> None:
-    found = citations(cited(replace(DOCUMENT, url=url)), "Deux.", "http://here/d")
+    found = citations(cited(replace(DOCUMENT, url=url)), "Deux.", "http://here/d", "en")
     tokens = [
         child
         for token in MarkdownIt().parse(found.markdown)

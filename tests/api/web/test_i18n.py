@@ -53,7 +53,8 @@ def test_every_language_fills_in_the_same_places(language: str) -> None:
 def test_every_text_is_shown_somewhere(language: str) -> None:
     templates = Path(i18n.__file__).parent / "templates"
     shown = "".join(path.read_text("utf-8") for path in templates.iterdir())
-    shown += (Path(i18n.__file__).parent / "page.py").read_text("utf-8")
+    for module in ("citation_formats.py", "page.py"):
+        shown += (Path(i18n.__file__).parent / module).read_text("utf-8")
     shown += (Path(i18n.__file__).parents[1] / "routes" / "pages.py").read_text("utf-8")
     for key in texts(language):
         by_case = r"(?<=^outcome)_.*|(?<=^refused)_.*|(?<=^left_out)_.*"
@@ -123,6 +124,11 @@ def test_numbers_are_grouped_as_the_language_does() -> None:
 
 def test_a_language_without_a_name_is_shown_by_its_code() -> None:
     assert language_name("qqq", "fr") == "qqq"
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    assert date_in_words(date(2025, 1, 1), "fr") == "1er janvier 2025"
+    assert date_in_words(date(2025, 1, 11), "fr") == "11 janvier 2025"
 
 
 def test_dates_are_written_as_the_language_does() -> None:
