@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from starlette.responses import PlainTextResponse
 
 from api.auth.middleware import Principal
-from api.contract import responses
+from api.contract import job_responses, responses
+from api.contract.job_responses import JobOut
 from api.contract.requests import DocumentsQuery, ReplaceForm, UploadForm
-from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, JobOut
+from api.contract.responses import DocumentsOut, DocumentWithCopiesOut
 from api.middleware.admission import download_place
 from api.middleware.upload_limits import UploadRoute
 from api.problems import UnknownOriginal
@@ -136,6 +137,6 @@ def download_original(
 
 
 def _accepted(job: Job, principal: Principal, response: Response) -> JobOut:
-    out = responses.job(job, counts_texts=principal.rights.reads is None)
+    out = job_responses.job(job, counts_texts=principal.rights.reads is None)
     response.headers["Location"] = out.link
     return out

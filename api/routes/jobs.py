@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api.auth.middleware import Authenticator, Principal
-from api.contract import responses
+from api.contract import job_responses
+from api.contract.job_responses import JobOut, JobsOut
 from api.contract.requests import JobsQuery
-from api.contract.responses import JobOut, JobsOut
 from api.jobs.news import JobNews
 from api.middleware.admission import follower_place
 from api.problems import UnknownJob
@@ -50,7 +50,7 @@ def list_jobs(
     with Catalogue.existing(service.settings.data) as catalogue:
         found = catalogue.jobs.newest(query.limit, principal.rights.reads)
     shown = principal.rights.reads is None
-    return JobsOut(jobs=[responses.job(job, counts_texts=shown) for job in found])
+    return JobsOut(jobs=[job_responses.job(job, counts_texts=shown) for job in found])
 
 
 @router.get("/{id}", summary="Show a job")
@@ -140,4 +140,4 @@ def job_in(
         if found is None:
             raise UnknownJob
         files = catalogue.jobs.files(found, settled_after)
-    return responses.job(found, files, counts_texts=principal.rights.reads is None)
+    return job_responses.job(found, files, counts_texts=principal.rights.reads is None)

@@ -46,8 +46,9 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     page = t["page_short"].format(page=cited.citation.page) if cited.citation.page else None
     details = [each for each in (document.publisher, day, page) if each]
     link = f"[{_markdown(document.title)}](<{_link(address)}>)"
+    source = ", ".join([document.title, *details])
     return Citations(
-        text=f"{t['quoted'].format(text=words)} – {', '.join([document.title, *details])}. {address}",
+        text=f"{t['quoted'].format(text=words)} – {source}. {address}",
         markdown=f"> {_markdown(words)}\n>\n> — {', '.join([link, *map(_markdown, details)])}",
         bibtex=_bibtex(document, cited.language, page, address),
     )

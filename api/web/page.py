@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api.auth.middleware import found_principal
-from api.web import citation_formats, i18n, viewer
+from api.web import citation_formats, i18n, job_page, viewer
 from api.web.query_string import Asked
 from corpus.types import UNKNOWN_LANGUAGE
 
@@ -31,6 +31,7 @@ templates = Environment(
 templates.globals.update(
     citations=citation_formats.citations,
     html_language=viewer.html_language,
+    job_heading=job_page.heading,
     opened=viewer.opened,
     quoted=viewer.quoted,
     source_link=citation_formats.source_link,

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from corpus.errors import Refused
+from corpus.errors import Refused, TooCostly
 from corpus.store import sqlite
 from corpus.store.blobs import Blobs, sha256_of
 from corpus.store.job_types import (
@@ -35,7 +35,7 @@ MAX_ENDS = 3
 KEPT_JOBS = 1000
 """Jobs that are done and still reported; some 100 KB for each thousand files."""
 
-_ENDS_IT = (
+_ENDS_IT = TooCostly(
     f"The server ended {MAX_ENDS} times while reading this file. Save it in another format and "
     "send it again."
 )
@@ -206,8 +206,10 @@ class Jobs(sqlite.Store):
             for job in self._jobs("state = 'running'", ()):
                 pending = self.next_file(job)
                 if pending and self._ends(job, pending.position) >= MAX_ENDS:
-                    self.settle(job.number, pending.position, Outcome.REFUSED, _ENDS_IT)
-                    refused.append(JobFile(pending.file, Outcome.REFUSED, None, _ENDS_IT))
+                    reason, kind = str(_ENDS_IT), type(_ENDS_IT).__name__
+                    report = FileReport("", Outcome.REFUSED, reason=reason, refusal=kind)
+                    self.settle_as(job.number, pending.position, report)
+                    refused.append(JobFile(pending.file, Outcome.REFUSED, None, reason, kind))
                 self.note(job, State.QUEUED)
         return refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from api.web.i18n import texts
+from api.web.i18n import LANGUAGES, texts
 from tests.browser.conftest import Reader
 from tests.browser.test_asking import ask
 
@@ -60,3 +60,34 @@ def test_a_file_that_cannot_be_read_is_explained(reader: Reader) -> None:
     expect(page.locator("h1")).to_have_text(ENGLISH["problem_415_title"])
     expect(page.get_by_role("alert")).to_have_text(ENGLISH["problem_415"])
     expect(page.locator(".detail")).to_contain_text(".png")
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_a_refusal_is_told_in_the_readers_language(reader: Reader, language: str) -> None:
+    said = texts(language)
+    page = reader.opens(language)
+    page.goto("/documents")
+    page.locator(".upload > summary").click()
+    page.locator(".upload input[type=file]").set_input_files(
+        [
+            FilePayload(name="good.txt", mimeType="text/plain", buffer=HERON),
+            FilePayload(name="bad.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\nno more"),
+        ]
+    )
+    page.locator(".upload input[name=collection]").fill("partly")
+    page.get_by_role("button", name=said["add_now"], exact=True).click()
+    expect(page.locator("h1")).to_have_text(said["job_partly"].format(refused=1, total=2))
+    refused = page.locator(".job li", has_text="bad.pdf")
+    expect(refused).to_contain_text(said["refused_DamagedFile"])
+    expect(refused.locator("[lang=en]")).to_be_hidden()
+    refused.locator("summary").click()
+    expect(refused.locator("[lang=en]")).to_contain_text("PDF")
+
+    page.goto("/documents")
+    page.locator(".upload > summary").click()
+    page.locator(".upload input[type=file]").set_input_files(
+        FilePayload(name="empty.txt", mimeType="text/plain", buffer=b"")
+    )
+    page.get_by_role("button", name=said["add_now"], exact=True).click()
+    expect(page.locator(".detail")).to_contain_text(said["refused_EmptyFile"])
+    expect(page.locator("main [lang=en]")).to_be_hidden()

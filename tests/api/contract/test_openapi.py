@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from api.contract.answers import AskResponse
+from api.contract.job_responses import JobOut
 from api.contract.requests import AskRequest
-from api.contract.responses import DocumentOut, JobOut, ProblemOut
+from api.contract.responses import DocumentOut, ProblemOut
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.auth.permissions import EVERYTHING
-from api.contract.responses import CollectionsOut, JobOut, JobsOut
+from api.contract.job_responses import JobOut, JobsOut
+from api.contract.responses import CollectionsOut
 from api.problems import UnknownDocument
 from api.service import Service, open_service
 from api.settings import Settings

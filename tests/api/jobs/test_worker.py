@@ -259,6 +259,7 @@ def test_a_file_that_ends_the_process_three_times_is_refused(
         "b.txt": Outcome.ADDED,
     }
     assert "ended 3 times" in str(files["deadly.txt"].reason)
+    assert files["deadly.txt"].refusal == "TooCostly"
 
 
 def test_a_process_that_ends_in_order_counts_against_no_file(

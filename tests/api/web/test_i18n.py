@@ -53,7 +53,7 @@ def test_every_language_fills_in_the_same_places(language: str) -> None:
 def test_every_text_is_shown_somewhere(language: str) -> None:
     templates = Path(i18n.__file__).parent / "templates"
     shown = "".join(path.read_text("utf-8") for path in templates.iterdir())
-    for module in ("citation_formats.py", "page.py"):
+    for module in ("citation_formats.py", "job_page.py", "page.py"):
         shown += (Path(i18n.__file__).parent / module).read_text("utf-8")
     shown += (Path(i18n.__file__).parents[1] / "routes" / "pages.py").read_text("utf-8")
     for key in texts(language):

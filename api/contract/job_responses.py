@@ -1,0 +1,83 @@
+"""The shapes of jobs: what was accepted, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.contract import examples
+from corpus.store.jobs import Job, JobFile, Kind, State
+from corpus.types import Outcome
+
+
+class JobFileOut(BaseModel):
+    """The outcome of one file; null while it waits."""
+
+    file: str
+    outcome: Outcome | None = Field(description="`removed`: deleted before it could be added.")
+    document: str | None
+    reason: str | None = Field(description="Why the file was refused.")
+    refusal: str | None = Field(None, description="What it was refused as: `EncryptedFile`.")
+    left_out: dict[str, int] = Field({}, description="What is not in the text: 2 of `picture`.")
+
+
+class TextsOut(BaseModel):
+    """Passages and sentences to encode, as counted when that began."""
+
+    done: int
+    total: int
+
+
+class JobOut(BaseModel):
+    """An accepted job, and its progress."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
+
+    id: str
+    kind: Kind
+    state: State = Field(
+        description="`failed`: the last attempt failed, and another will follow. `done`: the "
+        "documents can be found."
+    )
+    collection: str
+    created: datetime
+    finished: datetime | None
+    problem: str | None = Field(description="Why the last attempt failed.")
+    files: list[JobFileOut]
+    counts: dict[Outcome, int] = Field(description="Number of files by outcome.")
+    total: int = Field(description="Number of files in the job.")
+    texts: TextsOut
+    link: str = Field(description="Path of this job.")
+
+
+class JobsOut(BaseModel):
+    """The newest jobs, newest first, without their files."""
+
+    jobs: list[JobOut]
+
+
+def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True) -> JobOut:
+    """Return a job with some of its files in its shape.
+
+    Without ``counts_texts`` it does not say how many texts were encoded: those that wait in other
+    collections are among them.
+    """
+    return JobOut(
+        id=found.id,
+        kind=found.kind,
+        state=found.state,
+        collection=found.collection,
+        created=found.created,
+        finished=found.finished,
+        problem=found.problem,
+        files=[JobFileOut(**file._asdict()) for file in files],
+        counts={outcome: found.counts.get(outcome, 0) for outcome in Outcome},
+        total=found.total,
+        texts=TextsOut(
+            done=found.texts_done if counts_texts else 0,
+            total=found.texts_total if counts_texts else 0,
+        ),
+        link=f"/v1/jobs/{found.id}",
+    )
