@@ -14,7 +14,7 @@ help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://127.0.0.1:8000
-	$(BIN)/passerelle serve --data $(DATA)
+	PASSERELLE_QUESTIONS=corpus/sample/questions.jsonl $(BIN)/passerelle serve --data $(DATA)
 
 test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory lint types layers

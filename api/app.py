@@ -12,6 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 
 # Not fastapi's own name, which `opentelemetry-instrument` puts a class under that notes whole
 # addresses, with the questions in them; api.middleware.tracing says what may be noted.
+from fastapi import Depends
 from fastapi.applications import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -40,6 +41,7 @@ from api.routes import (
     pages,
     sign_in,
 )
+from api.routes.dependencies import known_parameters_only
 from api.service import Service
 from api.web.problem_pages import ProblemPages
 
@@ -94,9 +96,10 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(  # added last, so outermost
         CorrelationIdMiddleware, generator=partial(secrets.token_hex, 8), validator=is_usable_id
     )
-    for module in (
-        ask, documents, jobs, collections, languages, health, pages, feedback, changes, sign_in
-    ):  # fmt: skip
+    for module in (ask, documents, jobs, collections, languages):
+        app.include_router(module.router, dependencies=[Depends(known_parameters_only)])
+    # Links to pages get parameters of others' on their way, and probes add some against caches.
+    for module in (health, pages, feedback, changes, sign_in):
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(pages.asking)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.auth.keys import Keys
 from api.jobs.uploads import Uploads
@@ -22,6 +23,7 @@ from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
 from index.reader import IndexReader
 from qa.answering import Answerer
+from qa.evaluation.qrels import read_questions
 from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
 from qa.types import Question
@@ -42,6 +44,8 @@ class Service:
     uploads: Uploads
     metrics: Metrics
     keys: Keys
+    questions: Mapping[str, Sequence[str]]
+    """First questions that the operator has written, by their language."""
 
 
 @contextmanager
@@ -54,7 +58,9 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     Raises:
         CatalogueError: there is no collection, or it cannot be read.
         ModelError: the model cannot be loaded, or is not the collection's.
+        QuestionFileError: the operator's questions cannot be read.
     """
+    questions = _questions(settings.questions)
     if follow:
         Catalogue(settings.data).close()
         spool.sweep(settings.data)
@@ -82,12 +88,31 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         if follow:
             keys.prepare()
         yield Service(
-            settings, encoder, live, search, reader, answerer, worker, uploads, Metrics(), keys
+            settings,
+            encoder,
+            live,
+            search,
+            reader,
+            answerer,
+            worker,
+            uploads,
+            Metrics(),
+            keys,
+            questions,
         )
     finally:
         keys.close()
         worker.close()
         live.close()
+
+
+def _questions(file: Path | None) -> dict[str, list[str]]:
+    """Return the questions of a file that stand alone and have an answer, by their language."""
+    by_language: dict[str, list[str]] = {}
+    for question in read_questions(file) if file else ():
+        if question.relevant and not question.conversation:
+            by_language.setdefault(question.language, []).append(question.text)
+    return by_language
 
 
 def _check_sound(view: View) -> None:

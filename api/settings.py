@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -26,6 +27,11 @@ class Settings(ModelSettings):
     effort: Effort = Field(
         default="thorough",
         description="How much is read for a question that does not say: `thorough` or `quick`.",
+    )
+    questions: Path | None = Field(
+        default=None,
+        description="Question file, as for `evaluate`. Those of its questions that the collection "
+        "answers in another language than they are asked in are suggested on the first page.",
     )
     feedback: bool = Field(
         default=True,

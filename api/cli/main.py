@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.cli.asking import ask
 from api.cli.documents import documents
 from api.cli.keys import keys
-from api.cli.options import common_options, effort_option, json_option
+from api.cli.options import DONE, FAILED, WRONG_CALL, common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
-    from qa.types import Effort
 
 # Before numpy is loaded: its threads, once woken by a product of small matrices, go on looking for
 # work for a while, on the cores that the model needs for the next question. With them a question
 # takes twice the processor time. docs/decisions/0026-one-thread-for-small-products.md.
 os.putenv("OPENBLAS_NUM_THREADS", "1")
-
-DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
 
 
 class _Commands(click.Group):
@@ -98,53 +96,6 @@ def ingest(
 
 
 @main.command()
-@click.argument("question")
-@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True)
-@click.option(
-    "--language",
-    "languages",
-    multiple=True,
-    metavar="CODE",
-    help="Only passages in this language. Repeat the option for several.",
-)
-@effort_option
-@json_option
-@common_options
-def ask(
-    question: str,
-    limit: int,
-    languages: tuple[str, ...],
-    effort: Effort | None,
-    as_json: bool,
-    settings: Settings,
-) -> None:
-    """Ask a question, in any language; see the passages that answer, with their sources."""
-    from qa.answering import checked
-
-    checked(question)
-
-    from api.cli import output
-    from api.contract.answers import ask_response
-    from api.service import open_service
-    from index.snapshot import Scope
-    from qa.types import Answer, Question
-
-    with open_service(settings) as service:
-        if waiting := service.live.newest().view.waiting():
-            click.echo(
-                f"passerelle: {waiting} documents are waiting for their vectors and cannot be "
-                "found yet. Run `passerelle ingest` again, or start `passerelle serve`.",
-                err=True,
-            )
-        scope = Scope(languages=frozenset(language.lower() for language in languages))
-        outcome = service.answerer.answer(
-            Question(question, limit=limit, scope=scope, effort=effort)
-        )
-    click.echo(output.as_json(ask_response(outcome)) if as_json else output.answer(outcome))
-    sys.exit(DONE if isinstance(outcome, Answer) else NO_ANSWER)
-
-
-@main.command()
 @click.option("--host", help="Address to listen on. [PASSERELLE_HOST; 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port. [PASSERELLE_PORT; 8000]")
 @click.option(
@@ -165,6 +116,7 @@ def serve(host: str | None, port: int | None, public_read: bool | None, settings
     serving.serve(settings.changed(host=host, port=port, public_read=public_read))
 
 
+main.add_command(ask)
 main.add_command(documents)
 main.add_command(keys)
 

@@ -12,6 +12,9 @@ import click
 if TYPE_CHECKING:
     from api.settings import Settings
 
+DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
+"""The command line's exit statuses."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -44,6 +47,8 @@ def common_options(command: Command) -> Command:
 
     return with_settings  # type: ignore[return-value]
 
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

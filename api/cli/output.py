@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -13,6 +13,7 @@ from api.auth.keys import Key
 from api.cli.doctor import Finding
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document, FileReport, Outcome
+from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage
 
 
@@ -56,14 +57,31 @@ def ingest_json(reports: Sequence[FileReport]) -> str:
     )
 
 
-def answer(outcome: Answer | Abstention) -> str:
+def answer(outcome: Answer | Abstention, advice: Advice = NO_ADVICE) -> str:
     """Return an answer with its sources, or the nearest passages said to be no more than that."""
     if isinstance(outcome, Answer):
         return "\n\n".join(_passage(passage) for passage in outcome.passages)
-    lines = ["Nothing in the collection answers this."]
-    if outcome.nearest:
-        lines += ["The nearest passages:", *(_passage(passage) for passage in outcome.nearest)]
-    return "\n\n".join(lines)
+    parts = ["\n".join(["Nothing in the collection answers this.", *_advice(advice)])]
+    if advice.containing:
+        found = [each.passage for each in advice.containing]
+        parts += ["Passages with these words:", *map(_passage, found)]
+    elif outcome.nearest:
+        parts += ["The nearest passages:", *map(_passage, outcome.nearest)]
+    return "\n\n".join(parts)
+
+
+def _advice(advice: Advice) -> Iterator[str]:
+    for name in advice.missing.collections:
+        yield printable(f"There is no collection {name}. `passerelle documents list` shows them.")
+    for language in advice.missing.languages:
+        yield printable(f"No passage is in the language {language}. Leave --language out.")
+    if advice.missing.dates:
+        first, last = advice.missing.dates
+        yield f"The documents are dated from {first} to {last}. Ask for a day in between."
+    if advice.missing.is_undated:
+        yield "None of the documents has a date. Leave the dates out."
+    if advice.corrected:
+        yield printable(f"Did you mean: {advice.corrected}")
 
 
 def documents(total: int, page: Sequence[DocumentSummary]) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
 from api.contract.responses import CopyOut, copy
+from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 
 
@@ -79,6 +80,22 @@ class TookMs(BaseModel):
     read: float = Field(description="0 where nothing was read.")
 
 
+class AdviceOut(BaseModel):
+    """What may help where nothing answers; all of it is empty where something does."""
+
+    unknown_collections: list[str] = Field(description="Collections asked for that do not exist.")
+    unknown_languages: list[str] = Field(description="Languages asked for that no passage is in.")
+    dates: list[date] = Field(
+        description="The first and the last date of a document, if every date is outside of the "
+        "range asked for."
+    )
+    corrected: list[str] = Field(description="The question with mistyped words corrected.")
+    containing: list[PassageOut] = Field(
+        description="Passages that contain the words, where these are keywords and not a "
+        "question. `answer` is the first sentence with one of them."
+    )
+
+
 class AskResponse(BaseModel):
     """The answer, or the nearest passages if nothing answers."""
 
@@ -93,11 +110,12 @@ class AskResponse(BaseModel):
     passages: list[PassageOut] = Field(
         description="Best first. Where `answered` is false: the nearest ones."
     )
+    advice: AdviceOut
     took_ms: TookMs
 
 
-def ask_response(outcome: Answer | Abstention) -> AskResponse:
-    """Return an outcome in the contract's shape."""
+def ask_response(outcome: Answer | Abstention, advice: Advice = NO_ADVICE) -> AskResponse:
+    """Return an outcome, and what may help with it, in the contract's shape."""
     passages = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
     return AskResponse(
         question=QuestionOut(
@@ -109,6 +127,7 @@ def ask_response(outcome: Answer | Abstention) -> AskResponse:
         outcome=_outcome(outcome),
         confidence=round(outcome.confidence, 4),
         passages=[_passage(cited) for cited in passages],
+        advice=_advice(advice),
         took_ms=_took(outcome.timings),
     )
 
@@ -121,6 +140,16 @@ def _outcome(outcome: Answer | Abstention) -> Literal["answers", "may_answer", "
             return "may_answer"
         case Abstention():
             return "nothing"
+
+
+def _advice(advice: Advice) -> AdviceOut:
+    return AdviceOut(
+        unknown_collections=list(advice.missing.collections),
+        unknown_languages=list(advice.missing.languages),
+        dates=list(advice.missing.dates or ()),
+        corrected=[advice.corrected] if advice.corrected else [],
+        containing=[_passage(each.passage) for each in advice.containing],
+    )
 
 
 def _passage(cited: CitedPassage) -> PassageOut:

@@ -66,6 +66,13 @@ ANSWER: dict[str, Any] = {
             ],
         }
     ],
+    "advice": {
+        "unknown_collections": [],
+        "unknown_languages": [],
+        "dates": [],
+        "corrected": [],
+        "containing": [],
+    },
     "took_ms": {"total": 16.2, "encode": 8.6, "search": 1.1, "rank": 0.9, "read": 5.6},
 }
 

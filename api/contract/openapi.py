@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from api.contract import curl
+
 _REF = "#/components/schemas/"
 _KEY = {
     "type": "http",
@@ -39,6 +41,12 @@ class Operation:
     """Name of the shape it takes."""
     answer: str | None
     """Name of the shape it gives; None where that is no JSON."""
+    curl: str
+    """A command for a shell that calls it."""
+    can_be_tried: bool
+    """It changes nothing, and answers with JSON."""
+    body_example: str | None
+    """JSON that it takes; None if it takes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,8 @@ def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:
     return openapi
 
 
-def operations(openapi: Mapping[str, Any]) -> list[Operation]:
-    """Return every operation, in the order in which they were declared."""
+def operations(openapi: Mapping[str, Any], base: str) -> list[Operation]:
+    """Return every operation of the server at ``base``, in the order in which they are declared."""
     return [
         Operation(
             method=method.upper(),
@@ -82,6 +90,9 @@ def operations(openapi: Mapping[str, Any]) -> list[Operation]:
             ),
             body=_json_type(operation.get("requestBody", {})),
             answer=_json_type(_success(operation)),
+            curl=curl.command(base, path, method, operation),
+            can_be_tried=curl.can_be_tried(method, operation),
+            body_example=curl.body_example(operation),
         )
         for path, method, operation in _operations(openapi)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
 from pydantic import (
@@ -39,6 +39,9 @@ MAX_DOCUMENTS = 200
 
 MAX_OFFSET = 2**31 - 1
 """Beyond any collection, and inside what SQLite can count to."""
+
+MAX_BACK = 8_000
+"""Characters of the address that signing in leads back to: a question with those before it."""
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -204,6 +207,28 @@ class ReplaceForm(BaseModel):
     file: UploadFile = Field(
         description="The new content. The document keeps its id, file name and collection."
     )
+
+
+class FeedbackForm(BaseModel):
+    """A reader's rating of a passage."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    document: str = Field(max_length=100)
+    start: int = Field(ge=0, le=MAX_OFFSET)
+    end: int = Field(ge=0, le=MAX_OFFSET)
+    verdict: Literal["helpful", "unhelpful"]
+    back: str = "/"
+
+
+class SignInForm(BaseModel):
+    """A key, and where its holder wanted to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(max_length=200)
+    back: str = Field("/", max_length=MAX_BACK)
 
 
 class JobsQuery(BaseModel):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 
 from api.auth import middleware
 from api.auth.middleware import Principal
@@ -17,6 +20,7 @@ from api.service import Service
 from corpus.store.view import View
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
+from qa.advice.advising import Advice, advise
 from qa.types import Abstention, Answer, Question
 
 LOOK_AGAIN_SECONDS = 1.0
@@ -45,6 +49,35 @@ async def principal_of(request: Request) -> Principal:
     if monotonic() - principal.since > LOOK_AGAIN_SECONDS:
         request.app.state.door.confirm(principal)
     return principal
+
+
+async def known_parameters_only(request: Request) -> None:
+    """Refuse a parameter in the address that the route does not have, as bodies are refused.
+
+    Raises:
+        RequestValidationError: there is one.
+    """
+    known = set(_parameters(request.scope["route"].dependant))
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise RequestValidationError(
+            [
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": "", "input": None}
+                for name in dict.fromkeys(unknown)
+            ]
+        )
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    """Yield the parameters in the address that a route and what it depends on take."""
+    for field in dependant.query_params:
+        shape = field.field_info.annotation
+        if isinstance(shape, type) and issubclass(shape, BaseModel):
+            yield from shape.model_fields
+        else:
+            yield field.alias
+    for below in dependant.dependencies:
+        yield from _parameters(below)
 
 
 async def confirmation_of(request: Request) -> Callable[[], None]:
@@ -78,6 +111,17 @@ def answer_for(service: Service, principal: Principal, question: Question) -> An
     outcome = service.answerer.answer(question, principal.rights.reads)
     service.metrics.note(outcome)
     return outcome
+
+
+def advice_for(
+    service: Service, principal: Principal, question: Question, outcome: Answer | Abstention
+) -> Advice:
+    """Return what may help with a question that nothing answers, in what the principal may read.
+
+    Raises:
+        CatalogueError: the passages could not be read.
+    """
+    return advise(service.live.newest().within(principal.rights.reads), question, outcome)
 
 
 def document_in(view: View, document: str) -> Document:

@@ -15,6 +15,7 @@ from api.routes.dependencies import (
     DocumentId,
     PrincipalHere,
     ServiceHere,
+    advice_for,
     answer_for,
     document_in,
     view_for,
@@ -47,13 +48,16 @@ def ask_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> 
             lambda question: service.answerer.answer(question, principal.rights.reads),
             page.language,
             lambda title: phrase(title=title),
+            service.questions.get(page.language, ()),
         )
         return page.render("start.html", contents=contents, suggested=suggested)
     try:
-        outcome = answer_for(service, principal, page.asked.to_question())
+        question = page.asked.to_question()
+        outcome = answer_for(service, principal, question)
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
-    turn = turn_of(page.asked, outcome, page.language)
+    advice = advice_for(service, principal, question, outcome)
+    turn = turn_of(page.asked, outcome, page.language, advice)
     response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
     )
@@ -114,7 +118,7 @@ def reference_page(request: Request, page: PageHere) -> HTMLResponse:
     return page.render(
         "reference.html",
         info=description["info"],
-        operations=openapi.operations(description),
+        operations=openapi.operations(description, page.base),
         shapes=openapi.shapes(description),
     )
 

@@ -8,15 +8,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth.middleware import Authenticator, cookie_name, log
+from api.contract.requests import SignInForm
 from api.middleware.hardening import FormRoute
 from api.problems import BadKey
 from api.routes.dependencies import PrincipalHere
 from api.routes.pages import READ, PageHere
 
 SEE_OTHER = 303
-
-MAX_BACK = 8_000
-"""Characters of the address that is led back to: a question with those before it."""
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -32,14 +30,13 @@ def sign_in(
     request: Request,
     principal: PrincipalHere,
     page: PageHere,
-    key: Annotated[str, Form(max_length=200)],
-    back: Annotated[str, Form(max_length=MAX_BACK)] = "/",
+    form: Annotated[SignInForm, Form()],
 ) -> HTMLResponse | RedirectResponse:
-    """Begin a session in place of the one before; lead ``back`` where the reader wanted to be."""
+    """Begin a session in place of the one before; lead back where the reader wanted to be."""
     door: Authenticator = request.app.state.door
-    inside = _inside(back)
+    inside = _inside(form.back)
     try:
-        holder = door.holder(key.strip(), principal.address)
+        holder = door.holder(form.key.strip(), principal.address)
     except BadKey:
         refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
         refusal.headers["WWW-Authenticate"] = "Bearer"

@@ -102,6 +102,12 @@ class Page:
         text = self.texts[f"{key}_one" if number == 1 else f"{key}_many"]
         return text.format(count=self.number(number), **values)
 
+    def years(self, first: str, last: str) -> str:
+        """Return when documents were published, from year to year."""
+        if first == last:
+            return self.texts["published_in"].format(year=first)
+        return self.texts["published_between"].format(first=first, last=last)
+
     def link(self, address: str) -> str:
         """Return a link to another page, which keeps the language if it was asked for."""
         if self.asked_language is None:

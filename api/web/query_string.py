@@ -87,6 +87,22 @@ class Asked:
         """Return the same question to all documents."""
         return replace(self, languages=(), collections=(), published_from="", published_to="")
 
+    def at_any_date(self) -> Self:
+        """Return the same question whatever the documents' dates."""
+        return replace(self, published_from="", published_to="")
+
+    def in_any_language(self) -> Self:
+        """Return the same question whatever the passages' language."""
+        return replace(self, languages=())
+
+    def in_any_collection(self) -> Self:
+        """Return the same question to all collections."""
+        return replace(self, collections=())
+
+    def asking(self, text: str) -> Self:
+        """Return the same with other words, such as those that were meant."""
+        return replace(self, text=text)
+
     def followed_up(self) -> Self:
         """Return what the next question in this conversation begins with."""
         return replace(self, text="", earlier=_latest([*self.earlier, self.text]))

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.web.query_string import Asked
+from corpus.types import Span
+from index.vocabulary import WORD
+from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage
 
 
@@ -20,6 +23,19 @@ class Turn:
     passages: tuple[CitedPassage, ...]
     own: frozenset[str]
     """The reader's languages: the question's and the interface's."""
+    advice: Advice = NO_ADVICE
+    """What may help where it is not answered."""
+
+    @property
+    def words(self) -> str:
+        """The keywords that the passages are shown for; empty where they are not."""
+        return " ".join(WORD.findall(self.asked.text)) if self.advice.containing else ""
+
+    def marks(self, passage: CitedPassage) -> Sequence[Span]:
+        """Return what is marked in a passage: the sentence that answers, or the keywords."""
+        if self.advice.containing:
+            return self.advice.containing[passage.rank - 1].words
+        return [passage.answer] if self.answered else []
 
     @property
     def first(self) -> CitedPassage:
@@ -50,12 +66,22 @@ class Turn:
         return passage.text[slice(*passage.answer)] if self.answered else passage.text
 
 
-def turn_of(asked: Asked, outcome: Answer | Abstention, interface_language: str) -> Turn:
+def turn_of(
+    asked: Asked, outcome: Answer | Abstention, interface_language: str, advice: Advice
+) -> Turn:
     """Return an outcome as the page shows it."""
     return Turn(
         asked,
         isinstance(outcome, Answer),
         isinstance(outcome, Answer) and outcome.is_sure,
-        outcome.passages if isinstance(outcome, Answer) else outcome.nearest,
+        _shown(outcome, advice),
         frozenset({outcome.question.language, interface_language}),
+        advice,
     )
+
+
+def _shown(outcome: Answer | Abstention, advice: Advice) -> tuple[CitedPassage, ...]:
+    """Return the passages that are shown: who types a keyword wants those that have it."""
+    if isinstance(outcome, Answer):
+        return outcome.passages
+    return tuple(each.passage for each in advice.containing) or outcome.nearest

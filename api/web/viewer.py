@@ -19,12 +19,17 @@ NOTHING = Span(0, 0)
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
-class Quoted(NamedTuple):
-    """A paragraph of a passage, with the part of it that is marked, which may be empty."""
+class Part(NamedTuple):
+    """A part of a paragraph, marked or not."""
 
-    before: str
-    marked: str
-    after: str
+    text: str
+    is_marked: bool = False
+
+
+class Quoted(NamedTuple):
+    """A paragraph of a passage, by parts; none of them is empty."""
+
+    parts: tuple[Part, ...]
     is_heading: bool = False
 
 
@@ -43,14 +48,14 @@ class Piece:
     """The page it begins on, if the one before began on another."""
 
 
-def quoted(text: str, mark: Span, title: str | None = None) -> Iterator[Quoted]:
+def quoted(text: str, marks: Sequence[Span], title: str | None = None) -> Iterator[Quoted]:
     """Yield a passage's paragraphs.
 
-    ``mark`` is the span of ``text`` to be marked; a paragraph that is the document's
-    ``title`` is a heading.
+    ``marks`` are the spans of ``text`` to be marked, in order and apart; a paragraph that is the
+    document's ``title`` is a heading.
     """
     for paragraph, span in _paragraphs(text):
-        yield _marked(paragraph, span, mark, is_heading=paragraph.strip() == title)
+        yield Quoted(tuple(_parts(paragraph, span, marks)), paragraph.strip() == title)
 
 
 def pieces(
@@ -96,7 +101,7 @@ def _laid_out(passage: StoredPassage, mark: Span) -> Iterator[Quoted]:
     for paragraph, place in _paragraphs(passage.text):
         if paragraph:
             placed = Span(start + place.start, start + place.end)
-            yield _marked(paragraph, placed, mark, is_heading=_is_heading(passage, placed))
+            yield Quoted(tuple(_parts(paragraph, placed, [mark])), _is_heading(passage, placed))
 
 
 def _is_heading(passage: StoredPassage, place: Span) -> bool:
@@ -113,6 +118,15 @@ def _paragraphs(text: str) -> Iterator[tuple[str, Span]]:
         position += len(paragraph) + len(BETWEEN_PARAGRAPHS)
 
 
-def _marked(paragraph: str, place: Span, mark: Span, *, is_heading: bool) -> Quoted:
-    start, end = (min(max(at - place.start, 0), len(paragraph)) for at in mark)
-    return Quoted(paragraph[:start], paragraph[start:end], paragraph[max(start, end) :], is_heading)
+def _parts(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Part]:
+    """Yield a paragraph's parts; ``place`` is its own, and where ``marks`` count from."""
+    position = 0
+    for mark in marks:
+        start, end = (min(max(at - place.start, position), len(paragraph)) for at in mark)
+        if start < end:
+            if position < start:
+                yield Part(paragraph[position:start])
+            yield Part(paragraph[start:end], is_marked=True)
+            position = end
+    if position < len(paragraph):
+        yield Part(paragraph[position:])

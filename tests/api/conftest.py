@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
 from index.writer import encode_waiting
+from qa.answering import Answerer
+from qa.config import AbstentionConfig
 from tests.api.clients import beside
 
 TEXTS = {
@@ -84,6 +87,14 @@ def service(settings: Settings) -> Iterator[Service]:
 def client(service: Service) -> TestClient:
     """A client of the real application."""
     return beside(service)
+
+
+@pytest.fixture(scope="session")
+def doubting(service: Service) -> TestClient:
+    """A client of an application that takes nothing for an answer."""
+    never = AbstentionConfig(min_confidence=2)
+    answerer = Answerer(service.search, service.live.newest, abstention=never)
+    return beside(replace(service, answerer=answerer))
 
 
 @pytest.fixture(scope="session")

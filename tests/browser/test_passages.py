@@ -117,6 +117,24 @@ def test_a_translator_that_fails_says_so(reader: Reader, site: Site) -> None:
     expect(page.get_by_role("status")).to_have_text(ENGLISH["untranslatable"])
 
 
+def test_a_translation_that_takes_a_while_shows_what_goes_on(reader: Reader, site: Site) -> None:
+    page = reader.opens()
+    never = "create: ({ monitor }) => new Promise(() => monitor(self.fetching = new EventTarget()))"
+    page.add_init_script(TRANSLATOR.replace(TRANSLATOR[TRANSLATOR.index("create") : -4], never))
+    page.goto(site.asking(FIRST))
+    button = page.get_by_role("button", name=ENGLISH["translate"]).first
+    button.click()
+    expect(page.locator(".translate").first).to_have_text(ENGLISH["translating"])
+    expect(page.locator(".translate").first).to_be_focused()
+    expect(page.locator(".translation")).to_have_text(ENGLISH["translating"])
+    page.evaluate(
+        "self.fetching.dispatchEvent(Object.assign(new Event('downloadprogress'), {loaded: 0.4}))"
+    )
+    expect(page.locator(".translation")).to_contain_text("40%")
+    page.locator(".translate").first.click(force=True)  # it says that it is disabled
+    expect(page.locator(".translation")).to_have_count(1)
+
+
 def test_no_translation_is_offered_where_the_browser_has_none(reader: Reader, site: Site) -> None:
     page = reader.opens()
     page.add_init_script("delete self.Translator;")

@@ -202,24 +202,31 @@ async function addTranslating(passage) {
   passage.querySelector(".cite").before(button);
 }
 
+/** The first time a browser fetches the pair's model, which takes a while: that is shown. */
 async function translate(quote, pair, button) {
+  if (button.getAttribute("aria-disabled")) return; // still focusable, so that nobody loses their place
+  const note = element("small", { textContent: say.translating });
   const place = element("div", { className: "translation", lang: pair.targetLanguage, dir: "auto", tabIndex: -1 });
-  button.disabled = true;
-  status.textContent = say.translating;
+  place.append(note);
+  quote.after(place);
+  button.setAttribute("aria-disabled", "true");
+  status.textContent = button.textContent = say.translating;
+  const percent = new Intl.NumberFormat(pair.targetLanguage, { style: "percent" });
+  const monitor = (fetching) =>
+    fetching.addEventListener("downloadprogress", ({ loaded }) => (note.textContent = `${say.translating} ${percent.format(loaded)}`));
   try {
-    const translator = await self.Translator.create(pair);
+    const translator = await self.Translator.create({ ...pair, monitor });
     for (const paragraph of quote.querySelectorAll("p")) {
       place.append(element("p", { textContent: await translator.translate(paragraph.textContent) }));
     }
-    place.prepend(element("small", { textContent: say.translated }));
+    note.textContent = say.translated;
     button.remove();
-    quote.after(place);
     status.textContent = "";
     place.focus();
   } catch {
-    button.disabled = false;
-    status.textContent = say.untranslatable;
-    button.textContent = say.untranslatable;
+    place.remove();
+    button.removeAttribute("aria-disabled");
+    status.textContent = button.textContent = say.untranslatable;
   }
 }
 

@@ -33,6 +33,10 @@ class _State:
         # Of what was read before the transaction began; gone with the connection.
         connection.execute("CREATE TEMP TABLE readable (scope INTEGER, collection TEXT)")
         connection.execute("CREATE TEMP TABLE masked (mask INTEGER, key INTEGER)")
+        # Every word of passage_words and in how many passages it is: a view of the index's own.
+        connection.execute(
+            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, passage_words, row)"
+        )
         self.next_number = count().__next__
         self.close = weakref.finalize(self, connection.close)
 

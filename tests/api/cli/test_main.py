@@ -115,6 +115,58 @@ def test_ask_shows_the_passage_with_its_source(data: Path) -> None:
     assert "/documents/d-" in done.stdout
 
 
+def test_ask_takes_the_filters_of_http(data: Path, documents: Path) -> None:
+    question, where = "Wann werden die Brücken gesperrt?", ("--data", str(data), "--json")
+    asked = ("ask", question, *where)
+    for filters in (
+        ("--collection", "default"),
+        ("--collection", "default", "--collection", "none"),
+        ("--language", "de", "--language", "it"),
+    ):
+        assert run(*asked, *filters).exit_code == 0
+    for filters, unknown in (
+        (("--collection", "none"), "unknown_collections"),
+        (("--language", "it"), "unknown_languages"),
+    ):
+        done = run(*asked, *filters)
+        assert (done.exit_code, json.loads(done.stdout)["passages"]) == (3, [])
+        assert json.loads(done.stdout)["advice"][unknown] == [filters[1]]
+    (documents / "tunnel.txt").write_text(
+        f"Brücken\n\nBerlin, 5. Februar 2020 – {SEVEN}\n", "utf-8"
+    )
+    assert run("ingest", str(documents), "--data", str(data)).exit_code == 0
+    dated = ("--published-from", "2020-02-05", "--published-to", "2020-02-05")
+    (passage,) = json.loads(run(*asked, *dated).stdout)["passages"]
+    assert passage["source"]["file"] == "tunnel.txt"
+    late = json.loads(run(*asked, "--published-from", "2030-01-01").stdout)
+    assert late["advice"]["dates"] == ["2020-02-05"] * 2
+
+
+def test_ask_says_why_nothing_answers_and_what_was_meant(data: Path) -> None:
+    where = ("--data", str(data))
+    for filters, said in (
+        (("--collection", "\x1b[31mnone"), "There is no collection \\x1b[31mnone."),
+        (("--language", "it"), "No passage is in the language it."),
+        (("--published-from", "2030-01-01"), "None of the documents has a date."),
+    ):
+        done = run("ask", "Wann?", *filters, *where)
+        assert (done.exit_code, said in done.stdout) == (3, True), done.stdout
+    mistyped = run("ask", "Vrkehr", *where)
+    assert (mistyped.exit_code, "Did you mean: Verkehr" in mistyped.stdout) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("--published-from", "yesterday"),
+        ("--published-to", "2020-02-30"),
+        ("--published-from", "2020-02-02", "--published-to", "2020-02-01"),
+    ],
+)
+def test_ask_refuses_dates_that_are_none(tmp_path: Path, dates: tuple[str, ...]) -> None:
+    assert run("ask", "Wann?", *dates, "--data", str(tmp_path)).exit_code == 2
+
+
 def test_ask_loads_neither_pytorch_nor_transformers(data: Path) -> None:
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom api.cli.main import main\n"

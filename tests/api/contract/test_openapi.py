@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+import shlex
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -76,6 +79,47 @@ def test_the_reference_shows_every_operation_and_loads_nothing_from_elsewhere(
         for method in methods:
             assert f"<code>{method.upper()} {path}</code>" in response.text
     assert all(address.startswith(("/", "?", "#")) for address in _addresses(response.text))
+
+
+def commands(html: str) -> list[list[str]]:
+    found = re.findall(r"<code>(curl .*?)</code>", html)
+    return [shlex.split(unescape(command)) for command in found]
+
+
+def test_the_reference_has_a_command_for_every_operation(
+    client: TestClient, openapi: dict[str, Any]
+) -> None:
+    words = commands(client.get("/docs").text)
+    assert len(words) == sum(map(len, openapi["paths"].values()))
+    addresses = {each[-1].replace("$ID", "{id}") for each in words}
+    assert addresses == {f"{client.base_url}{path}" for path in openapi["paths"]}
+
+
+def test_the_commands_of_the_reference_work(client: TestClient, ids: dict[str, str]) -> None:
+    """Each is sent as curl would send it; those that change something, to what is not there."""
+    for words in commands(client.get("/docs").text):
+        method = words[words.index("-X") + 1] if "-X" in words else "GET"
+        sent: dict[str, Any] = {}
+        if "-d" in words:
+            method, sent["content"] = "POST", words[words.index("-d") + 1]
+            name, _, value = words[words.index("-H") + 1].partition(": ")
+            sent["headers"] = {name: value}
+        if "-F" in words:
+            method = "PUT" if method == "PUT" else "POST"
+            sent["files"] = {words[words.index("-F") + 1].partition("=")[0]: ("empty.txt", b"")}
+        is_for_none = "/jobs/" in words[-1] or method in {"PUT", "DELETE"}
+        address = words[-1].replace("$ID", "none" if is_for_none else ids["traite.txt"])
+        expected = 404 if is_for_none else 422 if "-F" in words else 200
+        assert client.request(method, address, **sent).status_code == expected, words
+
+
+def test_only_what_changes_nothing_can_be_tried_on_the_reference(client: TestClient) -> None:
+    html = client.get("/docs").text
+    forms = re.findall(r'<form class="trial" method="(\w+)" action="(.*?)"', html)
+    assert {("post", "/v1/ask"), ("get", "/v1/documents/{id}")} <= set(forms)
+    assert [path for method, path in forms if method != "get"] == ["/v1/ask"]
+    no_json = {"/v1/jobs/{id}/events", "/metrics", "/v1/documents/{id}/original"}
+    assert not no_json & {path for _, path in forms}
 
 
 def test_links_in_the_reference_lead_somewhere(client: TestClient) -> None:

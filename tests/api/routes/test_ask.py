@@ -235,3 +235,43 @@ def test_a_preference_that_is_no_number_is_a_problem(client: TestClient, value: 
     raw = f'{{"question": "where?", "prefer": {value}}}'
     response = client.post("/v1/ask", content=raw, headers={"content-type": "application/json"})
     assert fields(problem(response, 422)) == ["prefer"]
+
+
+NOT_ASKED: dict[str, list[Any]] = {
+    "unknown_collections": [], "unknown_languages": [], "dates": [], "corrected": [],
+    "containing": [],
+}  # fmt: skip
+
+
+def test_a_question_that_is_answered_needs_no_advice(client: TestClient) -> None:
+    body = ask(client, "Quand le traité de coopération policière a-t-il été signé ?")
+    assert body["answered"]
+    assert body["advice"] == NOT_ASKED
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        ({"collections": ["pres"]}, {"unknown_collections": ["pres"]}),
+        ({"languages": ["it", "es"]}, {"unknown_languages": ["es", "it"]}),
+        ({"published_from": "2030-01-01"}, {"dates": ["2018-07-23", "2021-03-12"]}),
+        ({"collections": ["odd"], "languages": ["fr"]}, {}),
+    ],
+)
+def test_what_was_asked_for_and_is_not_there_is_named(
+    client: TestClient, asked: dict[str, Any], advice: dict[str, Any]
+) -> None:
+    body = ask(client, "Quand le traité de coopération policière a-t-il été signé ?", **asked)
+    assert (body["answered"], body["passages"]) == (False, [])
+    assert body["advice"] == NOT_ASKED | advice
+
+
+def test_a_mistyped_keyword_is_corrected(doubting: TestClient) -> None:
+    assert ask(doubting, "Pegell")["advice"]["corrected"] == ["Pegel"]
+
+
+def test_the_passages_with_a_keyword_are_listed(doubting: TestClient) -> None:
+    body = ask(doubting, "Alkohol")
+    (passage,) = body["advice"]["containing"]
+    assert passage["source"]["file"] == "patrullen.txt"
+    assert "Alkohol" in passage["answer"]["text"]

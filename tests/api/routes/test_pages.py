@@ -13,6 +13,7 @@ from tests.api.conftest import TEXTS
 
 FRENCH = {"accept-language": "fr"}
 OUR_SCRIPT = [{"type": "module", "src": "/static/passerelle.js"}]
+OUR_SCRIPTS = {"/docs": [*OUR_SCRIPT, {"type": "module", "src": "/static/reference.js"}]}
 
 
 class Seen(HTMLParser):
@@ -223,7 +224,9 @@ def test_filters_narrow_the_page_as_they_do_the_api(client: TestClient) -> None:
 
 
 def test_filters_that_fit_nothing_say_so(client: TestClient) -> None:
-    html = client.get("/?q=politie&published_from=2030-01-01").text
+    html = client.get("/?q=politie&languages=en&collections=odd&published_to=2018-12-31").text
+    assert texts("en")["no_dates"] in html
+    html = client.get("/?q=politie&languages=fr&published_from=2019-01-01").text
     assert texts("en")["none_here"] in html
 
 
@@ -299,7 +302,7 @@ def test_every_response_carries_the_security_headers(client: TestClient, path: s
 @pytest.mark.parametrize("path", ["/", "/?q=fiets", "/docs", "/documents", "/documents/none"])
 def test_no_page_has_anything_inline(client: TestClient, path: str) -> None:
     page = Seen(client.get(path).text)
-    assert page.all("script") == OUR_SCRIPT
+    assert page.all("script") == OUR_SCRIPTS.get(path, OUR_SCRIPT)
     assert page.all("style") == []
     assert all(
         name != "style" and not name.startswith("on")
@@ -313,6 +316,7 @@ def test_no_page_has_anything_inline(client: TestClient, path: str) -> None:
     [
         ("/static/passerelle.css", "text/css"),
         ("/static/passerelle.js", "text/javascript"),
+        ("/static/reference.js", "text/javascript"),
         ("/static/favicon.svg", "image/svg+xml"),
     ],
 )
@@ -320,3 +324,37 @@ def test_what_pages_load_is_there(client: TestClient, path: str, kind: str) -> N
     response = client.get(path)
     assert response.status_code == 200
     assert response.headers["content-type"].startswith(kind)
+
+
+def test_a_filter_that_leaves_nothing_is_named_with_what_would_widen_it(client: TestClient) -> None:
+    def seen(filters: str) -> tuple[str, list[str]]:
+        page = Seen(client.get(f"/?q=fiets&{filters}").text)
+        return page.text, [str(link["href"]) for link in page.all("a") if "data-ask" in link]
+
+    text, links = seen("collections=press&languages=it")
+    assert texts("en")["no_language"].format(language="Italian") in text
+    assert {"/?q=fiets&collections=press", "/?q=fiets&languages=it"} <= set(links)
+    text, _ = seen("collections=<b>pres")
+    assert texts("en")["no_collection"].format(name="<b>pres") in text
+    text, links = seen("published_from=2030-01-01&languages=nl")
+    assert texts("en")["no_date"].format(first="23 July 2018", last="12 March 2021") in text
+    assert texts("en")["none_here"] not in text
+    assert "/?q=fiets&languages=nl" in links
+    text, _ = seen("collections=odd&published_from=2020-01-01")
+    assert texts("en")["no_dates"] in text
+
+
+def test_a_keyword_gets_the_passages_with_the_word_marked(doubting: TestClient) -> None:
+    html = doubting.get("/?q=ALKOHOL", headers=FRENCH).text
+    assert escape(texts("fr")["containing"].format(words="ALKOHOL")) in html
+    assert escape(texts("fr")["abstained"]) not in html
+    assert "<mark>Alkohol</mark>" in html
+    assert len(Seen(html).all("blockquote")) == 1
+
+
+def test_a_mistyped_word_is_offered_corrected(doubting: TestClient) -> None:
+    page = Seen(doubting.get("/?q=Pegell&lang=de").text)
+    doubting.cookies.clear()
+    assert texts("de")["did_you_mean"] in page.text
+    links = [link["href"] for link in page.all("a") if "data-ask" in link]
+    assert "/?q=Pegel&lang=de" in links

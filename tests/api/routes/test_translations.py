@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.cli import output
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, language_name, texts
+from api.web.i18n import LANGUAGES, language_in_sentence, texts
 from index.snapshot import Snapshot
 from qa.types import Question
 from tests.api.clients import beside
@@ -54,7 +54,7 @@ def test_the_page_links_to_the_translations(client: TestClient, language: str) -
     assert escape(texts(language)["also_in"]) in html
     for translation in first["also_in"]:
         path, _, fragment = translation["link"].partition("#")
-        name = language_name(translation["language"], language)
+        name = language_in_sentence(translation["language"], language)
         assert f'<a href="{path}?lang={language}#{fragment}"' in html
         assert f">{escape(name)}</a>" in html
 

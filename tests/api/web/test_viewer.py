@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from api.web.viewer import NOTHING, Quoted, pieces, quoted, span
+from api.web.viewer import NOTHING, Part, Quoted, pieces, quoted, span
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
 
@@ -23,10 +25,22 @@ def passage(start: int, end: int, page: int | None = None, language: str = "en")
     return StoredPassage(start, 1, Span(start, end), page, language, TEXT[start:end], sentences)
 
 
+def text_of(paragraph: Quoted) -> str:
+    return "".join(part.text for part in paragraph.parts)
+
+
+def marked_in(paragraph: Quoted) -> list[str]:
+    return [part.text for part in paragraph.parts if part.is_marked]
+
+
 def test_a_piece_is_a_passage_with_its_paragraphs() -> None:
     (piece,) = pieces(document(), [passage(0, len(TEXT))])
     assert piece.anchor == f"0-{len(TEXT)}"
-    assert ["".join(part[:3]) for part in piece.paragraphs] == ["Title", "One. Two.", "Three."]
+    assert [text_of(paragraph) for paragraph in piece.paragraphs] == [
+        "Title",
+        "One. Two.",
+        "Three.",
+    ]
 
 
 def test_a_paragraph_without_a_sentence_is_a_heading() -> None:
@@ -36,8 +50,8 @@ def test_a_paragraph_without_a_sentence_is_a_heading() -> None:
 
 def test_what_is_marked_is_told_by_its_place_in_the_document() -> None:
     found = list(pieces(document(), [passage(0, 11), passage(12, len(TEXT))], Span(12, 16)))
-    assert [[part.marked for part in piece.paragraphs] for piece in found] == [
-        ["", ""], ["Two.", ""],
+    assert [[marked_in(paragraph) for paragraph in piece.paragraphs] for piece in found] == [
+        [[], []], [["Two."], []],
     ]  # fmt: skip
 
 
@@ -49,8 +63,8 @@ def test_what_is_no_span_marks_nothing(written: str) -> None:
 
 
 def test_a_mark_that_ends_before_it_begins_changes_no_text() -> None:
-    (part,) = quoted("One. Two.", Span(5, 2))
-    assert "".join(part[:3]) == "One. Two."
+    (paragraph,) = quoted("One. Two.", [Span(5, 2)])
+    assert paragraph.parts == (Part("One. Two."),)
 
 
 def test_a_passage_that_begins_inside_a_paragraph_goes_on() -> None:
@@ -69,16 +83,29 @@ def test_an_unknown_language_is_written_as_html_does() -> None:
 
 
 def test_a_quote_is_its_paragraphs_with_the_sentence_marked() -> None:
-    assert list(quoted(TEXT, Span(12, 16))) == [
-        Quoted("Title", "", ""),
-        Quoted("One. ", "Two.", ""),
-        Quoted("", "", "Three."),
+    assert list(quoted(TEXT, [Span(12, 16)])) == [
+        Quoted((Part("Title"),)),
+        Quoted((Part("One. "), Part("Two.", is_marked=True))),
+        Quoted((Part("Three."),)),
     ]
 
 
+def test_several_words_are_marked_in_one_paragraph() -> None:
+    found = list(quoted(TEXT, [Span(0, 5), Span(7, 10), Span(12, 15)]))
+    assert list(map(marked_in, found)) == [["Title"], ["One", "Two"], []]
+    assert "\n\n".join(map(text_of, found)) == TEXT
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30))))
+def test_whatever_is_marked_no_text_is_changed(marks: list[tuple[int, int]]) -> None:
+    found = quoted(TEXT, [Span(*mark) for mark in sorted(marks)])
+    assert "\n\n".join(map(text_of, found)) == TEXT
+
+
 def test_the_documents_title_is_a_heading_in_a_quote() -> None:
-    assert [part.is_heading for part in quoted(TEXT, NOTHING, "Title")] == [True, False, False]
+    assert [part.is_heading for part in quoted(TEXT, [], "Title")] == [True, False, False]
 
 
 def test_a_mark_over_several_paragraphs_is_in_each() -> None:
-    assert [part.marked for part in quoted(TEXT, Span(3, 20))] == ["le", "One. Two.", "Th"]
+    found = quoted(TEXT, [Span(3, 20)])
+    assert list(map(marked_in, found)) == [["le"], ["One. Two."], ["Th"]]

@@ -1,0 +1,1 @@
+"""What may help where nothing answers: why, words spelled otherwise, passages with keywords."""
