@@ -27,6 +27,7 @@ from api.jobs.news import JobNews
 from api.middleware import tracing
 from api.middleware.access_log import AccessLog, is_usable_id
 from api.middleware.admission import AdmissionControls
+from api.middleware.catch_unexpected import CatchUnexpected
 from api.middleware.hardening import KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import ServiceGauges
 from api.routes import (
@@ -77,7 +78,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         ServiceGauges(service.live, gates, connections or ConnectionLimits())
     )
     problems.install(app)
-    app.add_middleware(problems.CatchUnexpected)
+    app.add_middleware(CatchUnexpected)
     app.add_middleware(Authentication, door=door)
     if origins := service.settings.cors_origins.split():
         app.add_middleware(

@@ -10,17 +10,19 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import (
     CatalogueError,
+    DiskFull,
     FileTooLarge,
     InUse,
+    JobsReached,
     KeysGone,
     PasserelleError,
+    QuotaReached,
     Refused,
     UnknownFormat,
 )
@@ -36,6 +38,9 @@ MAX_FIELD_NAME = 100
 
 IN_USE_SECONDS = 5
 """Time after which to try again what another program's lock has stopped."""
+
+JOBS_SECONDS = 30
+"""Time after which a job of a key that has as many as it may is likely to be done."""
 
 log = logging.getLogger(__name__)
 
@@ -227,6 +232,8 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     Refused: Kind(422, "refused-file", "Refused file"),
     Busy: Kind(503, "busy", "Busy"),
     NotReady: Kind(503, "not-ready", "Not ready", _UNAVAILABLE),
+    JobsReached: Kind(429, "too-many-jobs", "Too many jobs"),
+    QuotaReached: Kind(507, "quota-reached", "Quota reached"),
     InUse: Kind(
         503,
         "in-use",
@@ -238,6 +245,12 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
         "unavailable-keys",
         "Unavailable keys",
         "Keys cannot be checked, so none is valid. The server's log says why.",
+    ),
+    DiskFull: Kind(
+        507,
+        "full-disk",
+        "Full disk",
+        "The disk of the server is full. Its operator has to free some space; try again then.",
     ),
     CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
@@ -295,38 +308,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-class CatchUnexpected:
-    """ASGI middleware: an exception nobody foresaw is logged and answered with a problem.
-
-    Starlette's own would answer outside all other middleware, without their headers.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def noted_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noted_send)
-        except ClientDisconnect:
-            log.debug("%s %s: the client went away", scope["method"], scope["path"])
-        except Exception:
-            if started:
-                raise  # too late for another answer: let the server break the connection off
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            await problem(UNEXPECTED, str(UNEXPECTED.detail))(scope, receive, send)
-
-
 def response_to(error: PasserelleError) -> ProblemResponse:
     """Return the response to an error that is the user's to mend."""
     kind = kind_of(error)
@@ -339,6 +320,8 @@ def response_to(error: PasserelleError) -> ProblemResponse:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InUse):
         response.headers["Retry-After"] = str(IN_USE_SECONDS)
+    if isinstance(error, JobsReached):
+        response.headers["Retry-After"] = str(JOBS_SECONDS)
     if kind.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -346,7 +329,7 @@ def response_to(error: PasserelleError) -> ProblemResponse:
 
 async def _passerelle_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, PasserelleError)
-    if kind_of(error).status >= 500 and not isinstance(error, Busy):
+    if kind_of(error).status >= 500 and not isinstance(error, Busy | QuotaReached):
         log.error("%s %s: %s", request.method, request.url.path, error)
     return response_to(error)
 

@@ -14,7 +14,7 @@ from api.jobs.worker import Worker
 from api.middleware.metrics import Metrics
 from api.settings import Settings
 from corpus.errors import CatalogueError
-from corpus.store import integrity, leftovers, spool
+from corpus.store import integrity, leftovers, reserve, spool
 from corpus.store.catalogue import Catalogue
 from corpus.store.view import View
 from corpus.text import language_id
@@ -62,10 +62,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     """
     questions = _questions(settings.questions)
     if follow:
-        Catalogue(settings.data).close()
+        reserve.on_reserve(settings.data, lambda: Catalogue(settings.data).close())
         spool.sweep(settings.data)
         leftovers.sweep(settings.data)
         integrity.make_words_sound(settings.data)
+        reserve.keep(settings.data)
     with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
         # Each of these leaves Python to the others for most of its time.
         others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]

@@ -23,7 +23,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.speed.running import passerelle, serving
 from corpus.ingest import find_sources, ingest
-from corpus.store.catalogue import Catalogue, EncodedText
+from corpus.store.catalogue import Catalogue
+from corpus.store.models import EncodedText
 from corpus.types import Document, Passage, Span, document_id
 from index.encoders.loading import load_encoder
 from index.settings import ModelSettings

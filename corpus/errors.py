@@ -16,8 +16,11 @@
     │   └── NameTaken
     ├── CatalogueError     the data folder cannot be used as it is
     │   ├── InUse          another program keeps it locked
+    │   ├── DiskFull       there is no room for what has to be written
     │   ├── OriginalGone   the file that a document was read from is not kept
     │   └── KeysGone       the file of the keys is not the one that was opened
+    ├── QuotaReached       a key has as much as it may
+    │   └── JobsReached    as many jobs
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
     └── QuestionError      qa.errors
@@ -104,12 +107,24 @@ class InUse(CatalogueError):
     """Another program keeps a file of the data folder locked."""
 
 
+class DiskFull(CatalogueError):
+    """There is no room for what has to be written."""
+
+
 class OriginalGone(CatalogueError):
     """The bytes that a document was read from are not kept, or are no longer."""
 
 
 class KeysGone(CatalogueError):
     """The file of the keys was moved away, deleted or replaced while it was in use."""
+
+
+class QuotaReached(PasserelleError):
+    """A key would have more documents, or larger ones, than it may."""
+
+
+class JobsReached(QuotaReached):
+    """A key would have more unfinished jobs than it may."""
 
 
 class ReadingUnavailable(PasserelleError):

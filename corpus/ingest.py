@@ -25,6 +25,7 @@ from corpus.errors import (
     UnreadableFile,
 )
 from corpus.store.catalogue import Catalogue, Version
+from corpus.store.versions import COMMAND_LINE, Sender
 from corpus.types import (
     Document,
     FileReport,
@@ -143,8 +144,8 @@ def planned(
         return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal), refusal=kind))
 
 
-def keep(catalogue: Catalogue, change: Change) -> FileReport:
-    """Keep what ``planned`` made of a file, and return what was done with it.
+def keep(catalogue: Catalogue, change: Change, sender: Sender = COMMAND_LINE) -> FileReport:
+    """Keep what ``planned`` made of a file that came from ``sender``; return what was done.
 
     Raises:
         CatalogueError: the catalogue cannot be written.
@@ -152,7 +153,7 @@ def keep(catalogue: Catalogue, change: Change) -> FileReport:
     match change.made:
         case Made(document, passages, content, left_out):
             try:
-                catalogue.put(document, passages, TEXT_VERSION, content, left_out)
+                catalogue.put(document, passages, TEXT_VERSION, content, left_out, sender)
             except IdTaken as refusal:
                 shown = _shown(change.report.file)
                 kind = type(refusal).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
@@ -12,8 +12,9 @@ from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
 from corpus.ingest import UPLOADED, Source, keep, planned
 from corpus.readers import archives
 from corpus.store.catalogue import Catalogue
-from corpus.store.jobs import Job, Kind, Offered
-from corpus.types import FileReport
+from corpus.store.jobs import Job, Kind, Offered, Pending
+from corpus.store.versions import Sender
+from corpus.types import FileReport, Outcome, Passage
 from corpus.unpacking import (
     MAX_ENTRIES,
     checked_name,
@@ -66,29 +67,39 @@ def offered(uploads: Iterable[Upload], limits: Limits) -> Iterator[Offered]:
 
 
 def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
-    """Ingest the next file of a job and note its outcome, in one transaction.
+    """Ingest the next file of a job, as ``take_in`` does; None if there is none left."""
+    pending = catalogue.jobs.next_file(job)
+    return take_in(catalogue, pending) if pending else None
 
-    None if there is none left. One that was removed meanwhile is left out.
+
+def take_in(catalogue: Catalogue, pending: Pending) -> FileReport:
+    """Ingest a file that waits and note its outcome, in one transaction.
+
+    One that was removed meanwhile is left out.
 
     Raises:
         CatalogueError: the catalogue cannot be used; the file is as it was.
     """
-    pending = catalogue.jobs.next_file(job)
-    if pending is None:
-        return None
     change = planned(
         catalogue,
         Source(UPLOADED, pending.file),
-        partial(catalogue.blobs.content, job.collection, pending.sha256),
-        job.collection,
-        takes_over=job.kind == Kind.REPLACE,
+        partial(catalogue.blobs.content, pending.collection, pending.sha256),
+        pending.collection,
+        takes_over=pending.kind == Kind.REPLACE,
     )
     with catalogue.transaction():
-        if catalogue.jobs.is_pending(job, pending.position):
-            report = keep(catalogue, change)
-            catalogue.jobs.settle_as(job.number, pending.position, report)
+        if catalogue.jobs.is_pending(pending.job, pending.position):
+            report = keep(catalogue, change, Sender(pending.owner, pending.job))
+            catalogue.jobs.settle_as(pending.job, pending.position, report)
+            if change.made and report.outcome != Outcome.REFUSED:
+                catalogue.jobs.note_texts(pending.job, found=_texts_in(change.made.passages))
             return report
     return change.report
+
+
+def _texts_in(passages: Sequence[Passage]) -> int:
+    """Return how many texts a model is given of passages, if none has a title of its document."""
+    return sum(1 + len(passage.sentences) for passage in passages)
 
 
 def _each_file(upload: Upload, max_bytes: int) -> Iterator[tuple[str, int, Callable[[], bytes]]]:

@@ -6,10 +6,15 @@ as it is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from corpus.store.catalogue import Catalogue, EncodedText, Text
+from corpus.errors import CatalogueError
+from corpus.store.catalogue import Catalogue
+from corpus.store.models import EncodedText, Text
+from corpus.turns import Turns
 from corpus.types import StoredModel
 from index.encoders.model_hash import check_model
 from index.encoders.protocol import Encoder, ModelIdentity
@@ -22,6 +27,9 @@ TEXTS_PER_TRANSACTION = 128
 TEXTS_IN_SIGHT = 4 * TEXTS_PER_TRANSACTION
 """Texts put in order of length before they are encoded: with these, 4 % of what the model works
 through is padding, with one transaction's alone 5 %, in the order in which they come 51 %."""
+
+PASSAGES_IN_SIGHT = 32
+"""Passages that are looked up at once for those texts; each has some eight sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +54,120 @@ def encode_waiting(
     Raises:
         ModelMismatch: the catalogue's vectors are another model's.
     """
-    model = _register(catalogue, encoder.identity)
-    catalogue.adopt_model(model)
-    check_model(catalogue.active_model(), encoder.identity)
-    catalogue.publish()
-    for progress in _encode(catalogue, encoder, model):
+    waiting = WaitingTexts(catalogue, encoder)
+    missing, done = catalogue.missing(waiting.model).number, 0
+    turns = Turns()
+    while (owner := turns.next(catalogue.waiting_owners())) is not None:
+        encoded = waiting.encode_some(owner)
+        turns.charge(owner, encoded.characters)
+        if encoded.texts:
+            done += encoded.texts
+            report(Progress(done, max(done, missing)))
+            if should_stop():
+                return
+
+
+class Encoded(NamedTuple):
+    """What was encoded at once."""
+
+    texts: int
+    characters: int
+    """Of those texts."""
+    covered: Mapping[int, int]
+    """How many texts of each job's documents have their vectors now, those among them that had
+    them before."""
+
+
+class WaitingTexts:
+    """Encodes the documents that wait, some texts of one owner at a time.
+
+    Of an owner the documents of the smallest files come first. It knows how far it is in each, so
+    that nobody looks twice at what is done.
+    """
+
+    def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
+        """Have the model known, and publish what lacks nothing.
+
+        Raises:
+            ModelMismatch: the catalogue's vectors are another model's.
+        """
+        self._catalogue = catalogue
+        self._encoder = encoder
+        self._projection = projection_for(encoder.identity)
+        self.model = _register(catalogue, encoder.identity)
+        catalogue.adopt_model(self.model)
+        check_model(catalogue.active_model(), encoder.identity)
         catalogue.publish()
-        report(progress)
-        if should_stop():
-            return
+        self._last: dict[int, int] = {}
+        """By document, the last passage that was looked at."""
+        self._in_sight: dict[str, _Sight] = {}
+
+    def encode_some(self, owner: str) -> Encoded:
+        """Encode up to TEXTS_PER_TRANSACTION texts of an owner, and publish what is whole then.
+
+        Raises:
+            CatalogueError: the vectors cannot be kept.
+        """
+        sight = self._in_sight.pop(owner, None) or self._look(owner)
+        texts = sight.texts[:TEXTS_PER_TRANSACTION]
+        if texts:
+            encoded = _encoded(texts, self._encoder, self._projection)
+            self._catalogue.put_vectors(self.model, encoded)
+        rest = sight._replace(texts=sight.texts[TEXTS_PER_TRANSACTION:])
+        if rest.texts:
+            self._in_sight[owner] = rest
+            covered: Mapping[int, int] = {}
+        else:
+            self._settle(sight)
+            covered = sight.covered
+        return Encoded(len(texts), sum(len(text.text) for text in texts), covered)
+
+    def _look(self, owner: str) -> _Sight:
+        """Find an owner's next texts, in order of length."""
+        texts: dict[int, Text] = {}
+        last: dict[int, int] = {}
+        covered: Counter[int] = Counter()
+        whole = []
+        for key, job in self._catalogue.waiting_documents(owner, TEXTS_IN_SIGHT):
+            at = self._last.get(key, 0)
+            while len(texts) < TEXTS_IN_SIGHT:
+                passages = self._catalogue.passages_after(key, at, PASSAGES_IN_SIGHT)
+                if not passages:
+                    whole.append(key)
+                    break
+                ids = self._catalogue.texts_in(passages)
+                missing = self._catalogue.without_vectors(self.model, ids)
+                texts.update((text.id, text) for text in missing)
+                last[key] = at = passages[-1]
+                if job is not None:
+                    covered[job] += len(ids)
+            else:
+                break
+        in_order = sorted(texts.values(), key=lambda text: len(text.text))
+        return _Sight(in_order, last, covered, whole)
+
+    def _settle(self, sight: _Sight) -> None:
+        """Publish what is whole once all texts in sight are encoded."""
+        self._last |= sight.last
+        if sight.whole:
+            for key in sight.whole:
+                self._last.pop(key, None)
+            published = self._catalogue.publish(sight.whole)
+            if not (published or sight.texts or sight.last):
+                raise CatalogueError(
+                    f"{len(sight.whole)} documents have all of their vectors and cannot be "
+                    "published. Run `passerelle doctor`."
+                )
+
+
+class _Sight(NamedTuple):
+    """What of an owner's is encoded next."""
+
+    texts: list[Text]
+    last: Mapping[int, int]
+    covered: Mapping[int, int]
+    whole: Sequence[int]
+    """Documents of which nothing is left after these."""
 
 
 def reindex(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from corpus.ingest import find_sources, ingest
+from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import Outcome
 from index.encoders.loading import load_encoder
@@ -30,6 +31,9 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("PASSERELLE_")]:
         del os.environ[name]
     os.environ["PASSERELLE_CACHE"] = str(CACHE)
+    # Hundreds of data folders are kept for a while, and none but those of tests.small_disk is on a
+    # disk that is full.
+    reserve.MAX_BYTES = 2**20  # type: ignore[misc]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

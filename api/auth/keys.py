@@ -21,6 +21,7 @@ from typing import Any
 from api.auth.keys_file import FILE_NAME, KeysFile
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
+from corpus.store.quotas import UNLIMITED, Quota
 from corpus.types import composed
 
 SESSION_HOURS = 12
@@ -29,7 +30,10 @@ SESSION_HOURS = 12
 _WRITTEN = re.compile(r"passerelle_([0-9a-f]{12})_[\w-]{43}", re.ASCII)
 _NO_DIGEST = bytes(hashlib.sha256().digest_size)
 
-_COLUMNS = "k.id, k.name, k.scopes, k.collections, k.created, k.revoked"
+_COLUMNS = (
+    "k.id, k.name, k.scopes, k.collections, k.created, k.revoked,"
+    " (SELECT json_array(documents, bytes, jobs) FROM quotas WHERE key = k.id)"
+)
 
 
 class Scope(StrEnum):
@@ -55,6 +59,8 @@ class Key:
     """Those it reads and writes; None: all there are and will be."""
     created: datetime
     revoked: datetime | None = None
+    quota: Quota = UNLIMITED
+    """How much what was sent with it may be."""
 
 
 class Keys(sqlite.Closing):
@@ -108,6 +114,19 @@ class Keys(sqlite.Closing):
             )
         )
         return key, text
+
+    def limit(self, key: str, quota: Quota) -> bool:
+        """Set the quota of a key; tell whether there is such a key that is valid."""
+        if not self.is_valid(key):
+            return False
+        self._file.change(
+            (
+                "INSERT INTO quotas (key, documents, bytes, jobs) VALUES (?1, ?2, ?3, ?4)"
+                " ON CONFLICT (key) DO UPDATE SET documents = ?2, bytes = ?3, jobs = ?4",
+                (key, *quota),
+            )
+        )
+        return True
 
     def revoke(self, key: str) -> bool:
         """Revoke a key and end its sessions; tell whether it was valid until now."""
@@ -187,7 +206,7 @@ def _valid(row: Iterable[Any]) -> Key | None:
 
 
 def _key(row: Iterable[Any]) -> Key:
-    id_, name, scopes, collections, created, revoked = row
+    id_, name, scopes, collections, created, revoked, quota = row
     try:
         return Key(
             id=id_,
@@ -196,6 +215,7 @@ def _key(row: Iterable[Any]) -> Key:
             collections=None if collections is None else _names(json.loads(collections)),
             created=datetime.fromisoformat(created),
             revoked=datetime.fromisoformat(revoked) if revoked else None,
+            quota=Quota(*json.loads(quota)) if quota else UNLIMITED,
         )
     except (ValueError, TypeError) as error:
         raise CatalogueError(

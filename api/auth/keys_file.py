@@ -10,12 +10,14 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corpus.errors import CatalogueError, KeysGone
-from corpus.store import sqlite
+from corpus.store import reserve, sqlite
 
 FILE_NAME: Final = "keys.sqlite"
 
@@ -42,6 +44,14 @@ _TABLES = (
         sha256 BLOB PRIMARY KEY,
         key    TEXT NOT NULL REFERENCES keys (id),
         ends   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS quotas (
+        key       TEXT PRIMARY KEY REFERENCES keys (id),
+        documents INTEGER,
+        bytes     INTEGER,
+        jobs      INTEGER
     ) STRICT, WITHOUT ROWID
     """,
 )
@@ -122,22 +132,25 @@ class KeysFile(sqlite.Closing):
     def change(self, *statements: Statement) -> int:
         """Carry out statements in one transaction; return how many rows they changed in all.
 
-        This may wait, so it is not for the event loop.
+        On a full disk it takes the reserve. This may wait, so it is not for the event loop.
         """
         if not self._writing.acquire(timeout=WRITE_SECONDS):
             raise sqlite.in_use(self._folder)
         try:
-            with sqlite.plain_errors(self._folder):
-                self._writer = self._current(self._writer, WRITE_SECONDS)
-                connection = self._writer.connection
-                with sqlite.transaction(connection):
-                    changed = sum(connection.execute(*each).rowcount for each in statements)
-                # So that the file alone has everything, wherever it is moved.
-                with suppress(sqlite3.Error):
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                return changed
+            return reserve.on_reserve(self._folder, partial(self._carry_out, statements))
         finally:
             self._writing.release()
+
+    def _carry_out(self, statements: Sequence[Statement]) -> int:
+        with sqlite.plain_errors(self._folder):
+            self._writer = self._current(self._writer, WRITE_SECONDS)
+            connection = self._writer.connection
+            with sqlite.transaction(connection):
+                changed = sum(connection.execute(*each).rowcount for each in statements)
+            # So that the file alone has everything, wherever it is moved.
+            with suppress(sqlite3.Error):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return changed
 
     def _current(self, opened: _Opened | None, seconds: float) -> _Opened:
         """Return a connection to the file in its place, which is this one if it still is.

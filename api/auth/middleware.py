@@ -26,6 +26,7 @@ from api.auth.rate_limit import RateLimit, address_group
 from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
 from api.settings import Settings, is_loopback
 from corpus.errors import CatalogueError, PasserelleError
+from corpus.store.quotas import Account
 from index.encoders.query_batcher import asker
 
 COOKIE, SECURE_COOKIE = "passerelle", "__Host-passerelle"
@@ -53,6 +54,11 @@ class Principal:
     """Whether the browser sends by itself what the rights are for: a cookie, or its address."""
     since: float = field(default_factory=monotonic, compare=False)
     """When the rights were looked up, in seconds of the process's clock."""
+
+    @property
+    def account(self) -> Account:
+        """Whom what they send counts for."""
+        return Account(self.key.id, self.key.quota) if self.key else Account()
 
     @property
     def is_signed_in(self) -> bool:

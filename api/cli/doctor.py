@@ -12,7 +12,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from corpus.errors import PasserelleError
-from corpus.store import leftovers
+from corpus.store import leftovers, reserve
 from corpus.store.filesystem import others_may_look
 from corpus.store.sqlite import FILE_NAME, is_served
 from corpus.store.view import View
@@ -39,7 +39,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_disk, _privacy, _copies, _model, _collection):
+    for check in (_disk, _reserve, _privacy, _copies, _model, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
@@ -65,6 +65,23 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             yield Finding("disk", room)
     if is_served(settings.data):
         yield Finding("server", f"running on {settings.data}")
+
+
+def _reserve(settings: Settings) -> Iterator[Finding]:
+    """Check that documents can be deleted and keys revoked once the disk is full."""
+    if not (settings.data / FILE_NAME).is_file():
+        return
+    size = f"{reserve.size(settings.data) / 2**20:,.0f} MiB"
+    room = f"{reserve.room(settings.data) / 2**20:,.0f} MiB"
+    if reserve.is_kept(settings.data):
+        yield Finding("reserve", f"{size} kept for deletions and revocations on a full disk")
+    else:
+        yield Finding(
+            "reserve",
+            f"no {size} kept for deletions and revocations on a full disk; uploads wait",
+            remedy=f"Make room for {room}. A running server then makes the reserve again, as does "
+            "the next start or `passerelle ingest`.",
+        )
 
 
 def _privacy(settings: Settings) -> Iterator[Finding]:

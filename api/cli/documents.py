@@ -76,6 +76,7 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
 def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> None:
     """Remove documents. Their files are not touched."""
     from api.cli import erasing
+    from corpus.store import reserve
     from corpus.store.catalogue import Catalogue
 
     if erase:
@@ -84,7 +85,8 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
         if erased.unknown:
             click.echo(_unknown(erased.unknown), err=True)
         sys.exit(1 if erased.unknown or not erased.is_overwritten else 0)
-    with Catalogue.existing(settings.data) as catalogue:
+    # To open it takes some room too, where no server has it open.
+    with reserve.on_reserve(settings.data, lambda: Catalogue.existing(settings.data)) as catalogue:
         meant = {document: catalogue.meant(document) for document in document_ids}
         unknown = [document for document, id_ in meant.items() if not catalogue.remove(id_)]
     for document in document_ids:

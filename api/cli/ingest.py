@@ -19,6 +19,7 @@ import click
 from api.cli.output import file_line
 from api.settings import Settings
 from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
+from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import FileReport, composed
 from index import snapshot_builder, writer
@@ -46,6 +47,7 @@ def run(
     done, and what is left to do then has a progress bar.
 
     Raises:
+        DiskFull: there is no room.
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
     """
@@ -113,6 +115,7 @@ class _Pass(NamedTuple):
 
     def over(self, sources: Sequence[Source], gone: Sequence[Path]) -> list[FileReport]:
         """Take files in, remove those that are gone from some folders, and make it searchable."""
+        reserve.check(self.settings.data)
         max_bytes = self.settings.max_file_bytes
         with _bar(self.show) as advance:
             reports = ingest_and_encode(

@@ -1,9 +1,10 @@
-"""The commands that make, list and revoke API keys."""
+"""The commands that make, limit, list and revoke API keys."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -13,9 +14,25 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 
+class _Amount(click.ParamType):  # type: ignore[type-arg]
+    """A number, or `none`."""
+
+    name = "N|none"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | Literal["none"]:
+        if value == "none":
+            return "none"
+        return click.IntRange(min=0).convert(value, param, ctx)
+
+
+AMOUNT = _Amount()
+
+
 @click.group()
 def keys() -> None:
-    """Make, list and revoke API keys."""
+    """Make, limit, list and revoke API keys."""
 
 
 @keys.command()
@@ -59,6 +76,50 @@ def add(
     click.echo(text)
 
 
+@keys.command()
+@click.argument("id_", metavar="ID")
+@click.option("--documents", type=AMOUNT, help="Documents that were sent with it.")
+@click.option("--mb", type=AMOUNT, help="MiB of their files.")
+@click.option("--jobs", type=AMOUNT, help="Jobs that are not done.")
+@json_option
+@common_options
+def quota(
+    id_: str,
+    documents: int | Literal["none"] | None,
+    mb: int | Literal["none"] | None,
+    jobs: int | Literal["none"] | None,
+    as_json: bool,
+    settings: Settings,
+) -> None:
+    """Set what a key may have at most, or show it with what it has.
+
+    A number sets a limit, `none` lifts it. A running server goes by it at once.
+    """
+    from api.auth.keys import Keys
+    from api.cli import output
+    from corpus.store import sqlite
+    from corpus.store.catalogue import Catalogue
+    from corpus.store.quotas import Quota, Usage
+
+    with Keys(settings.data) as kept:
+        found = next((key for key in kept.all() if key.id == id_ and not key.revoked), None)
+        if found is None:
+            _fail_unknown([id_])
+        wanted = Quota(
+            _changed(found.quota.documents, documents),
+            _changed(found.quota.bytes, mb, 2**20),
+            _changed(found.quota.jobs, jobs),
+        )
+        if wanted != found.quota:
+            kept.limit(id_, wanted)
+    usage = Usage(0, 0, 0)
+    if (settings.data / sqlite.FILE_NAME).is_file():
+        with Catalogue.existing(settings.data) as catalogue:
+            usage = catalogue.jobs.usage(id_)
+    shown = output.quota(wanted, usage)
+    click.echo(output.as_json(shown) if as_json else output.quota_lines(shown))
+
+
 @keys.command("list")
 @json_option
 @common_options
@@ -89,9 +150,20 @@ def revoke(ids: tuple[str, ...], settings: Settings) -> None:
         if key not in unknown:
             click.echo(f"revoked {key}")
     if unknown:
-        click.echo(
-            f"passerelle: There is no active key {', '.join(unknown)}. `passerelle keys list` "
-            "shows all keys.",
-            err=True,
-        )
-        sys.exit(1)
+        _fail_unknown(unknown)
+
+
+def _changed(limit: int | None, asked: int | Literal["none"] | None, unit: int = 1) -> int | None:
+    """Return a limit as it was ``asked`` for in some unit; None of that leaves it as it is."""
+    if asked is None:
+        return limit
+    return None if asked == "none" else asked * unit
+
+
+def _fail_unknown(keys: Sequence[str]) -> NoReturn:
+    click.echo(
+        f"passerelle: There is no active key {', '.join(keys)}. `passerelle keys list` shows all "
+        "keys.",
+        err=True,
+    )
+    sys.exit(1)

@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from api.auth.keys import Key
 from api.cli.doctor import Finding
+from corpus.store.quotas import Quota, Usage
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document, FileReport, Outcome
 from qa.advice.advising import NO_ADVICE, Advice
@@ -123,16 +124,34 @@ def key(found: Key) -> dict[str, Any]:
         "collections": None if found.collections is None else sorted(found.collections),
         "created": found.created.isoformat(),
         "revoked": found.revoked and found.revoked.isoformat(),
+        "quota": found.quota._asdict(),
     }
+
+
+def quota(limits: Quota, usage: Usage) -> dict[str, Any]:
+    """Return what a key may have and has, to be printed as JSON."""
+    return {"quota": limits._asdict(), "usage": usage._asdict()}
+
+
+def quota_lines(shown: dict[str, Any]) -> str:
+    """Return the same as lines."""
+    return "\n".join(
+        f"{name}: {used:,} of {'any number' if (most := shown['quota'][name]) is None else most}"
+        for name, used in shown["usage"].items()
+    )
 
 
 def key_line(found: Key) -> str:
     """Return what is known of a key as a line."""
     where = "all" if found.collections is None else ",".join(sorted(found.collections))
+    limits = ", ".join(
+        f"{limit:,} {name}" for name, limit in found.quota._asdict().items() if limit is not None
+    )
+    quota = f"  at most {limits}" if limits else ""
     gone = f"  revoked {found.revoked:%Y-%m-%d}" if found.revoked else ""
     return printable(
         f"{found.id}  {found.created:%Y-%m-%d}  {','.join(sorted(found.scopes)):<16}  {where:<16}  "
-        f"{found.name}{gone}"
+        f"{found.name}{quota}{gone}"
     )
 
 

@@ -24,7 +24,7 @@ class JobFileOut(BaseModel):
 
 
 class TextsOut(BaseModel):
-    """Passages and sentences to encode, as counted when that began."""
+    """Passages and sentences of the documents that were read so far, and how many are encoded."""
 
     done: int
     total: int
@@ -61,8 +61,7 @@ class JobsOut(BaseModel):
 def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True) -> JobOut:
     """Return a job with some of its files in its shape.
 
-    Without ``counts_texts`` it does not say how many texts were encoded: those that wait in other
-    collections are among them.
+    Without ``counts_texts`` it does not say how many texts are encoded.
     """
     return JobOut(
         id=found.id,

@@ -98,6 +98,10 @@ class ReadyOut(BaseModel):
     """Questions are answered from the newest state of the collection."""
 
     status: Literal["ready"] = "ready"
+    disk: Literal["ok", "full"] = Field(
+        "ok",
+        description="`full`: there is no room for uploads. Questions are answered all the same.",
+    )
     generation: int | None = None
     passages: int | None = None
     model: str | None = None

@@ -1,25 +1,28 @@
-"""Carries out what was accepted, one job after another, in the background."""
+"""Carries out what was accepted, in the background, so that nobody waits for another's long work.
+
+Three threads: one reads small files, one reads large ones, one makes vectors. Each shares its time
+among the keys by the work done for them.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 
+from api.jobs.loop import Loop, Setbacks, log_error
+from api.jobs.queue import FileQueue, Lane
 from corpus.errors import PasserelleError
+from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
-from corpus.store.jobs import Job, State
-from corpus.uploads import take_in_next
-from index.background_writer import ingest_and_encode
+from corpus.store.jobs import Pending, State
+from corpus.store.pending import ENDS_IT
+from corpus.turns import Turns
+from corpus.uploads import take_in
 from index.encoders.protocol import Encoder
 from index.reader import IndexReader
-from index.writer import Progress, encode_waiting
-
-LOOK_SECONDS = 5.0
-"""Pause between two looks for work that nobody announced."""
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
-"""Pause before a job that failed is tried again; each is twice the one before."""
+from index.writer import WaitingTexts
 
 FAILED = "The last attempt failed; the server's log says why. Another will follow."
 """What a stranger may know: the error itself names folders."""
@@ -38,28 +41,37 @@ class Worker:
         self._folder = folder
         self._encoder = encoder
         self._live = live
-        self._wake = threading.Event()
         self._stop = threading.Event()
-        self._pause = FIRST_PAUSE_SECONDS
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._queue = FileQueue()
+        self._encoding_turns = Turns()
+        self._failed_jobs = Setbacks[int]()
+        self._failed_owners = Setbacks[str]()
+        self._loops = [
+            *(Loop(f"reading {lane.name.lower()} files", partial(self._read, lane), self._stop)
+              for lane in Lane),
+            Loop("encoding", self._encode, self._stop),
+        ]  # fmt: skip
 
     def start(self) -> None:
-        """Begin, in a thread of its own."""
-        self._thread.start()
+        """Begin, in threads of its own."""
+        self._note_ends()
+        for loop in self._loops:
+            loop.start()
 
     def wake(self) -> None:
         """Look for work now."""
-        self._wake.set()
+        for loop in self._loops:
+            loop.wake()
 
     def stop(self) -> None:
         """Take nothing more on."""
         self._stop.set()
-        self._wake.set()
+        self.wake()
 
     @property
     def is_alive(self) -> bool:
         """Whether jobs are carried out."""
-        return self._thread.is_alive()
+        return all(loop.is_alive for loop in self._loops)
 
     @property
     def is_stopping(self) -> bool:
@@ -69,78 +81,86 @@ class Worker:
     def close(self) -> None:
         """Stop as soon as what is under way is kept; the rest is left for the next start."""
         self.stop()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        self._note_ends()
-        while not self._stop.is_set():
-            self._wake.clear()
-            failed = not self._work()
-            self._wake.wait(self._pause if failed else LOOK_SECONDS)
-            self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
-            if not failed:
-                self._pause = FIRST_PAUSE_SECONDS
+        for loop in self._loops:
+            loop.join()
 
     def _note_ends(self) -> None:
         try:
             with Catalogue.existing(self._folder) as catalogue:
                 for file in catalogue.jobs.note_ends():
-                    log.error("%s is refused: %s", file.file, file.reason)
+                    log.error("%s is refused: %s", file, ENDS_IT)
         except PasserelleError as error:
-            _log(error)
+            log_error(error)
 
-    def _work(self) -> bool:
-        """Do what there is to do, and tell whether all of it came to its end."""
-        try:
-            with Catalogue.existing(self._folder) as catalogue:
-                if catalogue.waiting():
-                    encode_waiting(catalogue, self._encoder, should_stop=self._stop.is_set)
-                # In their order: a later one may hold a newer state of the same document.
-                return all(self._try(catalogue, job) for job in catalogue.jobs.to_do())
-        except Exception as error:
-            _log(error)
-            return False
+    def _read(self, lane: Lane) -> float:
+        """Take in the files of a lane; return the seconds until something is to be tried again."""
+        with Catalogue.existing(self._folder) as catalogue:
+            while self._may_go_on() and self._take_in_next(catalogue, lane):
+                pass
+        return self._failed_jobs.seconds()
 
-    def _try(self, catalogue: Catalogue, job: Job) -> bool:
-        try:
-            if not self._stop.is_set():
-                self._carry_out(catalogue, job)
-        except Exception as error:
-            _log(error)
-            self._note_failure(catalogue, job)
-            return False
+    def _take_in_next(self, catalogue: Catalogue, lane: Lane) -> bool:
+        """Take in one file, and tell whether there was one."""
+        with self._queue.next(catalogue, lane, self._failed_jobs.resting()) as file:
+            if file is None:
+                return False
+            try:
+                catalogue.jobs.begin(file)
+                take_in(catalogue, file)
+            except Exception as error:
+                log_error(error)
+                self._failed_jobs.note(file.job)
+                self._note_failure(catalogue, file)
+                return True
+        self._failed_jobs.forget(file.job)
+        self._finish(catalogue)
+        self.wake()  # there is something to encode, and the other lane may have waited for this
         return True
 
-    def _carry_out(self, catalogue: Catalogue, job: Job) -> None:
-        """Take a job's files in; vectors of the first are made while the next ones are read."""
-        catalogue.jobs.note(job, State.RUNNING)
+    def _encode(self) -> float:
+        """Make the vectors of what waits; return the seconds until that is to be tried again."""
+        with Catalogue.existing(self._folder) as catalogue:
+            self._finish(catalogue)
+            if catalogue.waiting() and self._may_go_on():
+                waiting = WaitingTexts(catalogue, self._encoder)
+                self._finish(catalogue)
+                while self._may_go_on() and self._encode_next(catalogue, waiting):
+                    self._finish(catalogue)
+        return self._failed_owners.seconds()
 
-        def note(progress: Progress) -> None:
-            texts = (progress.done, progress.total)
-            catalogue.jobs.note(job, State.RUNNING, texts=texts)
-
-        stopped = self._stop.is_set
-        files = iter(lambda: None if stopped() else take_in_next(catalogue, job), None)
-        ingest_and_encode(
-            self._folder,
-            lambda: self._encoder,
-            files,
-            on_progress=note,
-            should_stop=stopped,
-        )
-        if stopped():
-            catalogue.jobs.note(job, State.QUEUED)
-            return
-        self._live.refresh()
-        catalogue.jobs.note(job, State.DONE)
-
-    def _note_failure(self, catalogue: Catalogue, job: Job) -> None:
+    def _encode_next(self, catalogue: Catalogue, waiting: WaitingTexts) -> bool:
+        """Encode some texts, and tell whether any waited."""
+        owners = set(catalogue.waiting_owners()) - self._failed_owners.resting()
+        owner = self._encoding_turns.next(owners)
+        if owner is None:
+            return False
         try:
-            catalogue.jobs.note(job, State.FAILED, problem=FAILED)
+            encoded = waiting.encode_some(owner)
+        except Exception as error:
+            log_error(error)
+            self._failed_owners.note(owner)
+            catalogue.jobs.note_failed_encoding(owner, FAILED)
+            return True
+        self._failed_owners.forget(owner)
+        self._encoding_turns.charge(owner, encoded.characters)
+        for job, texts in encoded.covered.items():
+            catalogue.jobs.note_texts(job, done=texts)
+        return True
+
+    def _may_go_on(self) -> bool:
+        """Tell whether more may be begun: not without the reserve, whose room it would take."""
+        return not self._stop.is_set() and reserve.keep(self._folder)
+
+    def _finish(self, catalogue: Catalogue) -> None:
+        """Note the jobs of which nothing waits any more, once what they brought can be found."""
+        if completed := catalogue.jobs.completed():
+            self._live.refresh()
+            for job in completed:
+                catalogue.jobs.note(job, State.DONE)
+
+    def _note_failure(self, catalogue: Catalogue, file: Pending) -> None:
+        try:
+            catalogue.jobs.leave(file)
+            catalogue.jobs.note_failure(file.job, FAILED)
         except PasserelleError as second:  # a full disk takes no notes either
             log.warning("The job's state could not be saved: %s", second)
-
-
-def _log(error: Exception) -> None:
-    log.error("%s", error, exc_info=not isinstance(error, PasserelleError))

@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from corpus.errors import CatalogueError
+from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 from index.reader import IndexReader
@@ -150,6 +151,7 @@ class ServiceGauges(Collector):
             if state != State.DONE:
                 jobs.add_metric([state], states.count(state))
         yield jobs
+        yield _gauge("disk_full", "1 if the reserve is given up.", not reserve.is_kept(folder))
         yield _gauge("documents_waiting", "Documents waiting for their vectors.", waiting)
 
 

@@ -29,7 +29,9 @@ def upload(
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = service.uploads.accept(principal.rights, form.files, form.collection, confirm)
+    job = service.uploads.accept(
+        principal.rights, form.files, form.collection, confirm, principal.account
+    )
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 

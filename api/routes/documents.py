@@ -55,7 +55,9 @@ def upload_documents(
     """Accepts one or more files, or ZIP archives of them. The files are stored before this
     answers. The job that it returns adds them to the collection. A file with the name of an
     existing document replaces it."""
-    job = service.uploads.accept(principal.rights, form.files, form.collection, confirm)
+    job = service.uploads.accept(
+        principal.rights, form.files, form.collection, confirm, principal.account
+    )
     return _accepted(job, principal, response)
 
 
@@ -81,7 +83,9 @@ def replace_document(
 ) -> JobOut:
     """Accepts new content for a document, in the same format. Until the job that it returns is
     done, the old content can be found."""
-    job = service.uploads.accept_replacement(principal.rights, document, form.file, confirm)
+    job = service.uploads.accept_replacement(
+        principal.rights, document, form.file, confirm, principal.account
+    )
     return _accepted(job, principal, response)
 
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.page import Page
 
-EXPLAINED = frozenset({403, 404, 413, 415, 421, 422, 429, 503})
+EXPLAINED = frozenset({403, 404, 413, 415, 421, 422, 429, 503, 507})
 """Statuses that the interface has words of its own for."""
 
 _KEPT = frozenset({"allow", "retry-after", "www-authenticate"})

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.speed import material
-from corpus.store.catalogue import Catalogue, EncodedText
+from corpus.store.catalogue import Catalogue
+from corpus.store.models import EncodedText
 from corpus.types import Document, Passage, Span, document_id
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder

@@ -4,31 +4,37 @@
 readers need once and forks a child whenever one is needed. A child reads files one after the
 other, within limits (``limits``), and is replaced as soon as a file makes it misbehave.
 ``protocol`` is what the two sides say to each other. It has no pickles, so nothing that a
-taken-over child sends is ever run.
+taken-over child sends is ever run. Large files have a process of their own, which starts with the
+first, so that small ones do not wait for them.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from corpus.readers.tables import Row
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.extract import Extract
 
+SMALL_BYTES: Final = 2**20
+"""Size up to which a file is small: it is read in some 2 s, and given up after 70 s of processor
+time (``limits``)."""
+
 
 def prepare() -> None:
-    """Start the process, without waiting until it is ready."""
-    _shared().prepare()
+    """Start the process for small files, without waiting until it is ready."""
+    _process(is_large=False).prepare()
 
 
 def extract(content: bytes, file: str) -> Extract:
-    """Return what the bytes of ``file`` say, read by the process that all share.
+    """Return what the bytes of ``file`` say, read by the process that all of its kind share.
 
     Raises:
         Refused: they cannot be read, hold no text, or reading them went over a limit.
         ReadingUnavailable: there is no process to read them.
     """
-    return _shared().extract(content, file)
+    return _process(is_large=len(content) > SMALL_BYTES).extract(content, file)
 
 
 def members(content: bytes, file: str) -> tuple[Row, ...]:
@@ -38,9 +44,10 @@ def members(content: bytes, file: str) -> tuple[Row, ...]:
         Refused: it is no such file, or reading it went over a limit.
         ReadingUnavailable: there is no process to read it.
     """
-    return _shared().members(content, file)
+    return _process(is_large=len(content) > SMALL_BYTES).members(content, file)
 
 
 @cache
-def _shared() -> ReadingProcess:
+def _process(*, is_large: bool) -> ReadingProcess:
+    del is_large  # what it is kept by
     return ReadingProcess()

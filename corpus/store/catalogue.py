@@ -7,16 +7,19 @@ the old one. ``View`` reads one state of it, whatever is written meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from corpus.store import erasure, ids, sqlite
+from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
-from corpus.store.versions import Versions
+from corpus.store.models import Models
+from corpus.store.versions import COMMAND_LINE, Sender, Versions
 from corpus.store.view import View
-from corpus.types import Document, LeftOut, Passage, StoredModel
+from corpus.types import Document, LeftOut, Passage
 
 
 class Version(NamedTuple):
@@ -28,46 +31,7 @@ class Version(NamedTuple):
     text_version: int
 
 
-class Text(NamedTuple):
-    """A text that a model is to encode."""
-
-    id: int
-    text: str
-    is_sentence: bool
-    """Whether it is one somewhere; it may be a passage as well."""
-
-
-class EncodedText(NamedTuple):
-    """What a model made of a text."""
-
-    id: int
-    vector: bytes
-    """Little-endian float32."""
-    tokens: bytes = b""
-    """What the reader compares, empty if nothing."""
-
-
-class Missing(NamedTuple):
-    """Texts that a model has still to encode."""
-
-    number: int
-    first: int
-    """Lowest id of them; 0 if there are none."""
-
-
-_EVERY_TEXT = "SELECT id FROM texts"
-
-_WAITING_TEXTS = """
-    WITH waiting AS MATERIALIZED (SELECT key FROM documents WHERE live = 0)
-    SELECT p.text_id AS id FROM waiting w JOIN passages p ON p.document_key = w.key
-    UNION SELECT p.bare_text_id FROM waiting w JOIN passages p ON p.document_key = w.key
-    WHERE p.bare_text_id NOTNULL
-    UNION SELECT s.text_id FROM waiting w JOIN passages p ON p.document_key = w.key
-    JOIN sentences s ON s.passage_id = p.id
-    """
-
-
-class Catalogue(sqlite.Store):
+class Catalogue(Models):
     """The catalogue in a data folder, open for writing."""
 
     def __init__(self, folder: Path) -> None:
@@ -137,17 +101,18 @@ class Catalogue(sqlite.Store):
         text_version: int,
         original: bytes | None = None,
         left_out: Sequence[LeftOut] = (),
+        sender: Sender = COMMAND_LINE,
     ) -> None:
         """Keep a document's new version, in one transaction, beside the live one if any.
 
-        ``original`` are the bytes it was read from, if they are not kept yet; ``left_out`` is what
-        they show and its text does not.
+        ``original`` are the bytes it was read from, if they are kept, and came from ``sender``;
+        ``left_out`` is what they show and its text does not.
 
         Raises:
             IdTaken: its id is that of another file's document; nothing is changed.
         """
         with self.transaction():
-            self._versions.put(document, passages, text_version, original, left_out)
+            self._versions.put(document, passages, text_version, original, left_out, sender)
 
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
@@ -165,8 +130,11 @@ class Catalogue(sqlite.Store):
     def remove(self, document: str) -> bool:
         """Remove a document in all versions, and tell whether there was one.
 
-        A job that has yet to add or replace it no longer does.
+        A job that has yet to add or replace it no longer does. On a full disk it takes the reserve.
         """
+        return reserve.on_reserve(self.folder, partial(self._remove, document))
+
+    def _remove(self, document: str) -> bool:
         with self.transaction():
             cancelled = self.jobs.cancel(document)
             removed = self._versions.drop("id = ?", (document,))
@@ -179,22 +147,28 @@ class Catalogue(sqlite.Store):
 
         ``erasure.overwrite_deleted`` then leaves no byte of it.
         """
+        return reserve.on_reserve(self.folder, partial(self._erase, document))
+
+    def _erase(self, document: str) -> bool:
         with self.transaction():
-            removed = self.remove(document)
+            removed = self._remove(document)
             erasure.forget_in_jobs(self._connection, document)
         return removed
 
-    def publish(self) -> int:
+    def publish(self, keys: Sequence[int] | None = None) -> int:
         """Make every waiting version live whose vectors are all there; return how many.
 
-        With them every older version goes, so a document is replaced at one instant.
+        With ``keys`` it looks at those only. With them every older version goes, so a document is
+        replaced at one instant.
         """
         with self.transaction():
             ready = [
                 row[0]
                 for row in self._connection.execute(
                     """
-                    SELECT d.key FROM documents d WHERE d.live = 0 AND NOT EXISTS (
+                    SELECT d.key FROM documents d WHERE d.live = 0
+                    AND (:keys IS NULL OR d.key IN (SELECT value FROM json_each(:keys)))
+                    AND NOT EXISTS (
                         SELECT 1 FROM passages p
                         LEFT JOIN vectors v ON v.text_id = p.text_id AND v.model_id = :model
                         WHERE p.document_key = d.key AND v.text_id IS NULL
@@ -210,7 +184,10 @@ class Catalogue(sqlite.Store):
                         WHERE p.document_key = d.key AND v.text_id IS NULL
                     )
                     """,
-                    {"model": self._active_model_id()},
+                    {
+                        "model": self._active_model_id(),
+                        "keys": None if keys is None else json.dumps(keys),
+                    },
                 )
             ]
             for key in ready:
@@ -221,105 +198,3 @@ class Catalogue(sqlite.Store):
             if ready:
                 self._bump_generation()
         return len(ready)
-
-    def waiting(self) -> int:
-        """Return how many documents have a version that is not live yet."""
-        row = self._one("SELECT count(*) FROM documents WHERE live = 0", ())
-        assert row is not None
-        return int(row[0])
-
-    def active_model(self) -> StoredModel | None:
-        """Return the model whose vectors are searched; None before the first one."""
-        row = self._one(
-            "SELECT id, name, revision, sha256 FROM models WHERE id = ?",
-            (self._active_model_id(),),
-        )
-        return StoredModel(*row) if row else None
-
-    def register_model(self, name: str, revision: str, sha256: str) -> StoredModel:
-        """Return the model of that hash, made known by this name and revision if it was not."""
-        with self.transaction():
-            self._connection.execute(
-                "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (name, revision, sha256),
-            )
-            row = self._connection.execute(
-                "SELECT id, name, revision, sha256 FROM models WHERE sha256 = ?", (sha256,)
-            ).fetchone()
-        return StoredModel(*row)
-
-    def adopt_model(self, model: StoredModel) -> None:
-        """Search this model's vectors if there is no active model yet."""
-        with self.transaction():
-            if self._active_model_id() is None:
-                self._set("active_model", str(model.id))
-
-    def activate_model(self, model: StoredModel) -> bool:
-        """Search this model's vectors from now on, and delete every other model's.
-
-        Nothing is changed, and False returned, while a text lacks its vector.
-        """
-        with self.transaction():
-            if self.missing(model).number:
-                return False
-            self._set("active_model", str(model.id))
-            self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))
-            self._bump_generation()
-        return True
-
-    def missing(self, model: StoredModel) -> Missing:
-        """Return how many texts ``model`` has still to encode, and where they begin.
-
-        Of the active model those are in documents that wait: to look at the others' texts would
-        take seconds at a million passages, for every document that comes.
-        """
-        is_active = self._active_model_id() == model.id
-        row = self._one(
-            "SELECT count(*), coalesce(min(id), 0)"  # noqa: S608, constants of ours
-            f" FROM ({_WAITING_TEXTS if is_active else _EVERY_TEXT}) t WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors v WHERE v.model_id = ? AND v.text_id = t.id)",
-            (model.id,),
-        )
-        assert row is not None
-        return Missing(*row)
-
-    def texts_without_vectors(self, model: StoredModel, limit: int, after: int = 0) -> list[Text]:
-        """Return up to ``limit`` texts that ``model`` has still to encode, oldest first.
-
-        Only those with an id over ``after``, so that no one looks twice at what is done.
-        """
-        rows = self._rows(
-            "SELECT t.id, t.text, EXISTS (SELECT 1 FROM sentences s WHERE s.text_id = t.id)"
-            " FROM texts t LEFT JOIN vectors v ON v.text_id = t.id AND v.model_id = ?"
-            " WHERE t.id > ? AND v.text_id IS NULL ORDER BY t.id LIMIT ?",
-            (model.id, after, limit),
-        )
-        return [Text(id_, text, bool(is_sentence)) for id_, text, is_sentence in rows]
-
-    def put_vectors(self, model: StoredModel, vectors: Iterable[EncodedText]) -> None:
-        """Keep what ``model`` made of texts, in one transaction.
-
-        A text that was removed meanwhile is passed over.
-        """
-        with self.transaction():
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors (model_id, text_id, data, tokens, crc)"
-                " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2",
-                ((model.id, *encoded) for encoded in vectors),
-            )
-
-    def _active_model_id(self) -> int | None:
-        row = self._one("SELECT value FROM settings WHERE name = 'active_model'", ())
-        return int(row[0]) if row else None
-
-    def _bump_generation(self) -> None:
-        row = self._one("SELECT value FROM settings WHERE name = 'generation'", ())
-        self._set("generation", str(int(row[0]) + 1 if row else 1))
-
-    def _set(self, name: str, value: str) -> None:
-        self._connection.execute(
-            "INSERT INTO settings (name, value) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )

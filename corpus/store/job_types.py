@@ -44,9 +44,19 @@ class Offered(NamedTuple):
 class Pending(NamedTuple):
     """A file that a job has still to take in."""
 
+    job: int
     position: int
     file: str
     sha256: str
+    document: str
+    """Id of what it will be."""
+    bytes: int
+    ends: int
+    """How often the process ended while it was at this file, though maybe by another one."""
+    owner: str
+    kind: str
+    """What its job does, by the name of a ``Kind``."""
+    collection: str
 
 
 class JobFile(NamedTuple):
@@ -77,7 +87,7 @@ class Job:
     """Why the last try failed."""
     texts_done: int
     texts_total: int
-    """Passages and sentences to encode, as counted when that began."""
+    """Passages and sentences of the documents that were read so far."""
     total: int
     """Files."""
     counts: Mapping[Outcome, int]

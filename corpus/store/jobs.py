@@ -8,13 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from corpus.errors import Refused, TooCostly
-from corpus.store import sqlite
-from corpus.store.blobs import Blobs, sha256_of
+from corpus.errors import Refused
+from corpus.store.blobs import sha256_of
 from corpus.store.job_types import (
     Job,
     JobFile,
@@ -24,21 +22,15 @@ from corpus.store.job_types import (
     Pending,
     State,
 )
+from corpus.store.pending import PendingFiles
+from corpus.store.quotas import UNLIMITED, Account, Usage
 from corpus.store.spool import Place, Spool
-from corpus.types import FileReport, Outcome, document_id
+from corpus.types import Outcome, document_id
 
 __all__ = ["Job", "JobFile", "Jobs", "Kind", "NothingOffered", "Offered", "Pending", "State"]
 
-MAX_ENDS = 3
-"""Times the process may end while it is at a file; two power cuts can hit the same one."""
-
 KEPT_JOBS = 1000
 """Jobs that are done and still reported; some 100 KB for each thousand files."""
-
-_ENDS_IT = TooCostly(
-    f"The server ended {MAX_ENDS} times while reading this file. Save it in another format and "
-    "send it again."
-)
 
 
 class _Bytes(NamedTuple):
@@ -55,16 +47,15 @@ class _Aside(NamedTuple):
     content: _Bytes | Refused
 
 
+MACHINE = Account()
+"""What comes from the machine itself, without a key."""
+
 _WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
 """SQL that holds for a job of collections given as JSON, or for every one if they are NULL."""
 
 
-class Jobs(sqlite.Store):
+class Jobs(PendingFiles):
     """The jobs of a catalogue."""
-
-    def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
-        super().__init__(folder, connection)
-        self._blobs = blobs
 
     def accept(
         self,
@@ -72,13 +63,16 @@ class Jobs(sqlite.Store):
         collection: str,
         files: Iterable[Offered],
         check: Callable[[], None] = lambda: None,
+        account: Account = MACHINE,
     ) -> Job:
         """Keep a new job and the bytes it needs, in one transaction.
 
         That begins when the last of ``files`` is read, so nobody waits for whoever sends them.
-        ``check`` is called in it first, and raises what forbids the job by then.
+        ``check`` is called in it first, and raises what forbids the job by then. The job and its
+        documents count for the ``account``.
 
         Raises:
+            QuotaReached: with it there would be more than the account allows.
             Refused: no file is left that could be taken in; this is the reason of the first.
             NothingOffered: there was none at all.
         """
@@ -91,8 +85,10 @@ class Jobs(sqlite.Store):
                 raise refusals[0]
             with self.transaction():
                 check()
-                number, id_ = self._insert_job(kind, collection)
-                self._insert_files(number, collection, aside, spool)
+                number, id_ = self._insert_job(kind, collection, account.owner)
+                self._insert_files(number, collection, account.owner, aside, spool)
+                if account.quota != UNLIMITED:
+                    account.quota.check(self.usage(account.owner))
                 self._forget_oldest()
         found = self.get(id_)
         assert found is not None
@@ -116,11 +112,38 @@ class Jobs(sqlite.Store):
         """Return the jobs that are not done, in the order in which they were accepted."""
         return self._jobs("state <> 'done' ORDER BY number", ())
 
-    def count_to_do(self) -> int:
-        """Return how many jobs are not done."""
-        row = self._one("SELECT count(*) FROM jobs WHERE state <> 'done'")
+    def count_to_do(self, owner: str | None = None) -> int:
+        """Return how many jobs are not done; of an ``owner``, or of all."""
+        row = self._one(
+            "SELECT count(*) FROM jobs WHERE state <> 'done' AND (?1 IS NULL OR owner = ?1)",
+            (owner,),
+        )
         assert row is not None
         return int(row[0])
+
+    def usage(self, owner: str) -> Usage:
+        """Return what an owner has, once all that was accepted is taken in."""
+        row = self._one(
+            "WITH waiting AS (SELECT document AS id, bytes FROM job_files"
+            " INDEXED BY job_files_queue WHERE owner = ?1 AND outcome IS NULL),"
+            " kept AS (SELECT id, bytes FROM documents WHERE owner = ?1"
+            " AND id NOT IN (SELECT id FROM waiting))"
+            " SELECT count(DISTINCT id), coalesce(sum(bytes), 0),"
+            " (SELECT count(*) FROM jobs WHERE state <> 'done' AND owner = ?1)"
+            " FROM (SELECT * FROM waiting UNION ALL SELECT * FROM kept)",
+            (owner,),
+        )
+        assert row is not None
+        return Usage(*row)
+
+    def completed(self) -> list[Job]:
+        """Return the jobs that are not done, though nothing of them waits any more."""
+        return self._jobs(
+            "state <> 'done' AND NOT EXISTS (SELECT 1 FROM job_files"
+            " INDEXED BY job_files_next WHERE job = number AND outcome IS NULL) AND NOT EXISTS"
+            " (SELECT 1 FROM documents WHERE live = 0 AND job = number) ORDER BY number",
+            (),
+        )
 
     def files(self, job: Job, settled_after: int | None = None) -> list[JobFile]:
         """Return a job's files; with ``settled_after`` those whose outcome came after so many,
@@ -147,142 +170,82 @@ class Jobs(sqlite.Store):
 
     def next_file(self, job: Job) -> Pending | None:
         """Return the first file of a job that has no outcome yet."""
-        row = self._one(
-            # SQLite would take the primary key, and pass over all that are settled.
-            "SELECT position, file, sha256 FROM job_files INDEXED BY job_files_next"
-            " WHERE job = ? AND outcome IS NULL ORDER BY position LIMIT 1",
-            (job.number,),
-        )
-        return Pending(*row) if row else None
+        return self.next_of(job.number)
 
-    def is_pending(self, job: Job, position: int) -> bool:
-        """Tell whether a file has no outcome yet; a removal can give it one at any time."""
-        return (
-            self._one(
-                "SELECT 1 FROM job_files WHERE job = ? AND position = ? AND outcome IS NULL",
-                (job.number, position),
-            )
-            is not None
+    def note(self, job: Job, state: State) -> None:
+        """Note how far a job is."""
+        self._execute(
+            "UPDATE jobs SET state = ?, problem = NULL, finished = ? WHERE number = ?",
+            (state, _now() if state == State.DONE else None, job.number),
         )
 
-    def settle(self, job: int, position: int, outcome: Outcome, reason: str | None = None) -> None:
-        """Note the outcome of a file, and delete its bytes if nothing else needs them."""
-        self.settle_as(job, position, FileReport("", outcome, reason=reason))
-
-    def settle_as(self, job: int, position: int, report: FileReport) -> None:
-        """Do the same with all that is reported of a file."""
-        with self.transaction():
-            row = self._one(
-                "SELECT j.collection, f.sha256 FROM job_files f JOIN jobs j ON j.number = f.job"
-                " WHERE f.job = ? AND f.position = ?",
-                (job, position),
-            )
-            self._execute(
-                "UPDATE job_files SET outcome = ?3, reason = ?4, refusal = ?5, left_out = ?6,"
-                " sha256 = NULL, settled ="
-                " 1 + (SELECT coalesce(max(settled), 0) FROM job_files"
-                " WHERE job = ?1 AND settled IS NOT NULL)"
-                " WHERE job = ?1 AND position = ?2",
-                (
-                    job,
-                    position,
-                    report.outcome,
-                    report.reason,
-                    report.refusal,
-                    json.dumps(report.left_out) if report.left_out else None,
-                ),
-            )
-            if row and row[1]:
-                self._blobs.release(*row)
-
-    def note_ends(self) -> list[JobFile]:
-        """Take note that the process ended, if jobs were under way; to be called when one starts.
-
-        The file that each was at is refused if that was so MAX_ENDS times: reading it may be
-        what ends the process. Returns those that are refused.
-        """
-        refused = []
-        with self.transaction():
-            for job in self._jobs("state = 'running'", ()):
-                pending = self.next_file(job)
-                if pending and self._ends(job, pending.position) >= MAX_ENDS:
-                    reason, kind = str(_ENDS_IT), type(_ENDS_IT).__name__
-                    report = FileReport("", Outcome.REFUSED, reason=reason, refusal=kind)
-                    self.settle_as(job.number, pending.position, report)
-                    refused.append(JobFile(pending.file, Outcome.REFUSED, None, reason, kind))
-                self.note(job, State.QUEUED)
-        return refused
-
-    def _ends(self, job: Job, position: int) -> int:
-        """Count one more end at a file, and return how many there were."""
-        place = (job.number, position)
-        self._execute("UPDATE job_files SET ends = ends + 1 WHERE job = ? AND position = ?", place)
-        row = self._one("SELECT ends FROM job_files WHERE job = ? AND position = ?", place)
-        assert row is not None
-        return int(row[0])
-
-    def cancel(self, document: str) -> int:
-        """Note of every file that would become this document that it was removed before."""
-        pending = list(
-            self._rows(
-                "SELECT job, position FROM job_files WHERE document = ? AND outcome IS NULL",
-                (document,),
-            )
+    def note_failure(self, job: int, problem: str) -> None:
+        """Note that the last try at a file of a job came to nothing."""
+        self._execute(
+            "UPDATE jobs SET state = 'failed', problem = ? WHERE number = ? AND state <> 'done'",
+            (problem, job),
         )
-        for job, position in pending:
-            self.settle(job, position, Outcome.REMOVED)
-        return len(pending)
 
-    def note(
-        self,
-        job: Job,
-        state: State,
-        *,
-        problem: str | None = None,
-        texts: tuple[int, int] | None = None,
-    ) -> None:
-        """Note how far a job is: its state, and how many texts are encoded, of how many."""
-        with self.transaction():
-            self._execute(
-                "UPDATE jobs SET state = ?, problem = ?, finished = ? WHERE number = ?",
-                (state, problem, _now() if state == State.DONE else None, job.number),
-            )
-            if texts:
-                self._execute(
-                    "UPDATE jobs SET texts_done = ?, texts_total = ? WHERE number = ?",
-                    (*texts, job.number),
-                )
+    def note_failed_encoding(self, owner: str, problem: str) -> None:
+        """Note of each job whose documents wait, and are an owner's, that the last try failed."""
+        self._execute(
+            "UPDATE jobs SET state = 'failed', problem = ?1 WHERE state <> 'done' AND number IN"
+            " (SELECT job FROM documents WHERE live = 0 AND owner = ?2)",
+            (problem, owner),
+        )
 
-    def _insert_job(self, kind: Kind, collection: str) -> tuple[int, str]:
+    def note_texts(self, job: int, *, found: int = 0, done: int = 0) -> None:
+        """Note that so many more texts of a job are to be encoded, or are."""
+        self._execute(
+            "UPDATE jobs SET texts_total = texts_total + ?2,"
+            " texts_done = min(texts_total + ?2, texts_done + ?3),"
+            " state = iif(state = 'done', state, 'running'), problem = NULL WHERE number = ?1",
+            (job, found, done),
+        )
+
+    def _insert_job(self, kind: Kind, collection: str, owner: str) -> tuple[int, str]:
         id_ = f"j-{secrets.token_hex(8)}"
         self._execute(
-            "INSERT INTO jobs (id, kind, state, collection, created) VALUES (?, ?, ?, ?, ?)",
-            (id_, kind, State.QUEUED, collection, _now()),
+            "INSERT INTO jobs (id, kind, state, collection, created, owner)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (id_, kind, State.QUEUED, collection, _now(), owner),
         )
         row = self._one("SELECT number FROM jobs WHERE id = ?", (id_,))
         assert row is not None
         return int(row[0]), id_
 
     def _insert_files(
-        self, job: int, collection: str, files: Sequence[_Aside], spool: Spool
+        self, job: int, collection: str, owner: str, files: Sequence[_Aside], spool: Spool
     ) -> None:
         settled = 0
         for position, (file, content) in enumerate(files):
-            values: tuple[str | int | None, ...]
+            document = self._becomes(collection, file)
             if isinstance(content, Refused):
                 settled += 1
-                kind = type(content).__name__
-                values = (None, Outcome.REFUSED, str(content), settled, kind)
-            else:
-                read = partial(spool.content, content.place)
-                self._blobs.keep_as(collection, content.sha256, read)
-                values = (content.sha256, None, None, None, None)
+                refusal = (Outcome.REFUSED, str(content), type(content).__name__, settled)
+                self._execute(
+                    "INSERT INTO job_files (job, position, file, document, owner, outcome, reason,"
+                    " refusal, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (job, position, file, document, owner, *refusal),
+                )
+                continue
+            read = partial(spool.content, content.place)
+            self._blobs.keep_as(collection, content.sha256, read)
+            size = content.place.size
             self._execute(
-                "INSERT INTO job_files (job, position, file, document, sha256, outcome, reason,"
-                " settled, refusal) VALUES (?1, ?2, ?3, coalesce((SELECT id FROM documents WHERE"
-                " collection = ?10 AND file = ?3), ?4), ?5, ?6, ?7, ?8, ?9)",
-                (job, position, file, document_id(collection, file), *values, collection),
+                "INSERT INTO job_files (job, position, file, document, owner, sha256, bytes,"
+                " weight) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, max(?7, coalesce((SELECT weight FROM"
+                " job_files WHERE document = ?4 AND outcome IS NULL"
+                " ORDER BY job DESC, position DESC LIMIT 1), 0)))",
+                (job, position, file, document, owner, content.sha256, size),
             )
+
+    def _becomes(self, collection: str, file: str) -> str:
+        """Return the id of the document that a file will be."""
+        row = self._one(
+            "SELECT id FROM documents WHERE collection = ? AND file = ?", (collection, file)
+        )
+        return row[0] if row else document_id(collection, file)
 
     def _forget_oldest(self) -> None:
         self._execute(

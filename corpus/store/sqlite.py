@@ -13,13 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from corpus.errors import CatalogueError, InUse
+from corpus.errors import CatalogueError, DiskFull, InUse
 from corpus.store import checksums
 from corpus.store.filesystem import anybody_may_change, locked, make_private, sync
 
 FILE_NAME = "catalogue.sqlite"
 
 LOCK_NAME = "server.lock"
+
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
+"""Extended codes that a full disk has too, besides SQLITE_FULL."""
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another process's transaction; the longest are one document's."""
@@ -206,6 +209,29 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
+def distinct_owners(table: str, index: str, where: str) -> str:
+    """Return SQL for the owners in an index that begins with them, one step for each."""
+    least = f"SELECT min(owner) FROM {table} INDEXED BY {index} WHERE {where}"  # noqa: S608, constants of ours
+    return (
+        f"WITH RECURSIVE each (owner) AS ({least} UNION ALL"  # noqa: S608
+        f" SELECT ({least} AND owner > each.owner) FROM each WHERE owner NOTNULL)"
+        " SELECT owner FROM each WHERE owner NOTNULL"
+    )
+
+
+@contextmanager
+def unsynced(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have transactions inside outlast the process, though maybe not a power cut.
+
+    They are a hundred times as quick (https://sqlite.org/pragma.html#pragma_synchronous).
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
+
+
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise into CatalogueErrors with a remedy."""
@@ -218,7 +244,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise CatalogueError(_full(folder)) from error
+            raise full(folder) from error
         raise CatalogueError(
             f"The data folder {folder} cannot be used ({error.strerror}). Choose another one with "
             "--data."
@@ -226,6 +252,8 @@ def plain_errors(folder: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise in_use(folder) from error
+        if _code(error) == sqlite3.SQLITE_FULL or _extended_code(error) in _NO_ROOM:
+            raise full(folder) from error
         raise CatalogueError(_in_plain_words(error, folder)) from error
 
 
@@ -239,8 +267,12 @@ def in_use(folder: Path) -> InUse:
 
 def _code(error: sqlite3.Error) -> int:
     """Return the primary code of what SQLite says; 0 if it says none."""
+    return _extended_code(error) & 0xFF
+
+
+def _extended_code(error: sqlite3.Error) -> int:
     code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
+    return code
 
 
 def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
@@ -251,8 +283,6 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
                 f"The data folder {folder} cannot be written. Choose another one with --data, or "
                 "change its permissions."
             )
-        case sqlite3.SQLITE_FULL:
-            return _full(folder)
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return (
                 f"{path} is damaged or is not a catalogue ({error}). Restore a backup of it, or "
@@ -262,8 +292,9 @@ def _in_plain_words(error: sqlite3.Error, folder: Path) -> str:
             return f"The catalogue {path} cannot be used: {error}. Run `passerelle doctor`."
 
 
-def _full(folder: Path) -> str:
-    return f"The disk of {folder} is full. Free some space and run the command again."
+def full(folder: Path) -> DiskFull:
+    """Return the error of a data folder on a disk that has no room left."""
+    return DiskFull(f"The disk of {folder} is full. Free some space and run the command again.")
 
 
 def _no_collection(folder: Path) -> CatalogueError:

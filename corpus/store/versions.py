@@ -6,11 +6,24 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from sqlite3 import Connection
+from typing import NamedTuple
 
 from corpus.errors import IdTaken
 from corpus.store import sqlite
 from corpus.store.blobs import Blobs
 from corpus.types import Document, LeftOut, Passage
+
+
+class Sender(NamedTuple):
+    """Who sent a version of a document."""
+
+    owner: str
+    """The id of a key; empty for who needed none."""
+    job: int | None
+    """Number of the job that brought it."""
+
+
+COMMAND_LINE = Sender("", None)
 
 
 class Versions(sqlite.Store):
@@ -27,6 +40,7 @@ class Versions(sqlite.Store):
         text_version: int,
         original: bytes | None,
         left_out: Sequence[LeftOut],
+        sender: Sender,
     ) -> None:
         """Insert a version that waits, in place of the one that waited before.
 
@@ -37,7 +51,9 @@ class Versions(sqlite.Store):
         self.drop("id = ? AND live = 0", (document.id,))
         if original is not None:
             self._blobs.keep(document.collection, original)
-        key = self._insert_document(document, text_version, len(passages))
+        key = self._insert_document(
+            document, text_version, len(passages), len(original or b""), sender
+        )
         for passage in passages:
             self._insert_passage(key, document, passage)
         self._connection.executemany(
@@ -82,12 +98,20 @@ class Versions(sqlite.Store):
                 "the file."
             )
 
-    def _insert_document(self, document: Document, text_version: int, passage_count: int) -> int:
+    def _insert_document(
+        self,
+        document: Document,
+        text_version: int,
+        passage_count: int,
+        size: int,
+        sender: Sender,
+    ) -> int:
         key = self._connection.execute(
             "INSERT INTO documents (id, live, collection, file, root, media_type, sha256,"
-            " text_version, language, title, publisher, published, url, text, passage_count, crc)"
-            " VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-            " checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))",
+            " text_version, language, title, publisher, published, url, text, passage_count, bytes,"
+            " owner, job, crc)"
+            " VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+            " ?17, checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))",
             (
                 document.id,
                 document.collection,
@@ -103,6 +127,8 @@ class Versions(sqlite.Store):
                 document.url,
                 document.text,
                 passage_count,
+                size,
+                *sender,
             ),
         ).lastrowid
         assert key is not None

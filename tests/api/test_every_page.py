@@ -71,7 +71,8 @@ def jobs(own: Service) -> dict[State, str]:
             job = catalogue.jobs.accept(Kind.UPLOAD, "press", [*offered, refused])
             for position, outcome in enumerate(Outcome, 1):
                 catalogue.jobs.settle(job.number, position, outcome, "a reason")
-            catalogue.jobs.note(job, state, texts=(3, 7))
+            catalogue.jobs.note_texts(job.number, found=7, done=3)
+            catalogue.jobs.note(job, state)
             found[state] = job.id
     return found
 

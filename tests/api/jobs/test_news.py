@@ -158,7 +158,7 @@ def test_what_another_connection_writes_is_told_until_the_job_is_done(place: Pla
     async def main() -> None:
         async with place.follow(job.id) as stream:
             with Catalogue.existing(place.data) as catalogue:
-                catalogue.jobs.note(job, State.RUNNING, texts=(1, 2))
+                catalogue.jobs.note_texts(job.number, found=2, done=1)
                 await stream.until(lambda each: each.events[-1]["texts"]["done"] == 1)
                 assert stream.events[-1]["state"] == "running"
                 catalogue.jobs.settle(job.number, 0, Outcome.ADDED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,14 +13,19 @@ from typing import Any
 
 import pytest
 
+from api.jobs import loop
 from api.jobs import worker as worker_module
 from api.jobs.worker import Worker
 from corpus import uploads
 from corpus.errors import EmptyFile
 from corpus.ingest import Change, find_sources, ingest, planned
+from corpus.sandbox import SMALL_BYTES
 from corpus.store.catalogue import Catalogue
-from corpus.store.jobs import MAX_ENDS, Job, Kind, NothingOffered, Offered, State
+from corpus.store.jobs import Job, Kind, NothingOffered, Offered, Pending, State
+from corpus.store.pending import MAX_ENDS
+from corpus.store.quotas import Account
 from corpus.types import Outcome, document_id
+from index import writer
 from index.encoders.protocol import ByToken
 from index.reader import IndexReader
 from tests.encoders import WordEncoder
@@ -54,6 +60,10 @@ def state(catalogue: Catalogue, job: Job) -> State:
     found = catalogue.jobs.get(job.id)
     assert found
     return found.state
+
+
+def outcomes(catalogue: Catalogue, job: Job) -> list[Outcome | None]:
+    return [file.outcome for file in catalogue.jobs.files(job)]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -100,16 +110,16 @@ def test_what_a_job_brought_first_is_encoded_while_the_rest_is_read(
     job = accept(catalogue, "a.txt", "b.txt")
     taken_in: list[int] = []
 
-    def take_in_next(into: Catalogue, of: Job) -> Any:
+    def take_in(into: Catalogue, file: Pending) -> Any:
         if taken_in:
             wait_until(lambda: into.waiting() == 0)
         taken_in.append(1)
-        return uploads.take_in_next(into, of)
+        return uploads.take_in(into, file)
 
-    monkeypatch.setattr(worker_module, "take_in_next", take_in_next)
+    monkeypatch.setattr(worker_module, "take_in", take_in)
     live = start(WordEncoder())
     wait_until(lambda: state(catalogue, job) == State.DONE)
-    assert len(taken_in) == 3
+    assert len(taken_in) == 2
     assert len(live.newest()) == 2
 
 
@@ -118,7 +128,7 @@ def test_a_job_that_fails_is_tried_again_until_it_is_done(
     start: Callable[[WordEncoder], IndexReader],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker_module, "FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(loop, "FIRST_PAUSE_SECONDS", 0.05)
     job = accept(catalogue, "a.txt")
     encoder = Failing()
     start(encoder)
@@ -218,22 +228,115 @@ def test_a_file_whose_bytes_are_lost_is_refused_and_the_rest_goes_on(
     assert lost.reason == "The file's bytes are no longer stored. Send the file again."
 
 
+def test_a_small_file_is_found_while_another_keys_large_one_is_read(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], IndexReader],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end = threading.Event()
+
+    def take_in(into: Catalogue, file: Pending) -> Any:
+        if file.bytes > SMALL_BYTES:
+            assert may_end.wait(PATIENCE_SECONDS)
+        return uploads.take_in(into, file)
+
+    monkeypatch.setattr(worker_module, "take_in", take_in)
+    large = Offered("large.txt", NOTE + b" " * SMALL_BYTES)
+    first = catalogue.jobs.accept(Kind.UPLOAD, "press", [large], account=Account("a"))
+    live = start(WordEncoder())
+    wait_until(lambda: state(catalogue, first) == State.RUNNING)
+    second = catalogue.jobs.accept(
+        Kind.UPLOAD, "press", [Offered("b.txt", NOTE)], account=Account("b")
+    )
+    try:
+        wait_until(lambda: state(catalogue, second) == State.DONE)
+        assert len(live.newest()) == 1
+        assert state(catalogue, first) == State.RUNNING
+    finally:
+        may_end.set()
+    wait_until(lambda: state(catalogue, first) == State.DONE)
+
+
+class Interrupted(WordEncoder):
+    """Has another key's document accepted and read while it makes the first vectors."""
+
+    def __init__(self, catalogue: Path) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+
+    def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+        if not self.encoded:
+            with Catalogue(self._catalogue) as catalogue:
+                file = Offered("late.txt", b"Une note qui vient apres toutes les autres.")
+                catalogue.jobs.accept(Kind.UPLOAD, "press", [file], account=Account("late"))
+                wait_until(lambda: "late" in catalogue.waiting_owners())
+        return super().passages_by_token(texts)
+
+
+def test_a_short_text_is_found_while_another_keys_long_one_is_encoded(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], IndexReader],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "TEXTS_PER_TRANSACTION", 4)
+    monkeypatch.setattr(loop, "LOOK_SECONDS", 0.05)
+    text = "\n\n".join(f"Le fait numero {number} est note ici." for number in range(200))
+    files = [Offered("long.txt", text.encode())]
+    job = catalogue.jobs.accept(Kind.UPLOAD, "press", files, account=Account("a"))
+    encoder = Interrupted(catalogue.folder)
+    start(encoder)
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert "qui vient apres" in encoder.encoded[4]
+    assert len(encoder.encoded) > 100
+
+
+def test_an_owner_whose_texts_cannot_be_encoded_keeps_no_other_waiting(
+    catalogue: Catalogue, start: Callable[[WordEncoder], IndexReader]
+) -> None:
+    class Choosy(Failing):
+        def passages_by_token(self, texts: Sequence[str]) -> ByToken:
+            self.is_mended = not any("poison" in text for text in texts)
+            return super().passages_by_token(texts)
+
+    bad, good = (
+        catalogue.jobs.accept(
+            Kind.UPLOAD, "press", [Offered(f"{owner}.txt", text)], account=Account(owner)
+        )
+        for owner, text in (("a", b"Un poison est dans ce texte."), ("b", NOTE))
+    )
+    start(Choosy())
+    wait_until(lambda: state(catalogue, good) == State.DONE)
+    wait_until(lambda: state(catalogue, bad) == State.FAILED)
+
+
+def test_how_many_texts_are_encoded_is_told_and_in_the_end_all_of_them(
+    catalogue: Catalogue, start: Callable[[WordEncoder], IndexReader]
+) -> None:
+    job = accept(catalogue, "a.txt", "b.txt")
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    found = catalogue.jobs.get(job.id)
+    assert found
+    assert found.texts_done == found.texts_total > 0
+
+
 WORK_AND_DIE = """
 import os, signal, sys, time
 from pathlib import Path
 from api.jobs import worker
+from corpus.sandbox import SMALL_BYTES
 from corpus.store.catalogue import Catalogue
 from index.reader import IndexReader
 from tests.encoders import WordEncoder
 
-folder, take_in = Path(sys.argv[1]), worker.take_in_next
+folder, take_in = Path(sys.argv[1]), worker.take_in
 
-def take_in_or_die(catalogue, job):
-    if catalogue.jobs.next_file(job).file == "deadly.txt":
+def take_in_or_die(catalogue, file):
+    if file.file == "deadly.txt":
         os.kill(os.getpid(), signal.SIGKILL)
-    return take_in(catalogue, job)
+    return take_in(catalogue, file)
 
-worker.take_in_next = take_in_or_die
+worker.take_in = take_in_or_die
 encoder = WordEncoder()
 worker.Worker(folder, encoder, IndexReader(folder, encoder)).start()
 with Catalogue(folder) as catalogue:
@@ -265,14 +368,23 @@ def test_a_file_that_ends_the_process_three_times_is_refused(
 def test_a_process_that_ends_in_order_counts_against_no_file(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = accept(catalogue, "a.txt", "b.txt")
-    for _ in range(MAX_ENDS + 1):
+    job = accept(catalogue, *(f"{number}.txt" for number in range(MAX_ENDS + 2)))
+    running: list[Worker] = []
+
+    def take_in_and_stop(into: Catalogue, file: Pending) -> Any:
+        running[-1].stop()
+        return uploads.take_in(into, file)
+
+    monkeypatch.setattr(worker_module, "take_in", take_in_and_stop)
+    for number in range(MAX_ENDS + 1):
         encoder = WordEncoder()
-        worker = Worker(catalogue.folder, encoder, IndexReader(catalogue.folder, encoder))
-        worker.stop()
-        worker._carry_out(catalogue, job)
-        assert state(catalogue, job) == State.QUEUED
+        running.append(Worker(catalogue.folder, encoder, IndexReader(catalogue.folder, encoder)))
+        running[-1].start()
+        wait_until(lambda end=number: outcomes(catalogue, job)[end] is not None)  # type: ignore[misc]
+        running[-1].close()
         assert catalogue.jobs.note_ends() == []
+        assert not catalogue.jobs.has_suspects()
+    assert outcomes(catalogue, job) == [Outcome.ADDED] * (MAX_ENDS + 1) + [None]
 
 
 def test_a_clock_that_jumps_back_changes_no_order(

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import CatalogueError
-from corpus.store.catalogue import Catalogue, EncodedText
+from corpus.store.catalogue import Catalogue
+from corpus.store.models import EncodedText
 from corpus.store.view import View
 from corpus.store.view.filters import DocumentFilter
 from corpus.types import Document, Passage, Span, document_id

@@ -19,6 +19,8 @@ from corpus.sandbox.extract import Extract
 from corpus.store import spool, sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Job, Kind, NothingOffered, Offered
+from corpus.store.pending import Span as Weights
+from corpus.store.quotas import Account
 from corpus.types import Metadata, Outcome, Passage, Span
 from corpus.uploads import Limits, Upload, offered, take_in_next
 from index.writer import encode_waiting
@@ -85,7 +87,7 @@ def is_linear(few: int, many: int) -> bool:
 
 def settle_all(catalogue: Catalogue, job: Job) -> None:
     while (pending := catalogue.jobs.next_file(job)) is not None:
-        assert catalogue.jobs.is_pending(job, pending.position)
+        assert catalogue.jobs.is_pending(job.number, pending.position)
         catalogue.jobs.settle(job.number, pending.position, Outcome.UNCHANGED)
 
 
@@ -128,6 +130,23 @@ def test_accepted_files_cost_what_each_costs_until_they_are_settled(catalogue: C
 
     few = work_of(catalogue, lambda: whole_life(500))
     many = work_of(catalogue, lambda: whole_life(2000))
+    assert is_linear(few, many), (few, many)
+
+
+@pytest.mark.parametrize("name", ["{}.txt", "same.txt"])
+def test_the_next_file_costs_the_same_however_many_wait(catalogue: Catalogue, name: str) -> None:
+    def take_all(number: int) -> None:
+        for owner in "abc":
+            sizes = range(number, 0, -1)
+            files = [Offered(name.format(f"{owner}{size}"), b"x" * size) for size in sizes]
+            catalogue.jobs.accept(Kind.UPLOAD, "press", files, account=Account(owner))
+        while owners := catalogue.jobs.owners():
+            file = catalogue.jobs.first_of(owners[0], Weights(-1, 2**20))
+            assert file
+            catalogue.jobs.settle(file.job, file.position, Outcome.REFUSED)
+
+    few = work_of(catalogue, lambda: take_all(150))
+    many = work_of(catalogue, lambda: take_all(600))
     assert is_linear(few, many), (few, many)
 
 

@@ -123,7 +123,7 @@ def run(
     if told.end:
         # It may have been killed amid what it said to the process that reads files, which is
         # this one's too: the next file is for another child of that.
-        sandbox._shared()._child = None
+        sandbox._process(is_large=False)._child = None
     return told
 
 
