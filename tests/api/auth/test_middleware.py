@@ -252,6 +252,17 @@ def test_a_key_sees_nothing_of_what_it_may_not_read(people: People) -> None:
     assert people.secret in " ".join(everything_said(people.who["elsewhere"]))
 
 
+def test_a_collection_that_may_not_be_read_is_as_unknown_as_one_that_is_not_there(
+    people: People,
+) -> None:
+    def advice(collection: str) -> str:
+        asked = {"question": QUESTION, "collections": [collection]}
+        body = people.who["reader"].post("/v1/ask", json=asked).json()
+        return json.dumps(body["advice"]).replace(collection, "NAME")
+
+    assert advice("secret") == advice("nothere")
+
+
 def everything_said(client: TestClient) -> list[str]:
     """What a key is told where it names no document."""
     asked = [
@@ -262,9 +273,11 @@ def everything_said(client: TestClient) -> list[str]:
     paths = ["/v1/documents", "/v1/collections", "/v1/languages", "/v1/jobs?limit=200", "/",
              "/ready", "/documents", "/llms.txt", "/v1/documents?q=47",
              "/?q=Akte+nennt&collections=open"]  # fmt: skip
-    return [
-        json.dumps({**each.json(), "question": None}) for each in asked if each.status_code == 200
-    ] + [client.get(path).text for path in paths]
+    answers = [each.json() for each in asked if each.status_code == 200]
+    for answer in answers:
+        answer["question"] = None
+        answer["advice"].pop("unknown_collections")  # names that were asked for, and no others
+    return [json.dumps(answer) for answer in answers] + [client.get(path).text for path in paths]
 
 
 def test_what_may_not_be_known_and_what_is_not_there_are_told_apart_by_nothing(
