@@ -175,7 +175,8 @@ def test_an_update_that_is_killed_anywhere_is_done_by_the_next_start(
         done = _open(killed, max(1, steps * part // 10))
         assert done.returncode == -signal.SIGKILL
         with closing(sqlite3.connect(killed / sqlite.FILE_NAME)) as before:
-            assert before.execute("PRAGMA user_version").fetchone() == (8,)
+            (version,) = before.execute("PRAGMA user_version").fetchone()
+            assert version in range(8, sqlite.migrations()[-1][0])  # each script all or not
         with Catalogue(killed) as catalogue:
             assert list(catalogue._rows("PRAGMA user_version")) == [(sqlite.migrations()[-1][0],)]
         with View.open(killed) as view:
