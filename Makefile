@@ -50,9 +50,9 @@ audit: .venv/.dev ## Look for known vulnerabilities in what is installed
 fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences
 	$(BIN)/python -m tests.robustness.fuzz
 
-browser: # Debian's Chromium, for the tests of the pages
-	@command -v chromium >/dev/null || { apt-get update -qq && \
-		apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; }
+browser: # Debian's Chromium, for the tests of the pages, and its pdftotext, for those of PDF
+	@{ command -v chromium && command -v pdftotext; } >/dev/null || { apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core poppler-utils; }
 
 $(AXE): | .venv/.dev # the accessibility checker, out of npm's registry, for the same tests
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends npm; }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from openpyxl.xml.constants import PACKAGE_WORKSHEETS
 
 from api.auth.keys import Keys, Scope
 from api.cli.main import main
@@ -170,7 +171,7 @@ def linking(content: bytes, name: str) -> bytes:
     ("suffix", "part"),
     [
         (".docx", "word/document.xml"),
-        (".xlsx", "xl/worksheets/sheet1.xml"),
+        (".xlsx", f"{PACKAGE_WORKSHEETS}/sheet1.xml"),
         (".pptx", "ppt/slides/slide1.xml"),
         (".odt", "content.xml"),
         (".ods", "content.xml"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from openpyxl.xml.constants import PACKAGE_WORKSHEETS
 
 from corpus import readers
 from corpus.errors import Refused
@@ -108,7 +109,7 @@ def files_naming(address: str) -> dict[str, bytes]:
             made[".xlsx"], {"xl/sharedStrings.xml": f"{entity}<sst>{included}</sst>".encode()}
         ),
         "linked.xlsx": repacked(
-            made[".xlsx"], {"xl/worksheets/_rels/sheet1.xml.rels": outside(address)}
+            made[".xlsx"], {f"{PACKAGE_WORKSHEETS}/_rels/sheet1.xml.rels": outside(address)}
         ),
         "slides.pptx": repacked(made[".pptx"], {"ppt/slides/slide1.xml": entity_slide(entity)}),
         "linked.pptx": repacked(

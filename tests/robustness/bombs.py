@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import click
 import psutil
+from lxml import etree
+from openpyxl.xml.constants import ARC_WORKBOOK, PACKAGE_WORKSHEETS, SHEET_MAIN_NS
 
 from corpus.errors import Refused
 from corpus.readers import tables
@@ -26,7 +28,7 @@ from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.warmup import specimens
 
 _PICTURE: Final = "word/media/picture.png"
-_SHEET: Final = "xl/worksheets/sheet1.xml"
+_SHEET: Final = f"{PACKAGE_WORKSHEETS}/sheet1.xml"
 _WORD: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _LAUGHS: Final = (
     '<!DOCTYPE a [<!ENTITY a "ha">'
@@ -92,7 +94,7 @@ def bombs() -> Mapping[str, bytes]:
             f"{name}.odt": repacked(odt, {"content.xml": text}),
             f"{name}-attribute.odt": repacked(odt, {"content.xml": attribute}),
             f"{name}.xlsx": repacked(made[".xlsx"], {_SHEET: text}),
-            f"{name}-attribute.xlsx": repacked(made[".xlsx"], {"xl/workbook.xml": attribute}),
+            f"{name}-attribute.xlsx": repacked(made[".xlsx"], {ARC_WORKBOOK: attribute}),
             f"{name}.pptx": repacked(made[".pptx"], {"ppt/slides/slide1.xml": text}),
             f"{name}-attribute.pptx": repacked(made[".pptx"], {"ppt/presentation.xml": attribute}),
             f"{name}.ods": repacked(made[".ods"], {"content.xml": text}),
@@ -110,10 +112,11 @@ def _part(content: bytes, name: str) -> bytes:
 
 def _sheet(last: int) -> bytes:
     """Return a sheet whose one row says to be that far down."""
-    return (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row r="%d"><c t="str"><v>a</v></c></row></sheetData></worksheet>' % last
-    )
+    root = etree.Element("worksheet", nsmap={None: SHEET_MAIN_NS})
+    row = etree.SubElement(etree.SubElement(root, "sheetData"), "row", r=str(last))
+    etree.SubElement(etree.SubElement(row, "c", t="str"), "v").text = "a"
+    content: bytes = etree.tostring(root)
+    return content
 
 
 def _slides(presentation: bytes, number: int) -> bytes:

@@ -22,7 +22,7 @@ from api.cli.main import main
 from api.settings import Settings
 from corpus.store.sqlite import only_server
 
-SEVEN = "Die sieben Brücken werden am 3. Mai 2021 für den Verkehr gesperrt, sagt das Amt."
+SEVEN = "Die sieben Brücken werden im Mai für den Verkehr gesperrt, sagt das Amt."
 PATIENCE_SECONDS = 120
 
 
@@ -139,7 +139,7 @@ def test_ask_takes_the_filters_of_http(data: Path, documents: Path) -> None:
     (passage,) = json.loads(run(*asked, *dated).stdout)["passages"]
     assert passage["source"]["file"] == "tunnel.txt"
     late = json.loads(run(*asked, "--published-from", "2030-01-01").stdout)
-    assert late["advice"]["dates"] == ["2020-02-05", "2021-05-03"]
+    assert late["advice"]["dates"] == ["2020-02-05"] * 2
 
 
 def test_ask_says_why_nothing_answers_and_what_was_meant(data: Path) -> None:
@@ -147,7 +147,7 @@ def test_ask_says_why_nothing_answers_and_what_was_meant(data: Path) -> None:
     for filters, said in (
         (("--collection", "\x1b[31mnone"), "There is no collection \\x1b[31mnone."),
         (("--language", "it"), "No passage is in the language it."),
-        (("--published-from", "2030-01-01"), "dated from 2021-05-03 to 2021-05-03."),
+        (("--published-from", "2030-01-01"), "None of the documents has a date."),
     ):
         done = run("ask", "Wann?", *filters, *where)
         assert (done.exit_code, said in done.stdout) == (3, True), done.stdout

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from corpus import readers
 from corpus.text.chunking import segment
@@ -38,7 +35,6 @@ def _pages(count: int) -> list[list[str]]:
     ]
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext (poppler-utils) is missing")
 def test_passages_are_found_on_their_pages_by_another_program(tmp_path: Path) -> None:
     content = pdf(_pages(60), header="A report on the rivers", footer="Page {page} / 60")
     file = tmp_path / "report.pdf"

@@ -22,7 +22,6 @@ LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 """Of a sheet, as Excel has it."""
 
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _COMMENTS = re.compile(r"xl/comments/?[^/]*\.xml")  # threaded ones are written here as well
 _DRAWING = re.compile(r"xl/drawings/[^/]+\.xml")
 _COMMENT = re.compile(rb"<(?:\w+:)?comment\s")
@@ -68,6 +67,9 @@ def read_xlsx(content: bytes) -> RawDocument:
 
 
 def _others(package: Package, hidden: int) -> dict[LeftOutReason, int]:
+    from openpyxl.xml.constants import PACKAGE_WORKSHEETS
+
+    sheet = re.compile(rf"{PACKAGE_WORKSHEETS}/[^/]+\.xml")
     counts = {
         LeftOutReason.HIDDEN: hidden,
         LeftOutReason.COMMENT: 0,
@@ -78,7 +80,7 @@ def _others(package: Package, hidden: int) -> dict[LeftOutReason, int]:
         for what, names, pattern in (
             (LeftOutReason.COMMENT, _COMMENTS, _COMMENT),
             (LeftOutReason.DRAWING, _DRAWING, _TEXT_BOX),
-            (LeftOutReason.FORMULA, _SHEET, _NO_VALUE),
+            (LeftOutReason.FORMULA, sheet, _NO_VALUE),
         ):
             if names.fullmatch(name):
                 counts[what] += sum(1 for _ in pattern.finditer(package.part(name)))

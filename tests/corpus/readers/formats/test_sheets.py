@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
+from openpyxl.xml.constants import PACKAGE_WORKSHEETS
 
 from corpus.errors import TooCostly
 from corpus.readers import media_type_of, read
@@ -101,10 +102,11 @@ def test_each_row_of_a_workbook_repeats_the_names_of_its_columns() -> None:
 def test_a_formula_gives_the_value_stored_with_it_and_is_counted_where_there_is_none() -> None:
     content = saved(workbook(Summe=[["Wert", "Summe"], [2, "=A2*2"], [3, "=A3*2"]]))
     cell = b'<c r="B2"><f>A2*2</f><v></v></c>'
-    sheet = _part(content, "xl/worksheets/sheet1.xml")
+    name = f"{PACKAGE_WORKSHEETS}/sheet1.xml"
+    sheet = _part(content, name)
     assert cell in sheet
     stored = sheet.replace(cell, b'<c r="B2"><f>A2*2</f><v>4</v></c>')
-    document = of("a.xlsx", repacked(content, {"xl/worksheets/sheet1.xml": stored}))
+    document = of("a.xlsx", repacked(content, {name: stored}))
     assert texts(document)[2:] == ["Wert: 2 | Summe: 4", "Wert: 3"]
     assert numbers(document) == {LeftOutReason.FORMULA: 1}
 
