@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from corpus.store import sqlite
+from corpus.store.filesystem import is_locked
 from corpus.types import id_forms
 
 LOCK_NAME: Final = "erasure.lock"
@@ -50,14 +51,7 @@ def under_way(folder: Path) -> Iterator[None]:
 
 def is_under_way(folder: Path) -> bool:
     """Tell whether something is being erased in a data folder now."""
-    try:
-        with (folder / LOCK_NAME).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(folder / LOCK_NAME)
 
 
 def forget_in_jobs(connection: sqlite3.Connection, document: str) -> None:

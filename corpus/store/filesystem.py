@@ -68,3 +68,15 @@ def make_private(path: Path) -> None:
     status = path.stat()
     if status.st_uid == os.geteuid() and status.st_mode & OTHERS:
         path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)
+
+
+def is_locked(file: Path) -> bool:
+    """Tell whether another program holds a file's lock; one that is not there has none."""
+    try:
+        with file.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

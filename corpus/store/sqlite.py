@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from corpus.errors import CatalogueError, DiskFull, InUse
 from corpus.store import checksums
-from corpus.store.filesystem import anybody_may_change, locked, make_private, sync
+from corpus.store.filesystem import anybody_may_change, is_locked, locked, make_private, sync
 
 FILE_NAME = "catalogue.sqlite"
 
@@ -168,14 +168,7 @@ def only_server(folder: Path) -> Iterator[None]:
 
 def is_served(folder: Path) -> bool:
     """Tell whether a server answers from a folder now."""
-    try:
-        with (folder / LOCK_NAME).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(folder / LOCK_NAME)
 
 
 def log_size(folder: Path) -> int:
