@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 MAX_QUESTION_CHARACTERS = 2_000
 """Code points after trimming; part of the HTTP contract. Some 500 tokens, the model's limit."""
@@ -77,27 +78,42 @@ class TranslationConfig:
     others are, and of documents in one language each hardly any: docs/decisions/0008."""
 
 
+class Coefficients(NamedTuple):
+    """Of a logistic function of the evidence that the first passage answers."""
+
+    bias: float
+    nearness: float
+    """By how much it rises with the first passage's nearness, in 1 / cosine."""
+    lead: float
+    """By how much it rises with its lead over those that come next, in 1 / cosine."""
+    reading: float = 0.0
+    """By how much it rises with the reader's logit of its best sentence."""
+
+
+RANKED: Final = Coefficients(bias=-4.1, nearness=11.7, lead=57.6)
+READ: Final = Coefficients(bias=-5.7, nearness=2.2, lead=47.8, reading=0.38)
+
+
 @dataclass(frozen=True, slots=True)
 class AbstentionConfig:
-    """When a question counts as answered: a logistic function of how unusual the best passage is.
+    """When a question counts as answered: by how unusual the best passage is, and how it reads.
 
     Fitted over four sets, each question asked with its documents there and with them taken out,
-    and questions about something else; benchmarks/abstention.py, docs/decisions/0006 and 0036.
+    and questions about something else; benchmarks/abstention.py, docs/decisions/0049.
     """
 
-    bias: float = -4.25
-    nearness: float = 19.0
-    """By how much the evidence rises with the best passage's nearness, in 1 / cosine."""
-    lead: float = 63.0
-    """By how much it rises with its lead over those that come next, in 1 / cosine."""
+    ranked: Coefficients = RANKED
+    """Where nothing was read."""
+    read: Coefficients = READ
     runners_up: int = 10
     """Passages after the first that its lead is over."""
-    min_confidence: float = 0.1
-    """Confidence, 0 to 1, from which a question may be answered. Of right first passages .00 to .09
-    are refused, of questions off the topic .19 to .31 are not. docs/decisions/0042."""
-    sure_confidence: float = 0.3
-    """From which it is said to be answered, and not only that it may be: .01 to .04 of the
-    questions off the topic, and .63 to .93 of those whose first passage is right."""
+    min_confidence: float = 0.08
+    """Confidence, 0 to 1, from which a question may be answered. At 0.09, of right first passages
+    .00 to .04 are refused and .15 on ``written``, and .12 to .18 of questions off the topic are
+    not."""
+    sure_confidence: float = 0.25
+    """From which it is said to be answered, and not only that it may be: .00 to .02 of questions
+    off the topic, and .58 to .79 of those whose first passage is right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ def assess(
 ) -> Reading:
     """Return passages in the order of ``reader`` or, if it cannot read, as they were ranked.
 
-    ``question`` has shape (tokens, hidden size). The confidence is told by the ranking's scores.
-    Translations of one passage are to be one in ``ranked`` for it to mean anything.
+    ``question`` has shape (tokens, hidden size). The confidence is told by the ranking's
+    scores and, where it has read, by the reader's. Translations of one passage are to be one in
+    ``ranked`` for it to mean anything.
 
     Raises:
         CatalogueError: the passages' tokens could not be read.
     """
     read = reader.read(view, question, ranked) if reader is not None else None
-    sure = confidence(ranked, scale, config)
+    sure = confidence(ranked, read, scale, config)
     return Reading(read or list(ranked), sure, verdict(sure, config), was_read=read is not None)

@@ -11,7 +11,7 @@ from index.encoders.background_texts import fit
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
-from qa.config import AbstentionConfig
+from qa.config import AbstentionConfig, Coefficients
 from qa.errors import RunFileError
 from qa.evaluation.pools import ALONE, Pool
 from qa.evaluation.qrels import JudgedQuestion, Relevant
@@ -99,7 +99,7 @@ def test_the_report_tells_same_from_cross_and_answered_from_not(snapshot: Snapsh
         question("Het drinkwater stroomt opnieuw", "nl", Relevant("nl/water.txt", None)),
         question("Something else entirely", "en"),
     ]
-    unusual = AbstentionConfig(bias=-6, nearness=20, lead=0)
+    unusual = AbstentionConfig(ranked=Coefficients(bias=-6, nearness=20, lead=0))
     judged = evaluate(snapshot, SEARCH, asked, abstention=unusual)
     result = report(judged)
     assert result.questions == 3

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.config import AbstentionConfig
-from qa.reading.confidence import confidence
+from qa.reading import confidence as told
 from qa.search.score_norm import ScoreNorm
 from qa.types import RankedPassage
 
@@ -19,6 +19,10 @@ def ranked(*nearnesses: float) -> list[RankedPassage]:
         RankedPassage(number, 1, "fr", score=near * 30, nearness=near, sentences=(0.5,))
         for number, near in enumerate(nearnesses)
     ]
+
+
+def confidence(found: list[RankedPassage], scale: ScoreNorm, config: AbstentionConfig) -> float:
+    return told.confidence(found, None, scale, config)
 
 
 def test_nothing_found_answers_nothing() -> None:
@@ -52,3 +56,16 @@ def test_what_comes_after_the_runners_up_does_not_count(found: list[float], othe
     assert confidence(ranked(*found), SCALE, CONFIG) == pytest.approx(
         confidence(ranked(*found[:11], other), SCALE, CONFIG)
     )
+
+
+@given(st.lists(nearness, min_size=1, max_size=20), st.floats(-20, 20), st.floats(0.1, 20))
+def test_the_better_its_best_sentence_reads_the_surer(
+    found: list[float], logit: float, more: float
+) -> None:
+    hits = ranked(*found)
+
+    def sure(best: float) -> float:
+        read = [hits[-1]._replace(sentences=(best, best - 1)), *hits[:-1]]
+        return told.confidence(hits, read, SCALE, CONFIG)
+
+    assert sure(logit) <= sure(logit + more)

@@ -63,7 +63,7 @@ def check(
     assert len(ranked) == sum(1 + len(hit.also_in) for hit in hits)
     assert all(math.isfinite(passage.score) for passage in ranked)
     assert all(math.isfinite(passage.nearness) for passage in ranked)
-    assert 0 <= confidence(hits, signals.scale, AbstentionConfig()) <= 1
+    assert 0 <= confidence(hits, None, signals.scale, AbstentionConfig()) <= 1
 
 
 @pytest.mark.slow
