@@ -39,6 +39,10 @@ unit length."""
 
 _MIDDLE: Final = 8
 
+NO_TOKEN: Final = bytes([_MIDDLE << 4 | _MIDDLE]) * (DIMENSION // 2)
+"""The code of a token that is like no other, DIMENSION zeros: in place of the tokens of a sentence
+that has none, such as one of a form feed."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenProjection:

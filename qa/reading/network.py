@@ -142,14 +142,21 @@ class _Reading:
 
     def _cells(self) -> Vectors:
         """Return what each question token makes of each sentence, (tokens, sentences, 16)."""
-        off = self._similar[:, :, None] - KERNELS
-        counts = np.add.reduceat(
-            np.exp(off * off / (-2 * KERNEL_WIDTH**2)), self._sentence_starts, axis=1
-        )
+        counts = np.stack([self._tokens_near(kernel) for kernel in KERNELS], axis=2)
         best, of_passage = self._best, self._passage_best[:, self._passages.passage_of]
         anywhere = self._passage_best.max(axis=1, keepdims=True)
         beside = np.stack([best, of_passage, best - anywhere], axis=2)
         return self._layers("cell", np.concatenate([np.log1p(counts), beside], axis=2))
+
+    def _tokens_near(self, kernel: np.float32) -> Vectors:
+        """Return how many tokens of each sentence are about as near as ``kernel``.
+
+        Shape (question's tokens, sentences). One kernel at a time stays in the processor's cache.
+        """
+        off = self._similar - kernel
+        near = np.exp(off * off / np.float32(-2 * KERNEL_WIDTH**2))
+        counts: Vectors = np.add.reduceat(near, self._sentence_starts, axis=1)
+        return counts
 
     def _kinds(self) -> Vectors:
         """Return how far each sentence holds the kind of thing that is asked for."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from corpus.store.view import View
 from index.encoders.protocol import ModelIdentity, States
-from index.encoders.token_codes import DIMENSION, decode, read_tensors
+from index.encoders.token_codes import NO_TOKEN, decode, read_tensors
 from qa.config import ReadingConfig
 from qa.reading.network import Network, Outcome, Passages
 from qa.types import RankedPassage
@@ -18,9 +18,6 @@ from qa.types import RankedPassage
 SHIPPED: Final = Path(__file__).with_name("reader.safetensors")
 SHA256: Final = "fbc815b222c695a26e08c0432332fb778ed324eaf73cc45d1b565ccfd3f04be7"
 """Of ``reader.safetensors``; ``python -m training.reader`` prints it."""
-
-NO_TOKEN: Final = np.zeros((1, DIMENSION), np.float32)
-"""In place of the tokens of a sentence that has none, such as one of a form feed."""
 
 
 class Reader:
@@ -71,13 +68,14 @@ class Reader:
 def _together(passages: Sequence[RankedPassage], codes: Mapping[int, Sequence[bytes]]) -> Passages:
     """Return passages as the network sees them."""
     sentences = [
-        (place, decode(of_sentence) if of_sentence else NO_TOKEN, product)
+        (place, of_sentence or NO_TOKEN, product)
         for place, passage in enumerate(passages)
         for of_sentence, product in zip(codes[passage.passage_id], passage.sentences, strict=True)
     ]
+    counts = [len(of_sentence) // len(NO_TOKEN) for _, of_sentence, _ in sentences]
     return Passages(
-        tokens=np.concatenate([tokens for _, tokens, _ in sentences]),
-        sentence_of=np.repeat(np.arange(len(sentences)), [len(each) for _, each, _ in sentences]),
+        tokens=decode(b"".join(of_sentence for _, of_sentence, _ in sentences)),
+        sentence_of=np.repeat(np.arange(len(sentences)), counts),
         passage_of=np.array([place for place, _, _ in sentences], np.int64),
         cosines=np.array([product for *_, product in sentences], np.float32),
         scores=np.array([passage.score for passage in passages], np.float32),
