@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from api.field_errors import field_errors, in_one_line
 from corpus.errors import (
     CatalogueError,
     DiskFull,
@@ -29,12 +30,6 @@ from corpus.errors import (
 from corpus.store.jobs import NothingOffered
 from index.errors import ModelError
 from qa.errors import QuestionError
-
-MAX_FIELD_ERRORS = 20
-"""Bad fields that one problem lists; a body can hold any number of unknown ones."""
-
-MAX_FIELD_NAME = 100
-"""Characters of a field's name that are repeated; unknown ones can be of any length."""
 
 IN_USE_SECONDS = 5
 """Time after which to try again what another program's lock has stopped."""
@@ -128,6 +123,14 @@ class UnknownHost(PasserelleError):
             "This server is not known by the name in the Host header. Its operator can add that "
             "name to PASSERELLE_HOSTS."
         )
+
+
+class UnknownFilter(PasserelleError):
+    """A filter names what is not there."""
+
+
+class BadId(PasserelleError):
+    """An id is of no form that ids have, or of a range that its document does not have."""
 
 
 class ComeBack(PasserelleError):
@@ -227,6 +230,8 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     TooManyDownloads: Kind(429, "too-many-downloads", "Too many downloads"),
     NothingOffered: INVALID_REQUEST,
     QuestionError: INVALID_REQUEST,
+    UnknownFilter: INVALID_REQUEST,
+    BadId: INVALID_REQUEST,
     FileTooLarge: Kind(413, "file-too-large", "File too large"),
     UnknownFormat: Kind(415, "unknown-format", "Unknown format"),
     Refused: Kind(422, "refused-file", "Refused file"),
@@ -262,10 +267,6 @@ _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address does not accept this method.",
     413: "The body is larger than this address accepts.",
-}
-_MESSAGES = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no field with this name.",
 }
 
 
@@ -339,12 +340,9 @@ async def _invalid_request(_: Request, error: Exception) -> ProblemResponse:
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return problem(MALFORMED_BODY, str(MALFORMED_BODY.detail))
-    fields = [
-        {"field": _field(each["loc"]), "message": _MESSAGES.get(each["type"], each["msg"])}
-        for each in found[:MAX_FIELD_ERRORS]
-    ]
-    detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields)
-    return problem(INVALID_REQUEST, detail, fields)
+    # The first part of a location says body, query or path.
+    fields = field_errors([{**each, "loc": each["loc"][1:] or each["loc"]} for each in found])
+    return problem(INVALID_REQUEST, in_one_line(fields), fields)
 
 
 async def _http_error(request: Request, error: Exception) -> ProblemResponse:
@@ -370,13 +368,3 @@ def _methods(router: Any, path: str) -> set[str]:
         elif hasattr(route, "original_router"):
             methods |= _methods(route.original_router, path)  # FastAPI's own for what was included
     return methods
-
-
-def _field(location: Sequence[str | int]) -> str:
-    """Return a field's path without the part that says body, query or path.
-
-    Half a surrogate pair, which JSON can hold and UTF-8 cannot, becomes a question mark.
-    """
-    parts = location[1:] or location
-    path = ".".join(str(part) for part in parts)[:MAX_FIELD_NAME]
-    return path.encode("utf-8", "replace").decode()
