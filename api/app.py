@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import problems
+from api.assistants import http as assistants
 from api.auth.middleware import Authentication, Authenticator
 from api.connections import ConnectionLimits
 from api.contract import openapi
@@ -60,7 +61,9 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
 
     The metrics count the ``connections`` of the server that it runs in.
     """
+    mcp = assistants.Endpoint(version()) if assistants.is_installed() else None
     app = _App(
+        lifespan=mcp.running if mcp else None,
         title="Passerelle",
         summary="Cross-lingual question answering over document collections",
         description=DESCRIPTION,
@@ -85,7 +88,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type"],
+            allow_headers=["Authorization", "Content-Type", *assistants.HEADERS],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(KnownHosts, names=service.settings.hosts.split())
@@ -104,6 +107,8 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(pages.asking)
+    if mcp:
+        app.router.routes.append(mcp.route)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     tracing.instrument(app)
     return app

@@ -72,7 +72,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
 _OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out"})
-_READING = frozenset({"/v1/ask", "/feedback"})
+_READING = frozenset({"/v1/ask", "/mcp", "/feedback"})
 """Addresses that take what they are asked in a body."""
 
 

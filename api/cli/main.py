@@ -18,6 +18,7 @@ import click
 from api.cli.asking import ask
 from api.cli.documents import documents
 from api.cli.keys import keys
+from api.cli.mcp import mcp
 from api.cli.options import DONE, FAILED, WRONG_CALL, common_options, json_option
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def serve(host: str | None, port: int | None, public_read: bool | None, settings
 main.add_command(ask)
 main.add_command(documents)
 main.add_command(keys)
+main.add_command(mcp)
 
 
 @main.command()

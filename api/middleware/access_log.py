@@ -141,4 +141,6 @@ def configure_logging(level: str, style: str) -> None:
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     # It warns of each id that it does not take, and anybody can send one.
     logging.getLogger("asgi_correlation_id").setLevel(logging.ERROR)
+    # It tells of each connection, and of what it cannot read.
+    logging.getLogger("mcp").setLevel(logging.ERROR)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

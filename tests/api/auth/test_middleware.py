@@ -113,6 +113,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/v1/jobs/{id}/events"): having(READ, reader=404, writer=404),
     ("GET", "/v1/collections"): READ,
     ("GET", "/v1/languages"): READ,
+    ("POST", "/mcp"): having(READ, owner=415, reader=415, writer=415, elsewhere=415),
     ("GET", "/health"): ALL,
     ("GET", "/ready"): ALL,
     ("GET", "/metrics"): ADMIN,
