@@ -11,6 +11,7 @@
     │   ├── TooCostly
     │   │   └── OutOfMemory
     │   ├── NoText
+    │   ├── NoSuchPage
     │   ├── UnreadableFile
     │   ├── BadFileName
     │   └── NameTaken
@@ -81,6 +82,10 @@ class OutOfMemory(TooCostly):
 
 class NoText(Refused):
     """The file was read but holds no text, like a PDF of pictures only."""
+
+
+class NoSuchPage(Refused):
+    """The file has fewer pages."""
 
 
 class UnreadableFile(Refused):

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Final
 
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
+from corpus.pages.types import PageText, Picture
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
 from corpus.sandbox.limits import WAITING, Limits, limits_for
@@ -73,10 +74,10 @@ class ReadingProcess:
             Refused, ReadingUnavailable: as ``extract`` does.
         """
         said = self._read(content, f"{file}/")
-        assert not isinstance(said, Extract)
+        assert not isinstance(said, Extract | PageText | Picture)
         return said
 
-    def _read(self, content: bytes, file: str) -> Extract | protocol.Rows:
+    def _read(self, content: bytes, file: str) -> protocol.Found:
         with self._lock:
             try:
                 said = self._said(content, file)

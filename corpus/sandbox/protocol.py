@@ -7,6 +7,7 @@ bytes of files in it are in base64.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from corpus import errors
 from corpus.errors import Refused
+from corpus.pages.types import Box, PageText, Picture, Word
 from corpus.readers.tables import Row
 from corpus.sandbox.extract import Extract
 from corpus.types import LeftOut, LeftOutReason, Metadata, Passage, Span
@@ -37,7 +39,8 @@ class Failure(NamedTuple):
 
 
 Rows = tuple[Row, ...]
-Said = Extract | Rows | Refused | Failure
+Found = Extract | Rows | PageText | Picture
+Said = Found | Refused | Failure
 
 
 class Garbled(Exception):
@@ -69,6 +72,10 @@ def written(said: Said) -> bytes:
             content = {"refused": [type(said).__name__, str(said)]}
         case Failure():
             content = {"failed": said}
+        case PageText():
+            content = {"page": said}
+        case Picture():
+            content = {"picture": [said.width, said.height, b64encode(said.png).decode()]}
         case _:
             content = {"rows": [(row.file, b64encode(row.content).decode()) for row in said]}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
@@ -87,6 +94,10 @@ def understood(payload: bytes) -> Said:
                 return _extract(said)
             case {"rows": list(said)}:
                 return tuple(Row(_text(file), b64decode(_text(content))) for file, content in said)
+            case {"page": list(said)}:
+                return _page_text(*said)
+            case {"picture": [int(width), int(height), str(png)]}:
+                return Picture(width, height, b64decode(png))
             case {"refused": [str(kind), str(reason)]}:
                 return _refusal(kind, reason[:MAX_REASON])
             case {"failed": [str(error), str(trace)]}:
@@ -143,6 +154,38 @@ def _passage(
     span = _span(start, end, Span(0, len(text)))
     sentences = tuple(_span(*pair, span) for pair in zip(ends[::2], ends[1::2], strict=True))
     return Passage(span, text[start:end], _text(language), _page(page), sentences)
+
+
+def _page_text(
+    number: int,
+    pages: int,
+    width: float,
+    height: float,
+    lines: list[Any],
+    marks: list[Any],
+    is_whole: bool,
+) -> PageText:
+    if not (_page(number) and _page(pages) and number <= pages):
+        raise ValueError((number, pages))
+    return PageText(
+        number,
+        pages,
+        _length(width),
+        _length(height),
+        tuple(tuple(Word(_text(text), _box(*box)) for text, box in line) for line in lines),
+        tuple(tuple(_box(*box) for box in boxes) for boxes in marks),
+        bool(is_whole),
+    )
+
+
+def _box(left: float, top: float, right: float, bottom: float) -> Box:
+    return Box(_length(left), _length(top), _length(right), _length(bottom))
+
+
+def _length(points: float) -> float:
+    if type(points) not in (int, float) or not math.isfinite(points):
+        raise ValueError(points)
+    return float(points)
 
 
 def _span(start: int, end: int, within: Span) -> Span:

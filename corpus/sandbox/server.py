@@ -28,7 +28,7 @@ from corpus.sandbox.warmup import warm_up
 
 _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38  # PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS: prctl(2)
 
-Reader = Callable[[bytes, str], Extract | protocol.Rows]
+Reader = Callable[[bytes, str], protocol.Found]
 
 
 def read_file(content: bytes, file: str) -> Extract | protocol.Rows:
@@ -42,12 +42,15 @@ def read_file(content: bytes, file: str) -> Extract | protocol.Rows:
     return extract(content, file)
 
 
-def serve(control_descriptor: int, read: Reader = read_file) -> None:
+def serve(
+    control_descriptor: int, read: Reader = read_file, prepare: Callable[[], None] = warm_up
+) -> None:
     """Fork a child for each socket that comes, until the other side is closed.
 
-    There is one child at a time: the one before is killed first.
+    There is one child at a time: the one before is killed first. ``prepare`` loads what ``read``
+    needs.
     """
-    warm_up()
+    prepare()
     gc.collect()
     gc.freeze()  # or else the first collection of every child would copy all of it
     control = socket.socket(fileno=control_descriptor)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from corpus.errors import DamagedFile, EncryptedFile, NoText
+from corpus.errors import NoText
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
 from corpus.readers.page_layout.drawn_text import drawn_lines
+from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
@@ -19,9 +20,6 @@ from corpus.types import Block, Metadata, RawDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
-
-_END_OF_FILE = b"%%EOF"
-_END_SEARCHED = 4_096  # bytes; some programs write a signature or padding after the mark
 
 
 def read_pdf(content: bytes) -> RawDocument:
@@ -34,19 +32,7 @@ def read_pdf(content: bytes) -> RawDocument:
     Raises EncryptedFile if it asks for a password, DamagedFile if it is broken or cut short, and
     NoText if it holds no text, which says so if there are only pictures.
     """
-    import pypdfium2
-
-    if _END_OF_FILE not in content[-_END_SEARCHED:]:
-        raise DamagedFile("The PDF is incomplete. Download or save it again.")
-    try:
-        pdf = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise EncryptedFile(
-                "The file is protected by a password. Save it without one and try again."
-            ) from error
-        raise DamagedFile("The PDF cannot be opened. Download or save it again.") from error
-    try:
+    with opened(content) as pdf:
         pages = [_page(pdf, number) for number in range(len(pdf))]
         if not any(pages):
             raise _no_text(pdf)
@@ -55,12 +41,6 @@ def read_pdf(content: bytes) -> RawDocument:
         size = body_size(chain.from_iterable(pages))
         metadata = _metadata(pdf, pages[0], size, blocks)
         return RawDocument(blocks, metadata, left_out=tuple(left_out))
-    except pypdfium2.PdfiumError as error:
-        raise DamagedFile(
-            "A page of the PDF cannot be read. Download or save the file again."
-        ) from error
-    finally:
-        pdf.close()
 
 
 def _no_text(pdf: PdfDocument) -> NoText:

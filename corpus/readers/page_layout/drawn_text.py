@@ -54,7 +54,7 @@ class _DrawnText:
         self._text_page = text_page
         self._numbers = tuple(ctypes.c_double() for _ in range(4))
         self._places = tuple(map(ctypes.byref, self._numbers))
-        self.characters = with_accents(_characters(text_page), self._place)
+        self.characters = with_accents(characters_of(text_page), self._place)
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
         """Tell whether a line has a wide gap somewhere in its middle."""
@@ -119,7 +119,7 @@ class _DrawnText:
         return round(float(self._raw.FPDFText_GetFontSize(self._text_page, at)) * scale, 1)
 
 
-def _characters(text_page: PdfTextPage) -> str:
+def characters_of(text_page: PdfTextPage) -> str:
     """Return the page's text, with one character for each of pdfium's."""
     from pypdfium2 import raw
 

@@ -1,0 +1,6 @@
+"""A page of print as its readers know it: drawn, with the places of its words and passages.
+
+``drawing`` makes a picture of a page, ``characters`` finds where its characters stand,
+``alignment`` finds a document's cleaned text among them, and ``marks`` makes of that the boxes to
+be marked. All of it works on a stranger's file, so it runs in the sandbox.
+"""

@@ -1,0 +1,47 @@
+"""The service's side of drawing pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from corpus.pages.types import Box, PageText, Picture
+from corpus.sandbox.client import ReadingProcess
+from corpus.sandbox.limits import page_limits
+from corpus.types import Span
+
+
+class PageProcess(ReadingProcess):
+    """Draws pages of PDFs in a process apart, one at a time; safe to use from several threads.
+
+    It is another than those that read files, so that a page is there before a long file is read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(page_limits, "corpus.sandbox.page_server")
+
+    def page_text(self, content: bytes, number: int, text: str, spans: Sequence[Span]) -> PageText:
+        """Return the words of a page, and where ``spans`` of ``text`` stand on it.
+
+        ``text`` is what the cleaned text has of the page (``corpus.pages.marks.around``).
+
+        Raises:
+            NoSuchPage: the file has fewer pages.
+            Refused: the page cannot be read, or reading it went over a limit.
+            ReadingUnavailable: the process cannot be started.
+        """
+        order = {"page": number, "text": text, "spans": spans}
+        said = self._read(content, json.dumps(order))
+        assert isinstance(said, PageText)
+        return said
+
+    def drawn(self, content: bytes, number: int, zoom: float, marks: Sequence[Box] = ()) -> Picture:
+        """Return the picture of a page, with ``marks`` tinted.
+
+        Raises:
+            NoSuchPage, Refused, ReadingUnavailable: as ``page_text`` does.
+        """
+        order = {"page": number, "zoom": zoom, "marks": marks}
+        said = self._read(content, json.dumps(order))
+        assert isinstance(said, Picture)
+        return said
