@@ -37,7 +37,7 @@ from corpus.types import (
 )
 from corpus.unpacking import Read, documents_in, documents_in_archive, is_archive, refuse
 
-TEXT_VERSION = 4
+TEXT_VERSION = 5
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
 
@@ -204,6 +204,7 @@ def make_document(
         published=metadata.published,
         url=metadata.url,
         text=text,
+        origins=metadata.origins,
     )
     return Made(document, passages, content, left_out)
 

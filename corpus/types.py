@@ -94,6 +94,33 @@ class LeftOut(NamedTuple):
     """How many there are, where they are not kept one by one."""
 
 
+class Fact(StrEnum):
+    """Something that is known of a document, and that a person may correct."""
+
+    TITLE = "title"
+    PUBLISHER = "publisher"
+    PUBLISHED = "published"
+    LANGUAGE = "language"
+    URL = "url"
+
+
+class Origin(StrEnum):
+    """Where a fact was found."""
+
+    HEADING = "heading"
+    METADATA = "metadata"
+    """The file says it of itself, apart from its text."""
+    TEXT = "text"
+    FILE = "file"
+    """The file's name."""
+    PERSON = "person"
+    """Whoever corrected it."""
+
+
+Origins = Mapping[Fact, Origin]
+"""Where each fact was found; none for a fact that was not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What a document says of itself; None where it says nothing."""
@@ -102,6 +129,8 @@ class Metadata:
     publisher: str | None = None
     published: date | None = None
     url: str | None = None
+    origins: Origins = field(default_factory=dict, compare=False)
+    """Of a reader, only what it has from elsewhere than the file's metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +216,7 @@ class Document:
     url: str | None
     text: str
     """The cleaned text."""
+    origins: Origins = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

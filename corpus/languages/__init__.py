@@ -81,12 +81,18 @@ class Dates:
     """What may be written after a day's number: "th"."""
     before_date: tuple[str, ...] = ()
     """Words before a date: "updated *on* 3 May"."""
-    bounds: tuple[str, ...] = ()
-    """Words before a date from or until which something holds: "*since* 3 May"."""
     before_month: tuple[str, ...] = ()
     """Words between day and month: "3 *de* mayo"."""
     before_year: tuple[str, ...] = ()
     """Words between month and year: "mayo *de* 2020"."""
+    published: tuple[str, ...] = ()
+    """What a line says before the date of its document: "*published on* 3 May 2021"."""
+    weekdays: tuple[str, ...] = ()
+    """Full and abbreviated names."""
+    begins_places: tuple[str, ...] = ()
+    """First words of places' names that are no name by themselves: "*The* Hague"."""
+    inside_places: tuple[str, ...] = ()
+    """Words inside places' names: "Frankfurt *am* Main"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,8 @@ class Files:
     """Words between a page's number and how many there are: "page 3 *of* 7"."""
     encoding: str = ""
     """The encoding of files that are not in Unicode, where there is one only."""
+    parts: tuple[str, ...] = ()
+    """Headings of a document's parts, which are never its title: "table of contents"."""
 
 
 @dataclass(frozen=True, slots=True)

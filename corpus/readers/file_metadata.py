@@ -13,7 +13,9 @@ _SOFTWARE = (
 )
 _FILE_NAME = (
     r"microsoft (?:word|powerpoint|excel)\b.*"
-    r"|.*\.(?:docx?|pdf|rtf|od[tsp]|indd|qxd|txt|pptx?|xlsx?)"
+    r"|.*\.(?:docx?|pdf|rtf|od[tsp]|indd|qxd|txt|pptx?|xlsx?|dvi|e?ps|tex|ai|svg|html?|md|epub)"
+    r"|[\w.-]*(?:/[\w.-]+){2,}"  # its path
+    r"|(?-i:[a-z\d]+(?:[-_][a-z\d]+)+)"  # a name without spaces: "developers-reference"
 )
 
 

@@ -15,7 +15,7 @@ from corpus import readers
 from corpus.errors import NoText
 from corpus.text.chunking import segment
 from corpus.text.cleaning import clean
-from corpus.types import UNKNOWN_LANGUAGE, LeftOut, Metadata, Passage
+from corpus.types import UNKNOWN_LANGUAGE, Fact, LeftOut, Metadata, Origin, Passage
 
 
 class Extract(NamedTuple):
@@ -42,9 +42,19 @@ def extract(content: bytes, file: str) -> Extract:
     passages = segment(cleaned)
     if not passages:
         raise NoText("The file contains no text. Leave it out, or use a version that has text.")
-    metadata = replace(cleaned.metadata, title=cleaned.metadata.title or PurePosixPath(file).stem)
     language = _main_language(passages)
+    metadata = _named(cleaned.metadata, file)
+    told = Origin.METADATA if cleaned.language else Origin.TEXT
+    metadata = replace(metadata, origins={**metadata.origins, Fact.LANGUAGE: told})
     return Extract(media_type, language, metadata, cleaned.text, passages, cleaned.left_out)
+
+
+def _named(metadata: Metadata, file: str) -> Metadata:
+    """Give a document that has no title the name of its file."""
+    if metadata.title:
+        return metadata
+    origins = {**metadata.origins, Fact.TITLE: Origin.FILE}
+    return replace(metadata, title=PurePosixPath(file).stem, origins=origins)
 
 
 def _main_language(passages: Sequence[Passage]) -> str:

@@ -20,7 +20,7 @@ from corpus.errors import Refused
 from corpus.pages.types import Box, PageText, Picture, Word
 from corpus.readers.tables import Row
 from corpus.sandbox.extract import Extract
-from corpus.types import LeftOut, LeftOutReason, Metadata, Passage, Span
+from corpus.types import Fact, LeftOut, LeftOutReason, Metadata, Origin, Passage, Span
 
 LENGTH: Final = struct.Struct("!Q")
 HEAD: Final = struct.Struct("!IQdQQ")
@@ -114,13 +114,14 @@ def _listed(extract: Extract) -> list[Any]:
         for each in extract.passages
     ]
     published = stated.published.isoformat() if stated.published else None
-    metadata = (stated.title, stated.publisher, published, stated.url)
+    metadata = (stated.title, stated.publisher, published, stated.url, dict(stated.origins))
     left_out = [list(each) for each in extract.left_out]
     return [extract.media_type, extract.language, metadata, extract.text, passages, left_out]
 
 
 def _extract(said: Any) -> Extract:
-    media_type, language, (title, publisher, published, url), text, passages, left_out = said
+    media_type, language, (*facts, origins), text, passages, left_out = said
+    title, publisher, published, url = facts
     return Extract(
         media_type=_text(media_type),
         language=_text(language),
@@ -129,6 +130,7 @@ def _extract(said: Any) -> Extract:
             publisher=_maybe_text(publisher),
             published=date.fromisoformat(published) if published is not None else None,
             url=_maybe_text(url),
+            origins={Fact(fact): Origin(found) for fact, found in dict(origins).items()},
         ),
         text=_text(text),
         passages=tuple(_passage(text, *passage) for passage in passages),

@@ -23,6 +23,14 @@ def is_boilerplate(line: str) -> bool:
     return any(match is not None and _is_dated(match) for match in matches)
 
 
+def is_part_heading(heading: str) -> bool:
+    """Tell a heading that any document may have from one that can be its title.
+
+    Letters may be set wide: "C O N T E N T S".
+    """
+    return "".join(heading.casefold().split()) in _part_headings()
+
+
 def publisher_in(line: str) -> str | None:
     """Return the publisher that a line such as "Communiqué par le ministère de ..." names."""
     match = _published_by().fullmatch(line)
@@ -55,6 +63,13 @@ def _boilerplate() -> tuple[re.Pattern[str], ...]:
     ]
     # Whole lines only: inside a sentence the same words are the document's.
     return tuple(re.compile(rf"(?:{pattern}) ?[:.>»↑›]*", re.IGNORECASE) for pattern in patterns)
+
+
+@cache
+def _part_headings() -> frozenset[str]:
+    return frozenset(
+        "".join(words.split()) for words in words_of_all(lambda language: language.files.parts)
+    )
 
 
 @cache

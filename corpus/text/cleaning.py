@@ -11,15 +11,17 @@ from itertools import chain
 from typing import Final
 
 from corpus.languages import words_of_all
-from corpus.text.boilerplate import is_boilerplate, publisher_in
+from corpus.text.boilerplate import is_boilerplate, is_part_heading, publisher_in
 from corpus.text.dates import is_date, stated_date
 from corpus.types import (
     Block,
     BlockKind,
     CleanedDocument,
+    Fact,
     LeftOut,
     LeftOutReason,
     Metadata,
+    Origin,
     PageTurn,
     PlacedBlock,
     RawDocument,
@@ -36,6 +38,12 @@ MIN_CAPTION_LENGTH: Final = 20
 """Characters from which a line without a full stop that comes again is a repeated caption; a
 shorter one ("Yes", "Not applicable") may well be meant each time."""
 
+MAX_PIECES: Final = 4
+"""Words of a title that may all be short: "Ici et là"."""
+
+MIN_WORD: Final = 2
+"""Letters that the words of a longer title have on average at least; Chinese has no spaces."""
+
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
@@ -50,6 +58,8 @@ _HYPHENATED = re.compile(
     # Only from a word's beginning on: otherwise the time grows with the square of its length.
     r"(?<![^\W\d_])(?<!['’-])([^\W\d_]++(?:['’-][^\W\d_]++)*+)[-\u2010][^\S\n]*+\n\s*+([^\W\d_]++)"
 )
+_OPENING = frozenset({"Ps", "Pi", "Pf"})  # brackets and quotation marks
+_ADDRESS = re.compile(r"\w+://\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _OF_A_SENTENCE = re.compile(r"[.!?…。！？:;][\"'»”’)\]]*$")
 
@@ -220,12 +230,25 @@ def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
 
 def _metadata(stated: Metadata, blocks: list[Block], text: str) -> Metadata:
     publisher = next(filter(None, (publisher_in(block.text) for block in blocks)), None)
-    return Metadata(
-        title=_one_line(stated.title) or _title(blocks),
+    title = _one_line(stated.title)
+    if title and is_part_heading(title):
+        title = None
+    heading, origin = (None, Origin.HEADING) if title else _title(blocks)
+    origins = {
+        Fact.TITLE: stated.origins.get(Fact.TITLE, Origin.METADATA) if title else origin,
+        Fact.PUBLISHER: Origin.TEXT if publisher else Origin.METADATA,
+        Fact.PUBLISHED: Origin.METADATA if stated.published else Origin.TEXT,
+        Fact.URL: Origin.METADATA,
+    }
+    found = Metadata(
+        title=title or heading,
         # A line that names it is nearer to the document than the site or program it came through.
         publisher=publisher or _one_line(stated.publisher),
         published=stated.published or stated_date(text),
         url=_one_line(stated.url),
+    )
+    return replace(
+        found, origins={fact: each for fact, each in origins.items() if getattr(found, fact)}
     )
 
 
@@ -233,17 +256,39 @@ def _one_line(text: str | None) -> str | None:
     return (_spaced(_legible(text)) or None) if text else None
 
 
-def _title(blocks: list[Block]) -> str | None:
+def _title(blocks: list[Block]) -> tuple[str | None, Origin]:
     """Return the first heading, or the first short line, that stands above all paragraphs.
 
     A heading further down names its section, not the document.
     """
+    line: str | None = None
     for block in blocks[:TITLE_BLOCKS]:
-        is_short = len(block.text) <= MAX_TITLE_LENGTH
+        if is_part_heading(block.text):
+            continue
+        is_short = len(block.text) <= MAX_TITLE_LENGTH and _is_worded(block.text)
         if is_short and block.kind is BlockKind.HEADING:
-            return block.text
+            return block.text, Origin.HEADING
         if is_date(block.text):
             continue
         is_line = is_short and not _OF_A_SENTENCE.search(block.text)
-        return block.text if is_line and block.kind is BlockKind.PARAGRAPH else None
-    return None
+        if not is_line or block.kind is not BlockKind.PARAGRAPH:
+            break
+        line = line or block.text
+    return line, Origin.TEXT
+
+
+def _is_worded(line: str) -> bool:
+    """Tell words from an address, a line of a program, a drawing, and words in pieces.
+
+    Print that sets letters wide is read letter by letter: "t e st ch a p t e r".
+    """
+    words = line.split()
+    is_in_pieces = len(words) > MAX_PIECES and len(line) < (MIN_WORD + 1) * len(words)
+    signs = [character for character in line if not character.isspace()]
+    begins = signs[:1] and (signs[0].isalnum() or unicodedata.category(signs[0]) in _OPENING)
+    return (
+        bool(begins)
+        and not is_in_pieces
+        and sum(map(str.isalnum, signs)) * 2 > len(signs)
+        and not _ADDRESS.fullmatch(line)
+    )

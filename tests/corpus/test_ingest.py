@@ -15,7 +15,7 @@ from tests.content import content_of
 from tests.documents import pdf
 from tests.encoders import WordEncoder
 
-NOTE = "Patrouilles mixtes\n\nLe 14 décembre 2020, les deux polices ont commencé à patrouiller.\n"
+NOTE = "Patrouilles mixtes\n\nMetz, le 14 décembre 2020 – Les deux polices patrouillent ensemble.\n"
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile, EmptyFile, NoText
 from corpus.readers.encoding import decode
+from corpus.readers.formats.html_dates import publication_date
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ believed. On small pages, like a note of three paragraphs, it may drop most of i
 
 MENU_LENGTH: Final = 3
 """Blocks in a row that are links only, from which they are a menu."""
+
+_HEADING_LINK: Final = re.compile(r"\s*[\N{PILCROW SIGN}#]$")
+"""What manuals made by programs write behind a heading, to link to it by."""
+
+_TITLE_END: Final = re.compile(r"[\s:|·–—-]+$")
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARED = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -104,7 +109,7 @@ class _Walk:
 
     def _block(self, text: str) -> Block:
         if self.open_headings:
-            return Block(BlockKind.HEADING, text)
+            return Block(BlockKind.HEADING, _HEADING_LINK.sub("", text))
         if self.open_rows:
             return Block(BlockKind.LIST_ITEM, text)
         if self.markers and self.markers[-1]:
@@ -126,9 +131,24 @@ def read_html(content: bytes) -> RawDocument:
     if page is None:
         raise NoText("The page contains no text. Check that it was saved completely.")
     metadata = _metadata(page)
+    head = _TITLE_END.sub("", " ".join((page.findtext(".//head/title") or "").split()))
     for element in page.xpath(_AROUND_THE_CONTENT):
         element.drop_tree()
-    return RawDocument(tuple(_main_content(page)), metadata)
+    blocks = tuple(_main_content(page))
+    return RawDocument(blocks, replace(metadata, title=_title(head, blocks, metadata.title)))
+
+
+def _title(head: str, blocks: Sequence[Block], stated: str | None) -> str | None:
+    """Return the first heading of the content if the page's ``head`` begins with it, else what
+    is ``stated``.
+
+    "Scope | Manual" over the heading "Scope": what stands around the content may have a heading of
+    its own, which says what the site is.
+    """
+    first = next((each.text for each in blocks if each.kind is BlockKind.HEADING), "")
+    title = " ".join(first.split())
+    is_meant = title and head.startswith(title) and not (stated or "").startswith(title)
+    return title if is_meant else stated
 
 
 def read_all(content: bytes) -> tuple[Block, ...]:
@@ -277,19 +297,16 @@ def _leave(walk: _Walk, tag: str) -> None:
 def _metadata(page: HtmlElement) -> Metadata:
     from trafilatura.metadata import extract_metadata
 
-    # Not "extensive": that guesses a date from any number in the page.
     stated = extract_metadata(deepcopy(page), extensive=False)
     url = stated.url or ""
+    headings = [_HEADING_LINK.sub("", each.text_content()).strip() for each in page.iter("h1")]
+    title = _TITLE_END.sub("", _HEADING_LINK.sub("", stated.title or ""))
+    if len(headings) > 1 and title in headings:  # the first of them, for want of a better one
+        title = page.findtext(".//head/title") or title
+    site = stated.sitename or ""
     return Metadata(
-        title=stated.title or None,
-        publisher=stated.sitename or None,
-        published=_date(stated.date),
+        title=title or None,
+        publisher=None if site in title else site,  # guessed from the title's own parts
+        published=publication_date(page),
         url=url if url.startswith(("http://", "https://")) else None,
     )
-
-
-def _date(stated: str | None) -> date | None:
-    try:
-        return date.fromisoformat(stated[:10]) if stated else None
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import EmptyFile
 from corpus.readers.encoding import decode
-from corpus.text.dates import stated_date
+from corpus.text.dates import written_date
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _metadata(front: str) -> Metadata:
     return Metadata(
         title=fields.get("title"),
         publisher=fields.get("publisher") or fields.get("author"),
-        published=stated_date(fields.get("date", "")),
+        published=written_date(fields.get("date", "")),
         url=fields.get("url") or fields.get("canonical"),
     )
 

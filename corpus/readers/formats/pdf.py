@@ -15,8 +15,7 @@ from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
-from corpus.text.dates import stated_date
-from corpus.types import Block, Metadata, RawDocument
+from corpus.types import Fact, Metadata, Origin, RawDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -26,8 +25,7 @@ def read_pdf(content: bytes) -> RawDocument:
     """Return the blocks of a PDF with the pages they begin on, and its metadata.
 
     Running heads and feet and page numbers are kept apart from the text. The title is the one
-    that the file states, or else its largest heading on the first page; the date is the one that
-    the text begins with.
+    that the file states, or else its largest heading on the first page.
 
     Raises EncryptedFile if it asks for a password, DamagedFile if it is broken or cut short, and
     NoText if it holds no text, which says so if there are only pictures.
@@ -39,7 +37,7 @@ def read_pdf(content: bytes) -> RawDocument:
         pages, left_out = without_running_lines(pages)
         blocks = tuple(blocks_of(print_lines(pages)))
         size = body_size(chain.from_iterable(pages))
-        metadata = _metadata(pdf, pages[0], size, blocks)
+        metadata = _metadata(pdf, pages[0], size)
         return RawDocument(blocks, metadata, left_out=tuple(left_out))
 
 
@@ -68,17 +66,15 @@ def _page(pdf: PdfDocument, number: int) -> list[Row]:
         page.close()
 
 
-def _metadata(
-    pdf: PdfDocument, first_page: Sequence[Row], size: float, blocks: Sequence[Block]
-) -> Metadata:
+def _metadata(pdf: PdfDocument, first_page: Sequence[Row], size: float) -> Metadata:
     """Return what the PDF says of itself. When the file was made is not when it was published."""
     try:
         stated = pdf.get_metadata_dict()
     except UnicodeDecodeError:  # the properties are not what they should be; the text may be
         stated = {}
-    head = "\n".join(block.text for block in blocks[:20])
+    title = meaningful_title(stated.get("Title", ""))
     return Metadata(
-        title=meaningful_title(stated.get("Title", "")) or largest_heading(first_page, size),
+        title=title or largest_heading(first_page, size),
         publisher=institution(stated.get("Author", "")),
-        published=stated_date(head),
+        origins={} if title else {Fact.TITLE: Origin.HEADING},
     )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Final
 
 from corpus.errors import DamagedFile
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.line_blocks import Line, blocks_of
-from corpus.text.dates import stated_date
 from corpus.types import Metadata, RawDocument
 
 _INFO: Final = r"\{{\\{}\b ?((?:[^{{}}\\]|\\[^{{}}])*)\}}"
 _TITLE, _COMPANY, _AUTHOR = (
     re.compile(_INFO.format(name)) for name in ("title", "company", "author")
 )
-_CREATED = re.compile(r"\{\\creatim\\yr(\d{1,4})\\mo(\d{1,2})\\dy(\d{1,2})")
 _CODE_PAGE = re.compile(r"\\ansicpg\d{1,5}")
 _CELL = re.compile(r" *\|[ |]*")
 
@@ -32,7 +29,7 @@ def read_rtf(content: bytes) -> RawDocument:
     source = content.decode("latin-1")
     lines = _plain(source).split("\n")
     blocks = tuple(blocks_of(Line(_CELL.sub(" | ", line).strip(" |"), True) for line in lines))
-    return RawDocument(blocks, _metadata(source[:HEAD_CHARACTERS], "\n".join(lines[:20])))
+    return RawDocument(blocks, _metadata(source[:HEAD_CHARACTERS]))
 
 
 def _plain(source: str) -> str:
@@ -45,7 +42,7 @@ def _plain(source: str) -> str:
     return text.replace("\xad", "")
 
 
-def _metadata(source: str, head: str) -> Metadata:
+def _metadata(source: str) -> Metadata:
     def property_(pattern: re.Pattern[str]) -> str:
         found = pattern.search(source)
         page = _CODE_PAGE.search(source)
@@ -54,13 +51,4 @@ def _metadata(source: str, head: str) -> Metadata:
     return Metadata(
         title=meaningful_title(property_(_TITLE)),
         publisher=institution(property_(_COMPANY)) or institution(property_(_AUTHOR)),
-        published=stated_date(head) or _created(source),
     )
-
-
-def _created(source: str) -> date | None:
-    found = _CREATED.search(source)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from corpus.errors import DamagedFile, NoText
 from corpus.readers.encoding import decode
-from corpus.text.dates import stated_date
-from corpus.types import Block, BlockKind, Metadata, RawDocument
+from corpus.text.dates import written_date
+from corpus.types import Block, BlockKind, Fact, Metadata, Origin, RawDocument
 
 TEXT_NAMES: Final = ("text", "content", "body")
 """Names that the field with the text may have, in any case; the first that is there counts."""
@@ -47,6 +47,7 @@ def read_row(content: bytes) -> RawDocument:
             publisher=found_in(row, _PUBLISHER_NAMES) or None,
             published=_day(found_in(row, _DATE_NAMES)),
             url=found_in(row, _URL_NAMES) or None,
+            origins={} if title else {Fact.TITLE: Origin.TEXT},
         ),
         language=_code(found_in(row, _LANGUAGE_NAMES)),
     )
@@ -84,7 +85,7 @@ def _object(content: bytes) -> dict[str, Any]:
 def _day(stated: str) -> date | None:
     if not stated:
         return None
-    found = stated_date(stated)
+    found = written_date(stated)
     if found is None:
         raise DamagedFile("The date cannot be parsed. Write it as YYYY-MM-DD.")
     return found

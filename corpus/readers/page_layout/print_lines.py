@@ -24,6 +24,9 @@ FULL_LINE: Final = 0.82
 MIN_LETTERS: Final = 3
 """Letters that a heading has at least; a number or an initial may be set larger than the title."""
 
+MAX_ABOVE: Final = 60
+"""Characters of a line above a title that ends as a sentence does: "Ministry of Justice, Dept."."""
+
 _LETTERS = re.compile(r"[^\W\d_]")
 _COLUMN: Final = 10  # points within which lines begin in the same column
 
@@ -57,6 +60,8 @@ def largest_heading(page: Sequence[Row], size: float) -> str | None:
     if largest < size * PROMINENT_SIZE:
         return None
     first = next(at for at, row in enumerate(rows) if row.size == largest)
+    if any(is_sentence_end(row.text) and len(row.text) > MAX_ABOVE for row in rows[:first]):
+        return None  # text stands above it
     lines = takewhile(lambda row: row.size == largest, rows[first:])
     title = " ".join(" ".join(line.text for line in lines).split())
     return title if len(title) <= MAX_HEADING_LENGTH else None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.cleaning import clean
-from corpus.types import Block, BlockKind, Metadata, RawDocument
+from corpus.types import Block, BlockKind, Fact, Metadata, Origin, RawDocument
 
 LONG = 50_000
 PARAGRAPH, HEADING, ITEM = BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM
@@ -211,3 +211,42 @@ def test_cleaning_cleaned_text_changes_nothing(raw: RawDocument) -> None:
         )
     )
     assert again.text == once.text
+
+
+@pytest.mark.parametrize("heading", ["Contents", "C O N T E N T S", "Inhaltsverzeichnis", "Résumé"])
+def test_the_heading_of_a_part_is_no_title(heading: str) -> None:
+    above = metadata((HEADING, heading), (HEADING, "The accord"), (PARAGRAPH, "It was signed."))
+    assert above.title == "The accord"
+    stated = Metadata(title=heading)
+    assert metadata((HEADING, "The accord"), (PARAGRAPH, "Signed."), stated=stated) == Metadata(
+        title="The accord"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://example.org/a/b",
+        "// No rights reserved",
+        "i t e st pa rt",
+        "/\\ \\/\\ \\ /' _ `\\ /__",
+        "* * *",
+    ],
+)
+def test_an_address_or_a_drawing_is_no_title(line: str) -> None:
+    assert metadata((PARAGRAPH, line), (PARAGRAPH, "The text of the note.")).title is None
+
+
+def test_a_date_of_what_is_told_is_not_the_documents() -> None:
+    told = "Die Brücken werden am 3. Mai 2021 gesperrt"
+    assert metadata((PARAGRAPH, told), (PARAGRAPH, "Das gilt für alle.")).published is None
+
+
+def test_each_fact_has_its_origin() -> None:
+    found = metadata((HEADING, "The accord"), (PARAGRAPH, "3 May 2021"), (PARAGRAPH, "Signed."))
+    assert found.origins == {Fact.TITLE: Origin.HEADING, Fact.PUBLISHED: Origin.TEXT}
+    line = metadata((PARAGRAPH, "The accord"), (PARAGRAPH, "It was signed in Brussels on Monday."))
+    assert line.origins == {Fact.TITLE: Origin.TEXT}
+    said = Metadata("The accord", "A portal", date(2021, 5, 3), "https://example.org")
+    stated = metadata((PARAGRAPH, "It was signed."), stated=said)
+    assert stated.origins == dict.fromkeys(set(Fact) - {Fact.LANGUAGE}, Origin.METADATA)

@@ -7,7 +7,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile
@@ -15,7 +14,6 @@ from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.formats.office.packages import Package
 from corpus.readers.formats.office.word_lists import Numbering, W, place_in
 from corpus.readers.formats.office.word_text import Others, Story, Style
-from corpus.text.dates import stated_date
 from corpus.types import Block, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -30,7 +28,6 @@ MIN_MARGIN_LETTERS: Final = 12
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PAGE_FIELD = re.compile(rb"\bPAGE\b")
 _COMPANY = re.compile(rb"<Company>([^<]+)</Company>")
-_TEMPLATE_CREATED = date(2013, 12, 23)  # of the template that python-docx starts from
 
 
 def read_docx(content: bytes) -> RawDocument:
@@ -38,8 +35,6 @@ def read_docx(content: bytes) -> RawDocument:
 
     Lists have their numbers, changes are accepted. Notes, comments (in brackets) and text boxes
     follow the paragraph that they belong to, headers and footers of the pages the whole text.
-
-    The date is the one that the text begins with, or else the one of the file's making.
 
     Raises DamagedFile if it is broken or cut short, TooCostly if it unpacks to too much.
     """
@@ -53,7 +48,7 @@ def read_docx(content: bytes) -> RawDocument:
         story = _story(package, document)
         blocks = (*story.blocks(document.element), *_margins(package, document, story))
         left_out = package.left_out(story.left_out)
-        return RawDocument(blocks, _metadata(document, blocks), left_out=left_out)
+        return RawDocument(blocks, _metadata(document), left_out=left_out)
     except (
         PackageNotFoundError,
         XMLSyntaxError,
@@ -135,20 +130,12 @@ def _margins(package: Package, document: Document, story: Story) -> Iterator[Blo
                     yield block
 
 
-def _metadata(document: Document, blocks: tuple[Block, ...]) -> Metadata:
+def _metadata(document: Document) -> Metadata:
     properties = document.core_properties
-    head = "\n".join(block.text for block in blocks[:20])
     return Metadata(
         title=meaningful_title(properties.title),
         publisher=institution(_company(document)) or institution(properties.author),
-        published=stated_date(head) or _created(properties.created),
     )
-
-
-def _created(moment: datetime | None) -> date | None:
-    if moment is None or moment.date() == _TEMPLATE_CREATED:
-        return None
-    return moment.date()
 
 
 def _company(document: Document) -> str:

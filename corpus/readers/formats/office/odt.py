@@ -15,7 +15,6 @@ from corpus.readers.formats.office.opendocument import (
     opened,
     said,
 )
-from corpus.text.dates import stated_date
 from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
@@ -37,14 +36,13 @@ def read_odt(content: bytes) -> RawDocument:
     """
     document = opened(content, "text")
     blocks = tuple(_blocks(document.body))
-    head = "\n".join(block.text for block in blocks[:20])
     left_out = document.left_out(
         {
             LeftOutReason.COMMENT: count_of(document.body, f"{OFFICE}annotation"),
             LeftOutReason.DELETED: count_of(document.body, f"{TEXT}deletion"),
         }
     )
-    metadata = document.metadata(stated_date(head) or document.created)
+    metadata = document.metadata()
     return RawDocument(blocks, metadata, left_out=left_out)
 
 

@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge
@@ -51,20 +50,11 @@ class OpenDocument(NamedTuple):
     names: tuple[str, ...]
     """Of all parts."""
 
-    @property
-    def created(self) -> date | None:
-        """The day of the file's making."""
-        try:
-            return date.fromisoformat(self._property(f"{_META}creation-date")[:10])
-        except ValueError:
-            return None
-
-    def metadata(self, published: date | None = None) -> Metadata:
+    def metadata(self) -> Metadata:
         """Return what the properties say."""
         return Metadata(
             title=meaningful_title(self._property(f"{_DC}title")),
             publisher=institution(self._property(f"{_META}initial-creator")),
-            published=published,
         )
 
     def left_out(self, more: Mapping[LeftOutReason, int]) -> tuple[LeftOut, ...]:

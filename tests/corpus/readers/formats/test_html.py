@@ -117,3 +117,70 @@ def test_deeply_nested_text_is_read(depth: int) -> None:
 def test_text_nested_too_deep_is_refused_and_not_lost() -> None:
     with pytest.raises(DamagedFile, match="too deep"):
         read_html(b"<p>Text.</p>" + b"<div>" * 5_000 + b"more" + b"</div>" * 5_000)
+
+
+def page_of(head: str = "", body: str = "") -> bytes:
+    return f"<html><head>{head}</head><body><main>{ARTICLE}{body}</main></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<meta name="DC.date.issued" content="2021-05-03">', ""),
+        ('<meta property="article:published_time" content="2021-05-03T23:59:00+02:00">', ""),
+        ('<meta name="dcterms.date" content="3 May 2021">', ""),
+        (
+            '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type":'
+            ' "NewsArticle", "datePublished": "2021-05-03", "dateModified": "2022-01-01"}]}'
+            "</script>",
+            "",
+        ),
+        ("", '<p>By Jo, <time itemprop="datePublished" datetime="2021-05-03">today</time></p>'),
+        ("", '<p><time class="entry-date published">3 May 2021</time></p>'),
+    ],
+)
+def test_a_page_that_marks_its_date_of_publication_is_dated(head: str, body: str) -> None:
+    assert read_html(page_of(head, body)).metadata.published == date(2021, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<meta name="date" content="2021-05-03">', ""),
+        ('<meta property="article:modified_time" content="2021-05-03">', ""),
+        ('<link rel="canonical" href="https://example.org/2021/05/03/accord">', ""),
+        ("", '<p>From <time datetime="2021-05-03">3 May 2021</time> the library closes.</p>'),
+        ("", "<p class='date'>Next meeting: 3 May 2021</p><p>Last change: 2021-05-03</p>"),
+        ("", '<img src="https://example.org/2021/05/03/accord.png" alt=""><p>© 2021</p>'),
+        ('<script type="application/ld+json">{"datePublished": 20210503</script>', ""),
+        (
+            "",
+            '<ul><li><time class="entry-date" datetime="2021-05-03">one</time></li>'
+            '<li><time class="entry-date" datetime="2021-05-04">two</time></li></ul>',
+        ),
+    ],
+)
+def test_any_other_date_in_a_page_is_not_its_own(head: str, body: str) -> None:
+    assert read_html(page_of(head, body)).metadata.published is None
+
+
+def test_the_link_behind_a_heading_is_no_part_of_it_nor_of_the_title() -> None:
+    content = f"<main><h1>7. Scope<a href='#s'>¶</a></h1>{ARTICLE}</main>"
+    page = f"<html><head><title>7. Scope</title></head><body>{content}</body></html>"
+    document = read_html(page.encode())
+    assert "7. Scope" in [block.text for block in document.blocks]
+    assert document.metadata.title == "7. Scope"
+    assert document.metadata.publisher is None
+
+
+def test_a_page_of_several_headings_has_the_title_of_its_head() -> None:
+    content = f"<main><h1>Abstract¶</h1>{ARTICLE}<h1>Contents¶</h1></main>"
+    page = f"<html><head><title>Policy 0.12.0 </title></head><body>{content}</body></html>"
+    assert read_html(page.encode()).metadata.title == "Policy 0.12.0 "
+
+
+def test_the_title_is_the_contents_heading_and_not_that_of_what_stands_around_it() -> None:
+    page = f"""<html><head><title>Police | Manual of the ministry</title></head><body><header>
+        <h1>Manual of the ministry</h1></header><main><h2>Police#</h2>{ARTICLE}</main></body></html>
+        """
+    assert read_html(page.encode()).metadata.title == "Police"
