@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from corpus import sandbox
-from corpus.errors import (
-    BadFileName,
-    FileTooLarge,
-    IdTaken,
-    NameTaken,
-    Refused,
-    UnreadableFile,
-)
+from corpus import disk, sandbox
+from corpus.errors import IdTaken, NameTaken, Refused
 from corpus.store.catalogue import Catalogue, Version
-from corpus.store.versions import COMMAND_LINE, Sender
+from corpus.store.versions import COMMAND_LINE, NewVersion, Sender
 from corpus.types import (
     Document,
     FileReport,
@@ -63,6 +56,11 @@ class Source(NamedTuple):
     def path(self) -> Path:
         """Where it lies."""
         return self.root / self.file
+
+    @property
+    def below(self) -> Path | None:
+        """The folder that it must lie in, all links followed; None if anywhere will do."""
+        return None if self.may_link_out else self.root
 
 
 class Made(NamedTuple):
@@ -113,6 +111,7 @@ def ingest(
         CatalogueError: the catalogue cannot be written; what was reported before is kept.
         ReadingUnavailable: there is no process to read files.
     """
+    catalogue.tidy()
     if sources:
         sandbox.prepare()
     for source in sources:
@@ -136,12 +135,10 @@ def planned(
         CatalogueError: the catalogue cannot be used.
         ReadingUnavailable: there is no process to read files.
     """
-    shown = _shown(source.file)
     try:
         return _plan(catalogue, source, read(), collection, takes_over)
     except Refused as refusal:
-        kind = type(refusal).__name__
-        return Change(FileReport(shown, Outcome.REFUSED, reason=str(refusal), refusal=kind))
+        return Change(_refused(source.file, refusal))
 
 
 def keep(catalogue: Catalogue, change: Change, sender: Sender = COMMAND_LINE) -> FileReport:
@@ -150,17 +147,39 @@ def keep(catalogue: Catalogue, change: Change, sender: Sender = COMMAND_LINE) ->
     Raises:
         CatalogueError: the catalogue cannot be written.
     """
-    match change.made:
-        case Made(document, passages, content, left_out):
-            try:
-                catalogue.put(document, passages, TEXT_VERSION, content, left_out, sender)
-            except IdTaken as refusal:
-                shown = _shown(change.report.file)
-                kind = type(refusal).__name__
-                return FileReport(shown, Outcome.REFUSED, reason=str(refusal), refusal=kind)
-        case None:
-            pass
-    return change.report
+    with keeping(catalogue, change, sender) as kept:
+        return kept()
+
+
+@contextmanager
+def keeping(
+    catalogue: Catalogue, change: Change, sender: Sender
+) -> Iterator[Callable[[], FileReport]]:
+    """Begin a transaction, and yield what keeps a change in it, as ``keep`` does.
+
+    A large document is written before, where nobody sees it.
+    """
+    if change.made is None:
+        with catalogue.transaction():
+            yield lambda: change.report
+        return
+    document, passages, content, left_out = change.made
+    version = NewVersion(document, passages, TEXT_VERSION, content, left_out, sender)
+    with catalogue.putting(version) as put:
+        yield partial(_kept, put, change.report)
+
+
+def _kept(put: Callable[[], None], report: FileReport) -> FileReport:
+    try:
+        put()
+    except IdTaken as refusal:
+        return _refused(report.file, refusal)
+    return report
+
+
+def _refused(file: str, refusal: Refused) -> FileReport:
+    kind = type(refusal).__name__
+    return FileReport(_shown(file), Outcome.REFUSED, reason=str(refusal), refusal=kind)
 
 
 def prune(catalogue: Catalogue, folders: Sequence[Path], collection: str) -> Iterator[FileReport]:
@@ -298,10 +317,12 @@ def _files_in(holder: Path) -> frozenset[str]:
 def _documents_in(source: Source, max_file_bytes: int) -> Iterator[tuple[str, Read]]:
     """Yield what is to be a document of its own in a source."""
     if not is_archive(source.file):
-        yield from documents_in(source.file, partial(_read, source, max_file_bytes))
+        yield from documents_in(
+            source.file, partial(disk.read, source.path, source.below, max_file_bytes)
+        )
         return
     try:
-        stream = _opened(source)
+        stream = disk.opened(source.path, source.below)
     except Refused as refusal:
         yield source.file, partial(refuse, refusal)
         return
@@ -320,69 +341,6 @@ def _walk(root: Path) -> list[Source]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths += [Path(folder) / name for name in files if not name.startswith(".")]
     return sorted(Source(root, path.relative_to(root).as_posix()) for path in paths)
-
-
-def _check_name(source: Source) -> None:
-    try:
-        str(source.path).encode()
-    except UnicodeEncodeError:
-        raise BadFileName(
-            "The name of the file or of its folder is not valid UTF-8. Rename it and ingest it "
-            "again."
-        ) from None
-
-
-def _read(source: Source, max_file_bytes: int) -> bytes:
-    with _opened(source) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > max_file_bytes:
-            raise FileTooLarge(
-                f"The file has {size / 2**20:,.0f} MiB; the limit is "
-                f"{max_file_bytes / 2**20:,.0f} MiB. Split it, or raise PASSERELLE_MAX_FILE_MB."
-            )
-        try:
-            return file.read(max_file_bytes)
-        except OSError as error:
-            raise _unreadable(error) from error
-
-
-def _opened(source: Source) -> BinaryIO:
-    """Return a file, open."""
-    _check_name(source)
-    path = source.path
-    try:
-        if not path.exists():
-            raise UnreadableFile("There is no such file. Check the path.")
-        if path.is_dir():
-            raise UnreadableFile("The folder cannot be listed. Check its permissions.")
-        # Without waiting for a pipe's other end; and what is looked at is what is read then.
-        file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115
-    except OSError as error:
-        raise _unreadable(error) from error
-    try:
-        _check_place(source, file)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _check_place(source: Source, file: BinaryIO) -> None:
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        raise UnreadableFile("This is a device or a pipe, not a file. Leave it out.")
-    if not source.may_link_out and not _place_of(file).is_relative_to(source.root):
-        raise UnreadableFile(
-            "This is a link that leads out of the folder. Replace it with the file itself."
-        )
-
-
-def _unreadable(error: OSError) -> UnreadableFile:
-    return UnreadableFile(f"The file cannot be read ({error.strerror}). Check its permissions.")
-
-
-def _place_of(file: BinaryIO) -> Path:
-    """Return where an open file lies, all links followed as they were when it was opened."""
-    return Path(os.readlink(f"/proc/self/fd/{file.fileno()}"))  # noqa: PTH115
 
 
 def _shown(file: str) -> str:

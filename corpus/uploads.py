@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from corpus import readers
 from corpus.errors import BadFileName, FileTooLarge, Refused, too_large
-from corpus.ingest import UPLOADED, Source, keep, planned
+from corpus.ingest import UPLOADED, Source, keeping, planned
 from corpus.readers import archives
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Job, Kind, Offered, Pending
@@ -73,7 +73,7 @@ def take_in_next(catalogue: Catalogue, job: Job) -> FileReport | None:
 
 
 def take_in(catalogue: Catalogue, pending: Pending) -> FileReport:
-    """Ingest a file that waits and note its outcome, in one transaction.
+    """Ingest a file that waits and note its outcome, at one instant.
 
     One that was removed meanwhile is left out.
 
@@ -87,9 +87,9 @@ def take_in(catalogue: Catalogue, pending: Pending) -> FileReport:
         pending.collection,
         takes_over=pending.kind == Kind.REPLACE,
     )
-    with catalogue.transaction():
+    with keeping(catalogue, change, Sender(pending.owner, pending.job)) as keep:
         if catalogue.jobs.is_pending(pending.job, pending.position):
-            report = keep(catalogue, change, Sender(pending.owner, pending.job))
+            report = keep()
             catalogue.jobs.settle_as(pending.job, pending.position, report)
             if change.made and report.outcome != Outcome.REFUSED:
                 catalogue.jobs.note_texts(pending.job, found=_texts_in(change.made.passages))

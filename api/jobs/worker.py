@@ -121,6 +121,7 @@ class Worker:
         """Make the vectors of what waits; return the seconds until that is to be tried again."""
         with Catalogue.existing(self._folder) as catalogue:
             self._finish(catalogue)
+            catalogue.tidy()
             if catalogue.waiting() and self._may_go_on():
                 waiting = WaitingTexts(catalogue, self._encoder)
                 self._finish(catalogue)

@@ -21,7 +21,9 @@ from typing import IO, Any
 from corpus.errors import CatalogueError, PasserelleError, Refused
 from corpus.readers import archives
 from corpus.store import copies, erasure, leftovers, sqlite
+from corpus.store.blobs import Blobs
 from corpus.store.filesystem import sync
+from corpus.store.versions import Versions
 from corpus.store.view import View
 
 MANIFEST = "manifest.json"
@@ -170,6 +172,9 @@ def _copy(source: Path, target: Path) -> None:
         # What is not finished is deleted, and what is finished is synced.
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
+        if source.name == sqlite.FILE_NAME:
+            copy.execute("PRAGMA foreign_keys = ON")
+            Versions(target.parent, copy, Blobs(target.parent, copy)).drop_unfinished()
         erasure.rewrite(copy, target.parent)
 
 

@@ -49,7 +49,8 @@ class Blobs(sqlite.Store):
         """Delete bytes that nothing in the collection needs."""
         self._execute(
             "DELETE FROM originals WHERE collection = ?1 AND sha256 = ?2"
-            " AND NOT EXISTS (SELECT 1 FROM documents WHERE collection = ?1 AND sha256 = ?2)"
+            " AND NOT EXISTS"
+            " (SELECT 1 FROM documents WHERE collection = ?1 AND sha256 = ?2 AND going = 0)"
             " AND NOT EXISTS (SELECT 1 FROM job_files f JOIN jobs j ON j.number = f.job"
             " WHERE j.collection = ?1 AND f.sha256 = ?2 AND f.outcome IS NULL)",
             (collection, sha256),

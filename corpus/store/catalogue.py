@@ -8,18 +8,26 @@ the old one. ``View`` reads one state of it, whatever is written meanwhile.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from corpus.errors import DiskFull, InUse
 from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.jobs import Jobs
 from corpus.store.models import Models
-from corpus.store.versions import COMMAND_LINE, Sender, Versions
+from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
 from corpus.types import Document, LeftOut, Passage
+
+PUBLISHED_AT_ONCE = 1000
+"""Documents that one transaction makes live, each by one row."""
+
+log = logging.getLogger(__name__)
 
 
 class Version(NamedTuple):
@@ -58,7 +66,7 @@ class Catalogue(Models):
         """Return what was last ingested as ``file``, whether or not it is live yet."""
         row = self._one(
             "SELECT id, root, sha256, text_version FROM documents"
-            " WHERE collection = ? AND file = ? ORDER BY live LIMIT 1",
+            " WHERE collection = ? AND file = ? AND live NOTNULL ORDER BY live LIMIT 1",
             (collection, file),
         )
         return Version(*row) if row else None
@@ -67,8 +75,8 @@ class Catalogue(Models):
         """Return (id, file) of every document of ``collection`` that came from ``root``."""
         return list(
             self._rows(
-                "SELECT DISTINCT id, file FROM documents WHERE collection = ? AND root = ?"
-                " ORDER BY file",
+                "SELECT DISTINCT id, file FROM documents"
+                " WHERE collection = ? AND root = ? AND live NOTNULL ORDER BY file",
                 (collection, root),
             )
         )
@@ -81,13 +89,14 @@ class Catalogue(Models):
 
     def place_of(self, document: str) -> tuple[str, str] | None:
         """Return a document's collection and file, whether or not it is live yet."""
-        row = self._one("SELECT collection, file FROM documents WHERE id = ?", (document,))
+        sql = "SELECT collection, file FROM documents WHERE id = ? AND live NOTNULL"
+        row = self._one(sql, (document,))
         return (row[0], row[1]) if row else None
 
     def collection_of(self, document: str) -> str | None:
         """Return a document's collection, though it is only accepted so far; None: no such one."""
         row = self._one(
-            "SELECT collection FROM documents WHERE id = ?1 UNION ALL"
+            "SELECT collection FROM documents WHERE id = ?1 AND live NOTNULL UNION ALL"
             " SELECT j.collection FROM job_files f JOIN jobs j ON j.number = f.job"
             " WHERE f.document = ?1 AND f.outcome IS NULL LIMIT 1",
             (document,),
@@ -103,7 +112,7 @@ class Catalogue(Models):
         left_out: Sequence[LeftOut] = (),
         sender: Sender = COMMAND_LINE,
     ) -> None:
-        """Keep a document's new version, in one transaction, beside the live one if any.
+        """Keep a document's new version, at one instant, beside the live one if any.
 
         ``original`` are the bytes it was read from, if they are kept, and came from ``sender``;
         ``left_out`` is what they show and its text does not.
@@ -111,8 +120,21 @@ class Catalogue(Models):
         Raises:
             IdTaken: its id is that of another file's document; nothing is changed.
         """
-        with self.transaction():
-            self._versions.put(document, passages, text_version, original, left_out, sender)
+        version = NewVersion(document, passages, text_version, original, left_out, sender)
+        with self.putting(version) as put:
+            put()
+
+    @contextmanager
+    def putting(self, version: NewVersion) -> Iterator[Callable[[], None]]:
+        """Begin a transaction, and yield what keeps a new version in it, as ``put`` does.
+
+        If it has many rows, they are written before, in steps, where nobody sees them. They are
+        deleted again unless the version is kept.
+        """
+        replaced: list[int] = []
+        with self._versions.written(version) as written, self.transaction():
+            yield lambda: replaced.extend(self._versions.put(written))
+        self._sweep(replaced)
 
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
@@ -131,29 +153,54 @@ class Catalogue(Models):
         """Remove a document in all versions, and tell whether there was one.
 
         A job that has yet to add or replace it no longer does. On a full disk it takes the reserve.
+        The document is gone at one instant. Its rows go after it, in steps, before this returns;
+        what the disk has no room for, later.
         """
-        return reserve.on_reserve(self.folder, partial(self._remove, document))
+        removed, keys = reserve.on_reserve(self.folder, partial(self._remove, document))
+        self._sweep(keys, partial(reserve.on_reserve, self.folder))
+        return removed
 
-    def _remove(self, document: str) -> bool:
+    def _remove(self, document: str) -> tuple[bool, list[int]]:
         with self.transaction():
             cancelled = self.jobs.cancel(document)
-            removed = self._versions.drop("id = ?", (document,))
-            if removed:
+            keys = self._versions.drop("id = ?", (document,))
+            if keys:
                 self._bump_generation()
-        return removed + cancelled > 0
+        return len(keys) + cancelled > 0, keys
 
     def erase(self, document: str) -> bool:
         """Remove a document, and its name from the reports of jobs; tell whether there was one.
 
         ``erasure.overwrite_deleted`` then leaves no byte of it.
         """
-        return reserve.on_reserve(self.folder, partial(self._erase, document))
+        removed = reserve.on_reserve(self.folder, partial(self._erase, document))
+        self._versions.drop_abandoned()
+        self._versions.sweep()  # what was removed before, and a process ended amid it, is meant too
+        return removed
 
     def _erase(self, document: str) -> bool:
         with self.transaction():
-            removed = self._remove(document)
+            removed, _ = self._remove(document)
             erasure.forget_in_jobs(self._connection, document)
         return removed
+
+    def tidy(self) -> None:
+        """Delete what processes left that were ended while they wrote or deleted in steps."""
+        self._versions.drop_abandoned()
+        self._versions.sweep()
+
+    def _sweep(
+        self,
+        keys: Sequence[int],
+        on: Callable[[Callable[[], None]], None] = lambda sweep: sweep(),
+    ) -> None:
+        """Delete the rows of versions that were dropped, as far as there is room."""
+        if not keys or self._connection.in_transaction:
+            return
+        try:
+            on(partial(self._versions.sweep, keys))
+        except (DiskFull, InUse) as error:
+            log.warning("What was deleted is not overwritten yet, but will be later: %s", error)
 
     def publish(self, keys: Sequence[int] | None = None) -> int:
         """Make every waiting version live whose vectors are all there; return how many.
@@ -161,40 +208,56 @@ class Catalogue(Models):
         With ``keys`` it looks at those only. With them every older version goes, so a document is
         replaced at one instant.
         """
-        with self.transaction():
-            ready = [
-                row[0]
-                for row in self._connection.execute(
-                    """
-                    SELECT d.key FROM documents d WHERE d.live = 0
-                    AND (:keys IS NULL OR d.key IN (SELECT value FROM json_each(:keys)))
-                    AND NOT EXISTS (
-                        SELECT 1 FROM passages p
-                        LEFT JOIN vectors v ON v.text_id = p.text_id AND v.model_id = :model
-                        WHERE p.document_key = d.key AND v.text_id IS NULL
-                    ) AND NOT EXISTS (
-                        SELECT 1 FROM passages p
-                        LEFT JOIN vectors v ON v.text_id = p.bare_text_id AND v.model_id = :model
-                        WHERE p.document_key = d.key
-                        AND p.bare_text_id NOTNULL AND v.text_id IS NULL
-                    ) AND NOT EXISTS (
-                        SELECT 1 FROM passages p
-                        JOIN sentences s ON s.passage_id = p.id
-                        LEFT JOIN vectors v ON v.text_id = s.text_id AND v.model_id = :model
-                        WHERE p.document_key = d.key AND v.text_id IS NULL
-                    )
-                    """,
-                    {
-                        "model": self._active_model_id(),
-                        "keys": None if keys is None else json.dumps(keys),
-                    },
-                )
-            ]
-            for key in ready:
-                self._versions.drop(
-                    "live = 1 AND id = (SELECT id FROM documents WHERE key = ?)", (key,)
-                )
-                self._connection.execute("UPDATE documents SET live = 1 WHERE key = ?", (key,))
-            if ready:
+        published = 0
+        model = self._active_model_id()
+        whole = self._whole(model, keys)
+        for start in range(0, len(whole), PUBLISHED_AT_ONCE):
+            replaced: list[int] = []
+            with self.transaction():
+                if self._active_model_id() != model:
+                    break
+                for key in whole[start : start + PUBLISHED_AT_ONCE]:
+                    published += self._make_live(key, replaced)
                 self._bump_generation()
-        return len(ready)
+            self._sweep(replaced)
+        return published
+
+    def _make_live(self, key: int, replaced: list[int]) -> int:
+        """Make a version live if it still waits; return how many that were."""
+        row = self._one("SELECT id FROM documents WHERE key = ? AND live = 0", (key,))
+        if row is None:
+            return 0
+        replaced += self._versions.drop("id = ? AND live = 1", (row[0],))
+        return self._execute("UPDATE documents SET live = 1 WHERE key = ?", (key,))
+
+    def _whole(self, model: int | None, keys: Sequence[int] | None) -> list[int]:
+        """Return the versions that wait and have all vectors of a model.
+
+        This takes a second for a large one, so it is found out before the transaction. A vector
+        goes with its text only, and that stays as long as the version.
+        """
+        return [
+            row[0]
+            for row in self._rows(
+                """
+                SELECT d.key FROM documents d WHERE d.live = 0
+                AND (?2 IS NULL OR d.key IN (SELECT value FROM json_each(?2)))
+                AND NOT EXISTS (
+                    SELECT 1 FROM passages p
+                    LEFT JOIN vectors v ON v.text_id = p.text_id AND v.model_id = ?1
+                    WHERE p.document_key = d.key AND v.text_id IS NULL
+                ) AND NOT EXISTS (
+                    SELECT 1 FROM passages p
+                    LEFT JOIN vectors v ON v.text_id = p.bare_text_id AND v.model_id = ?1
+                    WHERE p.document_key = d.key
+                    AND p.bare_text_id NOTNULL AND v.text_id IS NULL
+                ) AND NOT EXISTS (
+                    SELECT 1 FROM passages p
+                    JOIN sentences s ON s.passage_id = p.id
+                    LEFT JOIN vectors v ON v.text_id = s.text_id AND v.model_id = ?1
+                    WHERE p.document_key = d.key AND v.text_id IS NULL
+                )
+                """,
+                (model, None if keys is None else json.dumps(keys)),
+            )
+        ]

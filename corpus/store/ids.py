@@ -12,7 +12,8 @@ from typing import Any
 from corpus.types import SHORT_ID_CHARACTERS
 
 _BEGINNING_SO = (
-    "SELECT DISTINCT id FROM {documents} WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY id LIMIT 2"
+    "SELECT DISTINCT id FROM {documents} WHERE id >= ?1 AND id < ?1 || 'g' AND live NOTNULL"
+    " ORDER BY id LIMIT 2"
 )
 
 

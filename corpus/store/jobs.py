@@ -126,7 +126,7 @@ class Jobs(PendingFiles):
         row = self._one(
             "WITH waiting AS (SELECT document AS id, bytes FROM job_files"
             " INDEXED BY job_files_queue WHERE owner = ?1 AND outcome IS NULL),"
-            " kept AS (SELECT id, bytes FROM documents WHERE owner = ?1"
+            " kept AS (SELECT id, bytes FROM documents WHERE owner = ?1 AND live NOTNULL"
             " AND id NOT IN (SELECT id FROM waiting))"
             " SELECT count(DISTINCT id), coalesce(sum(bytes), 0),"
             " (SELECT count(*) FROM jobs WHERE state <> 'done' AND owner = ?1)"
@@ -243,7 +243,8 @@ class Jobs(PendingFiles):
     def _becomes(self, collection: str, file: str) -> str:
         """Return the id of the document that a file will be."""
         row = self._one(
-            "SELECT id FROM documents WHERE collection = ? AND file = ?", (collection, file)
+            "SELECT id FROM documents WHERE collection = ? AND file = ? AND live NOTNULL",
+            (collection, file),
         )
         return row[0] if row else document_id(collection, file)
 
