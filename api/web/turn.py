@@ -81,7 +81,12 @@ def turn_of(
 
 
 def _shown(outcome: Answer | Abstention, advice: Advice) -> tuple[CitedPassage, ...]:
-    """Return the passages that are shown: who types a keyword wants those that have it."""
+    """Return the passages that are shown.
+
+    Who types a keyword wants those that have it, and who says thank you none.
+    """
     if isinstance(outcome, Answer):
         return outcome.passages
+    if advice.is_thanks:
+        return ()
     return tuple(each.passage for each in advice.containing) or outcome.nearest

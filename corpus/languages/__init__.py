@@ -154,6 +154,14 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What is typed where a question is asked, and asks nothing."""
+
+    thanks: tuple[str, ...] = ()
+    """Whole messages that say thank you, without punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """One language's file, section by section in this order; any may be left out."""
 
@@ -167,6 +175,7 @@ class Language:
     publishers: Publishers = field(default_factory=Publishers)
     article_words: ArticleWords = field(default_factory=ArticleWords)
     files: Files = field(default_factory=Files)
+    questions: Questions = field(default_factory=Questions)
 
 
 _NOTHING: Final = Language()

@@ -9,6 +9,7 @@ from index.snapshot import Snapshot
 from qa.advice.keywords import Containing, containing
 from qa.advice.scope import NOTHING_MISSING, Missing, missing
 from qa.advice.spelling import corrected
+from qa.advice.thanks import is_thanks
 from qa.types import Abstention, Answer, Question
 
 
@@ -21,6 +22,8 @@ class Advice:
     """The question with mistyped words corrected."""
     containing: tuple[Containing, ...] = ()
     """Passages with the keywords, if that is what was asked."""
+    is_thanks: bool = False
+    """Whether nothing was asked: it was a thank-you."""
 
 
 NO_ADVICE: Final = Advice()
@@ -36,6 +39,8 @@ def advise(snapshot: Snapshot, question: Question, outcome: Answer | Abstention)
     """
     if isinstance(outcome, Answer):
         return NO_ADVICE
+    if is_thanks(question.text):
+        return Advice(is_thanks=True)
     if not outcome.nearest:
         return Advice(missing(snapshot, question.scope))
     asked = outcome.question

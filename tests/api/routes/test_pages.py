@@ -344,6 +344,12 @@ def test_a_filter_that_leaves_nothing_is_named_with_what_would_widen_it(client: 
     assert texts("en")["no_dates"] in text
 
 
+def test_a_thank_you_is_answered_as_one(doubting: TestClient) -> None:
+    page = Seen(doubting.get("/?q=Villmools+merci!", headers=FRENCH).text)
+    assert texts("fr")["welcome"] in page.text
+    assert not page.all("blockquote")
+
+
 def test_a_keyword_gets_the_passages_with_the_word_marked(doubting: TestClient) -> None:
     html = doubting.get("/?q=ALKOHOL", headers=FRENCH).text
     assert escape(texts("fr")["containing"].format(words="ALKOHOL")) in html

@@ -43,3 +43,8 @@ def test_where_there_is_nothing_to_search_only_that_is_said(snapshot: Snapshot) 
     advice = advise(snapshot, question, abstained("Hochwaser", empty=True))
     assert advice == replace(NO_ADVICE, missing=advice.missing)
     assert advice.missing.languages == ("it",)
+
+
+def test_who_says_thank_you_is_not_told_what_is_near(snapshot: Snapshot) -> None:
+    advice = advise(snapshot, Question("Vielen Dank!"), abstained("Vielen Dank!"))
+    assert advice == replace(NO_ADVICE, is_thanks=True)
