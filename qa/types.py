@@ -121,7 +121,7 @@ class CitedPassage:
     language: str
     text: str
     answer: Span
-    """The answering sentence, as offsets into ``text``."""
+    """The answering sentence, or two that follow one another, as offsets into ``text``."""
     citation: Citation
     also_in: tuple[Translation, ...]
     """The passage's translations, best first."""

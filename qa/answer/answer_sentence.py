@@ -1,4 +1,4 @@
-"""Which sentence of a passage answers."""
+"""Which sentence of a passage answers, or which two."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ _BULLETS = ("-", "•", "*")
 _QUOTES = ("„", "“", '"', "«", "”")
 
 
-def answering(sentences: Sequence[str], scores: Sequence[float], config: SentenceConfig) -> int:
-    """Return which sentence answers, counted from 0; the first of those that are as good.
+def answering(sentences: Sequence[str], scores: Sequence[float], config: SentenceConfig) -> range:
+    """Return which sentences answer, counted from 0: one, or two that follow one another.
 
-    ``scores`` are how well each does, one for each and one at least.
+    It is the best, the first of those that are as good, and with it a neighbour that is hardly
+    worse. ``scores`` are how well each does, one for each and one at least.
     """
     marks = [
         config.fragment * _is_fragment(sentence) + config.quotation * sentence.startswith(_QUOTES)
         for sentence in sentences
     ]
-    good = np.array(scores)
-    return int((good - good.std() * np.array(marks)).argmax())
+    spread = np.array(scores).std()
+    good = np.array(scores) - spread * np.array(marks)
+    best = int(good.argmax())
+    beside = [place for place in (best - 1, best + 1) if 0 <= place < len(sentences)]
+    second = max(beside, key=lambda place: good[place], default=best)
+    if good[best] - good[second] < spread * config.runs_on:
+        return range(min(best, second), max(best, second) + 1)
+    return range(best, best + 1)
 
 
 def _is_fragment(sentence: str) -> bool:

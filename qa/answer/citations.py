@@ -54,7 +54,8 @@ def _answer(
 ) -> Span:
     sentences = [_within(passage, sentence) for sentence in passage.sentences]
     texts = [passage.text[start:end] for start, end in sentences]
-    return sentences[answering(texts, scores, config)]
+    marked = answering(texts, scores, config)
+    return Span(sentences[marked[0]].start, sentences[marked[-1]].end)
 
 
 def _within(passage: StoredPassage, sentence: Span) -> Span:

@@ -20,11 +20,21 @@ def test_a_heading_an_address_and_a_quotation_give_way() -> None:
         "“Fine,” he says.",
     ):
         passage = [other, "The data are kept and then erased.", "No."]
-        assert answering(passage, [0.84, 0.838, 0.8], CONFIG) == 1
+        assert answering(passage, [0.84, 0.838, 0.8], CONFIG) == range(1, 2)
+
+
+def test_two_that_follow_one_another_are_marked_where_neither_is_much_better() -> None:
+    passage = ["The lorries were weighed.", "Of these 61 were too heavy.", "It rained.", "He left."]
+    assert answering(passage, [0.80, 0.81, 0.2, 0.1], CONFIG) == range(2)
+    assert answering(passage, [0.80, 0.2, 0.81, 0.1], CONFIG) == range(2, 3)
+    assert answering(passage, [0.1, 0.5, 0.81, 0.1], CONFIG) == range(2, 3)
 
 
 @given(sentences)
 def test_it_is_the_best_by_score_and_marks(passage: list[tuple[str, float]]) -> None:
     texts, scores = [text for text, _ in passage], [score for _, score in passage]
-    assert 0 <= answering(texts, scores, CONFIG) < len(passage)
-    assert answering(texts, scores, SentenceConfig(0, 0)) == scores.index(max(scores))
+    marked = answering(texts, scores, CONFIG)
+    assert 0 <= marked[0] <= marked[-1] < len(passage)
+    assert len(marked) in (1, 2)
+    best = scores.index(max(scores))
+    assert answering(texts, scores, SentenceConfig(0, 0, 0)) == range(best, best + 1)
