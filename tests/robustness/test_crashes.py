@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.store.view import View
-from tests.robustness.crashes import kills, life, rot
+from tests.robustness.crashes import erased, kills, life, rot
 
 
 @pytest.mark.slow
@@ -38,3 +38,25 @@ def test_the_harness_notices_what_is_lost(tmp_path: Path) -> None:
     assert life.wrong_with(folder, *told.states({})) != []
     with View.open(folder) as view:
         assert view.documents_by_key() == {}
+
+
+def test_the_harness_notices_a_key_that_is_back_and_what_is_left_of_an_erased_document(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    text = "La patrouille 417 de a.txt suit la Moselle pendant 2 heures."
+    made = life.Operation("key", {"key 0": "key 0"})
+    life.run(folder, [life.Operation("upload", {"a.txt": text}), made])
+    before = {"a.txt": text, "key 0": "key 0"}
+    assert life.held(folder) == before
+    revoked = [life.Operation("revoke", {"key 0": None}), life.Operation("erase", {"a.txt": None})]
+    told = life.run(folder, revoked)
+    assert told.errors == []
+    assert told.states(before) == [{}]
+    assert life.held(folder) == {}
+    assert erased.still_on_disk(folder, before, told) == []
+    life.run(folder, [made])
+    (folder / "left").write_text(text)
+    assert life.wrong_at_once(folder, before, told) == ["key 0 is in a state it cannot have"]
+    assert life.wrong_with(folder, *told.states(before)) != []
+    assert len(erased.still_on_disk(folder, before, told)) == 1

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.robustness.crashes import life
+from tests.robustness.crashes import erased, life
 
 FRESH_EVERY = 20
 """Kills after which a new folder is begun."""
@@ -132,6 +132,7 @@ def _looked_at(
     """Return what is wrong after the end of a process, and what the folder holds now."""
     wrong = [told.crash] if told.crash else []
     wrong += life.wrong_at_once(folder, present, told)
+    wrong += erased.still_on_disk(folder, present, told)
     states = told.states(present)
     life.recover(folder)
     wrong += life.wrong_with(folder, *states)

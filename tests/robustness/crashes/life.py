@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.auth.keys import Keys, Scope
+from api.cli.erasing import erase
 from api.jobs.worker import Worker
 from corpus import sandbox
 from corpus.errors import CatalogueError, PasserelleError
@@ -35,12 +37,13 @@ from tests.encoders import WordEncoder
 
 COLLECTION = "press"
 NAMES = 12
+KEYS = 4
 PATIENCE_SECONDS = 60
-OPERATIONS = ("upload", "replace", "delete", "work", "backup")
+OPERATIONS = ("upload", "replace", "delete", "erase", "key", "revoke", "work", "backup")
 
 
 class Operation(NamedTuple):
-    """One change; ``contents`` by file name, None where it goes."""
+    """One change; ``contents`` by the name of a file or of a key, None where it goes."""
 
     kind: str
     contents: dict[str, str | None]
@@ -82,10 +85,21 @@ def draw(random_: random.Random, kind: str, present: dict[str, str]) -> Operatio
     if kind == "upload":
         chosen = random_.sample(names, random_.randint(1, 4))
         return Operation(kind, {name: _text(random_, name) for name in chosen})
-    if kind in ("replace", "delete") and present:
-        name = random_.choice(sorted(present))
+    files = [name for name in sorted(present) if not _is_key(name)]
+    if kind in ("replace", "delete", "erase") and files:
+        name = random_.choice(files)
         return Operation(kind, {name: _text(random_, name) if kind == "replace" else None})
+    absent = [name for name in (f"key {number}" for number in range(KEYS)) if name not in present]
+    if kind == "key" and absent:
+        return Operation(kind, {absent[0]: absent[0]})
+    valid = [name for name in sorted(present) if _is_key(name)]
+    if kind == "revoke" and valid:
+        return Operation(kind, {random_.choice(valid): None})
     return Operation(kind if kind == "backup" else "work", {})
+
+
+def _is_key(name: str) -> bool:
+    return name.startswith("key ")
 
 
 def after(present: dict[str, str], operation: Operation) -> dict[str, str]:
@@ -172,6 +186,20 @@ def _carry_out(folder: Path, operation: Operation, worker: Worker, live: IndexRe
                 for name in operation.contents:
                     catalogue.remove(document_id(COLLECTION, name))
             live.refresh()
+        case "erase":
+            documents = [document_id(COLLECTION, name) for name in operation.contents]
+            if not erase(folder, documents).is_overwritten:
+                raise CatalogueError("Somebody reads an older state")
+            live.refresh()
+        case "key":
+            with Keys(folder) as keys:
+                for name in operation.contents:
+                    keys.add(name, [Scope.READ])
+        case "revoke":
+            with Keys(folder) as keys:
+                for key in keys.all():
+                    if key.name in operation.contents:
+                        keys.revoke(key.id)
         case kind:
             files = [Offered(name, str(text).encode()) for name, text in operation.contents.items()]
             with Catalogue(folder) as catalogue:
@@ -259,7 +287,7 @@ def wrong_with(folder: Path, *allowed: dict[str, str]) -> list[str]:
     wrong = []
     with View.open(folder) as view:
         wrong += view.problems()
-        found = _content(view)
+        found = _content(view) | _valid_keys(folder)
         if found not in allowed:
             wrong.append(f"it holds {sorted(found)}, not {[sorted(each) for each in allowed]}")
         wrong += _not_whole(view, found)
@@ -280,7 +308,7 @@ def wrong_at_once(folder: Path, present: dict[str, str], told: Told) -> list[str
     process: half documents, deleted ones, and states that never were."""
     try:
         with View.open(folder) as view:
-            found = _content(view)
+            found = _content(view) | _valid_keys(folder)
             wrong = _not_whole(view, found)
     except CatalogueError as error:
         # A process that ended before the first migration did has acknowledged nothing.
@@ -303,10 +331,17 @@ def _content(view: View) -> dict[str, str]:
     return {document.file: document.text for document in documents if document}
 
 
+def _valid_keys(folder: Path) -> dict[str, str]:
+    with Keys(folder) as keys:
+        return {key.name: key.name for key in keys.all() if not key.revoked}
+
+
 def _not_whole(view: View, found: dict[str, str]) -> list[str]:
     """Return what is wrong with the passages: in the catalogue, and in FAISS."""
     wrong, ids = [], set()
     for name, text in found.items():
+        if _is_key(name):
+            continue
         expected = make_document(text.encode(), Source(UPLOADED, name), COLLECTION).passages
         stored = view.passages_of(document_id(COLLECTION, name))
         ids |= {passage.id for passage in stored}
@@ -339,7 +374,7 @@ def remove_backups(folder: Path) -> None:
 def held(folder: Path) -> dict[str, str]:
     """Return the documents of a folder by their files' names."""
     with View.open(folder) as view:
-        return _content(view)
+        return _content(view) | _valid_keys(folder)
 
 
 def wrong_with_backup(folder: Path) -> list[str]:
