@@ -86,9 +86,15 @@ class IndexReader:
         """Return the size from which the log is folded back; an erasure waits until it is gone."""
         return 0 if erasure.is_under_way(self._folder) else MAX_LOG_BYTES
 
-    def forget(self, document: str) -> None:
-        """Have nothing show or find a document from now on, whatever becomes of the refresh."""
+    def forget(self, document: str, generation: int) -> None:
+        """Have nothing show or find a document that the catalogue no longer has in a generation.
+
+        It is so whatever becomes of the refresh. A snapshot of that generation or a later one shows
+        what has come in the document's place since, if anything has.
+        """
         with self._refreshing:
+            if self._snapshot.generation >= generation:
+                return
             documents = self._snapshot.documents
             keys = [key for key, facts in documents.items() if facts.id == document]
             self._snapshot = self._snapshot.without(keys)

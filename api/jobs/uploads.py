@@ -127,8 +127,9 @@ class Uploads:
                 raise UnknownDocument
             if not catalogue.remove(document):
                 raise UnknownDocument
+            generation = catalogue.generation()
         self._reader.refresh()
-        self._reader.forget(document)
+        self._reader.forget(document, generation)
 
 
 def _place(catalogue: Catalogue, rights: Rights, document: str) -> tuple[str, str]:

@@ -196,9 +196,13 @@ class Models(sqlite.Store):
         row = self._one("SELECT value FROM settings WHERE name = 'active_model'", ())
         return int(row[0]) if row else None
 
-    def _bump_generation(self) -> None:
+    def generation(self) -> int:
+        """Return the number of times that what can be found had changed."""
         row = self._one("SELECT value FROM settings WHERE name = 'generation'", ())
-        self._set("generation", str(int(row[0]) + 1 if row else 1))
+        return int(row[0]) if row else 0
+
+    def _bump_generation(self) -> None:
+        self._set("generation", str(self.generation() + 1))
 
     def _set(self, name: str, value: str) -> None:
         self._connection.execute(
