@@ -29,7 +29,7 @@ from api.middleware import tracing
 from api.middleware.access_log import AccessLog, is_usable_id
 from api.middleware.admission import AdmissionControls
 from api.middleware.catch_unexpected import CatchUnexpected
-from api.middleware.hardening import KnownHosts, NoBodies, SecurityHeaders
+from api.middleware.hardening import FewParameters, KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import ServiceGauges
 from api.routes import (
     ask,
@@ -93,6 +93,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         )
     app.add_middleware(KnownHosts, names=service.settings.hosts.split())
     app.add_middleware(NoBodies)
+    app.add_middleware(FewParameters)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)

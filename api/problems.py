@@ -115,6 +115,13 @@ class TooManyFields(PasserelleError):
         super().__init__(f"A form may have at most {most} here. Send fewer.")
 
 
+class TooManyParameters(PasserelleError):
+    """An address has more parameters than are read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An address may have at most {most} parameters. Send fewer.")
+
+
 class UnknownHost(PasserelleError):
     """The request is for a name that is not the server's."""
 
@@ -224,6 +231,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     CrossSite: Kind(403, "cross-site", "From another site"),
     UnwantedBody: Kind(400, "unwanted-body", "Unwanted body"),
     TooManyFields: Kind(400, "too-many-fields", "Too many fields"),
+    TooManyParameters: Kind(400, "too-many-parameters", "Too many parameters"),
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
     TooManyStreams: Kind(429, "too-many-streams", "Too many streams"),

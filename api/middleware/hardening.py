@@ -15,7 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.origin import host_name
 from api.middleware.writers import WriteRoute
-from api.problems import TooManyFields, UnknownHost, UnwantedBody, response_to
+from api.problems import (
+    TooManyFields,
+    TooManyParameters,
+    UnknownHost,
+    UnwantedBody,
+    response_to,
+)
 from api.settings import is_loopback
 
 MAX_JSON_BYTES = 1_000_000
@@ -28,6 +34,10 @@ each character written as up to 12 bytes."""
 
 MAX_FORM_FIELDS = 20
 """Fields of such a form; the longest of ours has six."""
+
+MAX_PARAMETERS = 500
+"""Parameters of an address: two filters of 200 values, and a question with those before it, are
+under 420. A page writes all of them five times over, as links to itself in other languages."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods whose requests have no body (RFC 9110, 9.3.1)."""
@@ -114,6 +124,21 @@ class NoBodies:
                 response.headers["Connection"] = "close"
                 await response(scope, receive, send)
                 return
+        await self.app(scope, receive, send)
+
+
+class FewParameters:
+    """ASGI middleware: turns an address of very many parameters away before any is looked at."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away."""
+        if scope["type"] == "http" and scope["query_string"].count(b"&") >= MAX_PARAMETERS:
+            scope["query_string"] = b""  # the page that says so repeats the address
+            await response_to(TooManyParameters(MAX_PARAMETERS))(scope, receive, send)
+            return
         await self.app(scope, receive, send)
 
 

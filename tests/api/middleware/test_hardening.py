@@ -16,8 +16,16 @@ from starlette.formparsers import FormParser
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.middleware.hardening import HEADERS, MAX_FORM_BYTES, MAX_FORM_FIELDS, MAX_JSON_BYTES
+from api.contract.requests import MAX_FILTER_VALUES
+from api.middleware.hardening import (
+    HEADERS,
+    MAX_FORM_BYTES,
+    MAX_FORM_FIELDS,
+    MAX_JSON_BYTES,
+    MAX_PARAMETERS,
+)
 from api.service import Service
+from api.web.query_string import MAX_EARLIER
 from corpus.types import document_id
 from tests.api.auth.test_middleware import EXPECTED
 from tests.api.clients import AFAR, LOCAL, afar, beside
@@ -353,3 +361,28 @@ def test_addresses_of_one_network_are_one_visitor() -> None:
     assert [limit.wait("a") for _ in range(3)] == [0, 0, 0]
     assert [0 < limit.wait("a") <= 20 for _ in range(3)] == [True] * 3
     assert limit.wait("b") == 0
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_an_address_of_very_many_parameters_is_turned_away_and_not_repeated(
+    service: Service, ids: dict[str, str], accept: str
+) -> None:
+    client = beside(service, {"accept": accept})
+    many = "&".join(f"parameter{number}=" for number in range(MAX_PARAMETERS + 1))
+    for method, path in EXPECTED:
+        address = path.replace("{id}", ids["fietsen.txt"])
+        response = client.request(method, f"{address}?{many}")
+        assert response.status_code == 400, (method, path)
+        assert "parameter7=" not in response.text
+        assert f"at most {MAX_PARAMETERS} parameters" in response.text or method == "HEAD"
+
+
+def test_filters_as_long_as_they_may_be_are_taken(client: TestClient) -> None:
+    filters = "&".join(
+        f"{name}={letter}{number}"
+        for name in ("languages", "collections")
+        for letter in "ab"
+        for number in range(MAX_FILTER_VALUES // 2)
+    )
+    earlier = "&".join(["earlier=wie"] * MAX_EARLIER)
+    assert client.get(f"/?q=fiets&{filters}&{earlier}&lang=nl").status_code == 200
