@@ -15,6 +15,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from api.field_errors import field_errors, in_one_line
+from api.overload import (
+    Busy,
+    ComeBack,
+    TooManyDownloads,
+    TooManyQuestions,
+    TooManyRequests,
+    TooManyStreams,
+)
 from corpus.errors import (
     CatalogueError,
     DiskFull,
@@ -140,50 +148,6 @@ class BadId(PasserelleError):
     """An id is of no form that ids have, or of a range that its document does not have."""
 
 
-class ComeBack(PasserelleError):
-    """It is for later."""
-
-    retry_after_seconds: int
-
-
-class TooManyRequests(ComeBack):
-    """More came from one key or address than is taken."""
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("That is more than the limit for one minute. Try again a little later.")
-        self.retry_after_seconds = retry_after_seconds
-
-
-class Busy(ComeBack):
-    """There is too much to do to take this on now."""
-
-    def __init__(self, retry_after_seconds: int = 2) -> None:
-        super().__init__("The server is busy. Try again a little later.")
-        self.retry_after_seconds = retry_after_seconds
-
-
-class TooManyStreams(ComeBack):
-    """One key or address follows as many jobs as it may."""
-
-    def __init__(self, most: int, retry_after_seconds: int = 10) -> None:
-        super().__init__(
-            f"One key, or one address without a key, may have {most} event streams open at once. "
-            "Close one, or ask for the job itself now and then."
-        )
-        self.retry_after_seconds = retry_after_seconds
-
-
-class TooManyDownloads(ComeBack):
-    """One key or address is sent as many files as it may be."""
-
-    def __init__(self, most: int, retry_after_seconds: int = 10) -> None:
-        super().__init__(
-            f"One key, or one address without a key, may download {most} files at once. Wait until "
-            "one is complete."
-        )
-        self.retry_after_seconds = retry_after_seconds
-
-
 class NotReady(PasserelleError):
     """Questions are not answered from the newest state of the collection."""
 
@@ -234,6 +198,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     TooManyParameters: Kind(400, "too-many-parameters", "Too many parameters"),
     UnknownHost: Kind(421, "unknown-host", "Unknown host"),
     TooManyRequests: Kind(429, "too-many-requests", "Too many requests"),
+    TooManyQuestions: Kind(429, "too-many-questions", "Too many questions"),
     TooManyStreams: Kind(429, "too-many-streams", "Too many streams"),
     TooManyDownloads: Kind(429, "too-many-downloads", "Too many downloads"),
     NothingOffered: INVALID_REQUEST,

@@ -23,7 +23,8 @@ from api.auth.permissions import (
     rights_of,
 )
 from api.auth.rate_limit import RateLimit, address_group
-from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, TooManyRequests, response_to
+from api.overload import TooManyRequests
+from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, response_to
 from api.settings import Settings, is_loopback
 from corpus.errors import CatalogueError, PasserelleError
 from corpus.store.quotas import Account

@@ -8,7 +8,8 @@ from fastapi import UploadFile
 
 from api.auth.permissions import Rights
 from api.jobs.worker import Worker
-from api.problems import Busy, NotAllowed, UnknownDocument
+from api.overload import Busy
+from api.problems import NotAllowed, UnknownDocument
 from api.settings import Settings
 from corpus.readers import refuse_other_format
 from corpus.store import reserve

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -15,12 +20,17 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from api.auth.middleware import principal_of
-from api.problems import Busy, TooManyDownloads, TooManyStreams
+from api.auth.permissions import EVERYTHING
+from api.overload import Busy, TooManyDownloads, TooManyQuestions, TooManyStreams
 
 LOOK_SECONDS = 1.0
 """Pause between two looks whether a client that waits is still there: a look costs some 50 µs, and
 hundreds may wait."""
 
+
+MAX_QUESTIONS_OF_ONE = 64
+"""Of one key, of 288 places: a machine with two cores answers as many in a second. Whoever asks
+without waiting for answers is told to, and leaves places to others."""
 
 MAX_STREAMS_OF_ONE = 10
 """Streams of events that one key may have open, so that ten of them are no hindrance to others."""
@@ -135,6 +145,10 @@ class AdmissionControls:
     questions: AdmissionControl = field(default_factory=lambda: AdmissionControl(32, 256, 10.0))
     """Those inside go through the model together. Each takes some 20 KB, and a machine with two
     cores answers as many as may wait in a few seconds."""
+    questions_of_one: Shares = field(
+        default_factory=lambda: Shares(MAX_QUESTIONS_OF_ONE, TooManyQuestions)
+    )
+    """Those of one key, or of one address without a key."""
     uploads: AdmissionControl = field(default_factory=lambda: AdmissionControl(4, 16, 60.0))
     """Each may hold the largest upload on disk meanwhile."""
     followers: AdmissionControl = field(default_factory=lambda: AdmissionControl(100, 0, 0.0))
@@ -161,6 +175,7 @@ class QuestionRoute(APIRoute):
     """A route whose requests go through the gate of questions.
 
     Only a request that came in whole takes a place: a client that sends slowly holds up nobody.
+    One key has a share of the places, and no more.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -169,8 +184,9 @@ class QuestionRoute(APIRoute):
 
         async def handle_in_turn(request: Request) -> Response:
             await request.body()
-            async with admission_of(request).questions.place(request.is_disconnected):
-                return await handle(request)
+            with _share_of_questions(request):
+                async with admission_of(request).questions.place(request.is_disconnected):
+                    return await handle(request)
 
         return handle_in_turn
 
@@ -199,6 +215,14 @@ async def download_place(request: Request) -> AsyncIterator[None]:
     with gates.downloads_of_one.one(_asker(request)):
         async with gates.downloads.place(request.is_disconnected):
             yield
+
+
+def _share_of_questions(request: Request) -> AbstractContextManager[None]:
+    """Return what holds one of an asker's places; this machine needs none while it needs no key."""
+    principal = principal_of(request)
+    if principal.key is None and principal.rights == EVERYTHING:
+        return nullcontext()
+    return admission_of(request).questions_of_one.one(_asker(request))
 
 
 def _asker(request: Request) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +15,14 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.requests import ClientDisconnect
 
 from api.app import create_app
+from api.auth.keys import Keys, Scope
 from api.middleware.admission import (
     MAX_DOWNLOADS_OF_ONE,
+    MAX_QUESTIONS_OF_ONE,
     AdmissionControl,
     AdmissionControls,
 )
-from api.problems import Busy
+from api.overload import Busy
 from api.service import Service
 from tests.api.problems import problem
 
@@ -151,6 +155,32 @@ def test_who_asks_when_it_is_full_is_told_when_to_come_back_and_the_rest_is_let_
     assert problem(asked, 503)["type"] == "/problems/busy"
     assert int(asked.headers["retry-after"]) > 0
     assert (page.status_code, other.status_code, later.status_code) == (503, 200, 200)
+
+
+def test_one_key_asks_so_many_questions_at_once_and_others_have_their_places(
+    service: Service, tmp_path: Path
+) -> None:
+    with Keys(tmp_path) as keys:
+        (one, of_one), (_, of_other) = (keys.add(name, [Scope.READ]) for name in ("one", "other"))
+        app = create_app(replace(service, keys=keys))
+        gates = app.state.gates
+
+        async def talk(client: AsyncClient) -> None:
+            async def ask(key: str) -> Response:
+                bearer = {"authorization": f"Bearer {key}"}
+                return await client.post("/v1/ask", json=QUESTION, headers=bearer)
+
+            with ExitStack() as stack:
+                for _ in range(MAX_QUESTIONS_OF_ONE):
+                    stack.enter_context(gates.questions_of_one.one(one.id))
+                refused = await ask(of_one)
+                assert problem(refused, 429)["type"] == "/problems/too-many-questions"
+                assert int(refused.headers["retry-after"]) > 0
+                assert (await ask(of_other)).status_code == 200
+            many = await asyncio.gather(*(ask(of_one) for _ in range(MAX_QUESTIONS_OF_ONE)))
+            assert {each.status_code for each in many} == {200}  # each has given its place back
+
+        _talk(app, talk)
 
 
 def test_an_upload_that_waits_its_turn_loses_none_of_its_bytes(
