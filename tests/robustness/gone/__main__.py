@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import ClassVar, Final
 
 import click
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -22,25 +23,32 @@ from hypothesis.stateful import run_state_machine_as_test
 from index import persistence, reader
 from tests.robustness.gone.machine import LOG_BYTES, PASSAGES, Gone
 
+AT_A_TIME: Final = 20
+"""Orders that are tried with one seed; after them it says how many there were."""
+
+
+class Counted(Gone):
+    """Counts how many orders were tried."""
+
+    tried: ClassVar[int] = 0
+
+    def teardown(self) -> None:
+        """Stop the server."""
+        Counted.tried += 1
+        super().teardown()
+
 
 @click.command(help=__doc__)
 @click.option("--examples", default=2000, show_default=True)
 @click.option("--steps", default=30, show_default=True)
-@click.option("--seed", "number", default=1, show_default=True)
-def main(examples: int, steps: int, number: int) -> None:
+@click.option("--seed", "first", default=1, show_default=True)
+@click.option("--seconds", default=36_000.0, help="After which nothing new is begun.")
+def main(examples: int, steps: int, first: int, seconds: float) -> None:
     """Try them, and say how many there were."""
     persistence.MIN_PASSAGES = PASSAGES  # type: ignore[misc]
     reader.MAX_LOG_BYTES = LOG_BYTES
-    tried = 0
-
-    class Counted(Gone):
-        def teardown(self) -> None:
-            nonlocal tried
-            tried += 1
-            super().teardown()
-
     chosen = settings(
-        max_examples=examples,
+        max_examples=AT_A_TIME,
         stateful_step_count=steps,
         deadline=None,
         database=None,
@@ -48,15 +56,15 @@ def main(examples: int, steps: int, number: int) -> None:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    started, is_wrong = time.monotonic(), False
-    try:
-        run_state_machine_as_test(seed(number)(Counted), settings=chosen)
-    except (Exception, HypothesisException) as error:
-        is_wrong = True
-        click.echo(f"{error!r}\n" + "\n".join(getattr(error, "__notes__", [])))
-    took = time.monotonic() - started
-    click.echo(f"{tried} orders in {took:.0f} s: {'one is wrong' if is_wrong else 'none is wrong'}")
-    sys.exit(is_wrong)
+    started, number = time.monotonic(), first
+    while Counted.tried < examples and time.monotonic() - started < seconds:
+        try:
+            run_state_machine_as_test(seed(number)(Counted), settings=chosen)
+        except (Exception, HypothesisException) as error:
+            click.echo(f"seed {number}: {error!r}\n" + "\n".join(getattr(error, "__notes__", [])))
+            sys.exit(1)
+        click.echo(f"{Counted.tried} orders in {time.monotonic() - started:.0f} s, none is wrong")
+        number += 1
 
 
 if __name__ == "__main__":
