@@ -53,12 +53,13 @@ class Running:
         """Done once, between a deletion over HTTP and its refresh."""
         self._loop = asyncio.new_event_loop()
         self._stack = ExitStack()
-        Catalogue(folder).close()
         with Keys(folder) as keys:
             self.owner = keys.add("owner", list(Scope))[1]
         self._open()
 
     def _open(self) -> None:
+        # What the start of a server does first: a copy, for one, has no write-ahead log.
+        Catalogue(self.settings.data).close()
         reserve.keep(self.settings.data)
         self._service = self._stack.enter_context(open_service(self.settings))
         self._service.keys.prepare()
