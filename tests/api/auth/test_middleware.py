@@ -26,6 +26,7 @@ from corpus.types import document_id
 from index.encoders.query_batcher import QueryBatcher
 from tests.api.clients import AFAR, afar, beside
 from tests.api.problems import problem
+from tests.robustness.adversary.routes import every_route
 
 OPEN = ("A patrol", "A patrol\n\nThe patrol of Vianden found nineteen bicycles on 12 May 2020.\n")
 SECRET = ("Akte", "Die Akte 47/2019\n\nDie Akte 47/2019 nennt neunzehn Schmuggler an der Mosel.\n")
@@ -160,6 +161,11 @@ def below(router: Any) -> Iterator[tuple[str, str]]:
 
 def test_every_route_has_its_expectation(people: People) -> None:
     assert routes(people.app) == set(EXPECTED)
+
+
+def test_the_adversary_attacks_every_route(people: People) -> None:
+    attacked = {(route.method, route.path) for route in every_route() if route.method != "HEAD"}
+    assert routes(people.app) == attacked
 
 
 def send(people: People, client: TestClient, method: str, path: str) -> Any:

@@ -81,6 +81,8 @@ def _request(plan: Plan, route: Route, who: tuple[tuple[str, str], ...]) -> Requ
         kept = route.method in ("GET", "HEAD")
         id_ = plan.ids[folder if kept else f"{folder} that may go"]
         target = target[: target.index("{")] + id_ + target[target.index("}") + 1 :]
+    elif target == "/static":
+        target = "/static/passerelle.css"
     elif target == "/":
         target = f"/?q={plan.values['question'].replace(' ', '+')}"
     boundary = f"; boundary={BOUNDARY}" if route.media_type == FILES else ""
