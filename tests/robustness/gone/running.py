@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,9 @@ from tests.encoders import WordEncoder
 ADDRESS: Final = "http://192.0.2.1:8000"
 
 AFAR: Final = ("203.0.113.7", 50_000)
+
+ERASING_TRIES: Final = 5
+"""On a machine so busy that the server cannot let go of an older state in a minute."""
 
 OURS, OTHER = WordEncoder(), WordEncoder(revision="2")
 """The server's model, and another one."""
@@ -143,7 +147,15 @@ class Running:
             reindex(catalogue, encoder)
 
     def erase(self, documents: list[str]) -> erasing.Erased:
-        """Have another process erase documents, while the server looks for changes."""
+        """Have another process erase documents, again if it says that this is needed."""
+        first = last = self._erase(documents)
+        tries = 1
+        while not last.is_overwritten and tries < ERASING_TRIES:
+            last, tries = self._erase(documents), tries + 1
+        return replace(first, is_overwritten=last.is_overwritten)
+
+    def _erase(self, documents: list[str]) -> erasing.Erased:
+        """Erase while the server looks for changes."""
         found: list[erasing.Erased] = []
         thread = threading.Thread(
             target=lambda: found.append(erasing.erase(self.settings.data, documents))
@@ -151,7 +163,7 @@ class Running:
         thread.start()
         while thread.is_alive():
             self.poll()
-            thread.join(0.02)
+            thread.join(0.05)
         return found[0]
 
     def copy(self, target: Path, *, packed: bool) -> None:
