@@ -34,6 +34,7 @@ from api.middleware.metrics import ServiceGauges
 from api.routes import (
     ask,
     changes,
+    chat,
     collections,
     documents,
     feedback,
@@ -101,8 +102,16 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(  # added last, so outermost
         CorrelationIdMiddleware, generator=partial(secrets.token_hex, 8), validator=is_usable_id
     )
-    for module in (ask, documents, jobs, collections, languages):
-        app.include_router(module.router, dependencies=[Depends(known_parameters_only)])
+    for router in (
+        ask.router,
+        documents.router,
+        jobs.router,
+        collections.router,
+        languages.router,
+        chat.router,
+        chat.completions,
+    ):
+        app.include_router(router, dependencies=[Depends(known_parameters_only)])
     # Links to pages get parameters of others' on their way, and probes add some against caches.
     for module in (health, pages, feedback, changes, sign_in):
         app.include_router(module.router)

@@ -72,6 +72,16 @@ class UnknownOriginal(PasserelleError):
         )
 
 
+class UnknownModel(PasserelleError):
+    """No model of a chat has this name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no model with this name. GET /v1/models lists them: `passerelle`, and "
+            "`passerelle/NAME` for each collection."
+        )
+
+
 class KeyNeeded(PasserelleError):
     """Nobody may do this without a key."""
 
@@ -189,6 +199,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     UnknownDocument: Kind(404, "unknown-document", "Unknown document"),
     UnknownJob: Kind(404, "unknown-job", "Unknown job"),
     UnknownOriginal: Kind(404, "unknown-original", "Unknown original"),
+    UnknownModel: Kind(404, "unknown-model", "Unknown model"),
     KeyNeeded: Kind(401, "key-needed", "Key needed"),
     BadKey: Kind(401, "bad-key", "Bad key"),
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.auth.keys import Key, Keys
 from api.auth.origin import host_name, is_cross_site
 from api.auth.permissions import (
+    ASKING,
     EVERYTHING,
     NOTHING,
     READING,
@@ -121,7 +122,7 @@ class Authenticator:
             self._check_rate(principal, path)
         if not need.is_met_by(principal.rights):
             raise NotAllowed if principal.key else KeyNeeded
-        changes = method not in SAFE and path != "/v1/ask"
+        changes = method not in SAFE and path not in ASKING
         if changes and principal.is_ambient and is_cross_site(connection):
             raise CrossSite
         return principal
@@ -135,7 +136,8 @@ class Authenticator:
         """
         address = _address(connection)
         scheme, _, text = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
+        # Chat clients must send some key. Where there is none, each is as good as none.
+        if scheme.lower() == "bearer" and not self._needs_no_key(connection):
             holder = self.holder(text.strip(), address)
             return Principal(address, self._rights(holder), holder, is_ambient=False)
         token = connection.cookies.get(cookie_name(connection))
@@ -181,9 +183,11 @@ class Authenticator:
     def _rights_of_nobody(self, connection: HTTPConnection) -> Rights:
         if self._is_public:
             return READING
-        if self._is_private and _is_local(connection) and not self.keys.any():
-            return EVERYTHING
-        return NOTHING
+        return EVERYTHING if self._needs_no_key(connection) else NOTHING
+
+    def _needs_no_key(self, connection: HTTPConnection) -> bool:
+        """Tell whether a program on this machine asks, and no key was ever made."""
+        return self._is_private and _is_local(connection) and not self.keys.any()
 
     def _check_rate(self, principal: Principal, path: str) -> None:
         if path == "/health" or path.startswith("/static/"):

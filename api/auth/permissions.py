@@ -72,7 +72,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
 _OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out"})
-_READING = frozenset({"/v1/ask", "/mcp", "/feedback"})
+ASKING = frozenset({"/v1/ask", "/v1/chat/completions"})
+"""Addresses that take a question as JSON, and change nothing."""
+
+_READING = ASKING | {"/mcp", "/feedback"}
 """Addresses that take what they are asked in a body."""
 
 

@@ -9,15 +9,22 @@ from typing import Any
 
 from api.contract import examples
 
+_BODIES: Mapping[str, Any] = {
+    "AskRequest": {"question": examples.ASK["question"]},
+    "ChatRequest": {"model": "passerelle", "messages": examples.CHAT["messages"][-1:]},
+}
+
 FILE = "report.pdf"
 """What the commands send."""
 
 
 def body_example(operation: Mapping[str, Any]) -> str | None:
     """Return JSON that an operation takes; None if it takes none."""
-    if "application/json" not in operation.get("requestBody", {}).get("content", {}):
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is None:
         return None
-    return json.dumps({"question": examples.ASK["question"]}, ensure_ascii=False)
+    name = body["schema"]["$ref"].rpartition("/")[2]
+    return json.dumps(_BODIES[name], ensure_ascii=False)
 
 
 def command(base: str, path: str, method: str, operation: Mapping[str, Any]) -> str:
@@ -44,7 +51,7 @@ def _options(method: str, operation: Mapping[str, Any]) -> Iterator[str]:
         yield f"-H 'Content-Type: application/json' -d {shlex.quote(example)}"
     if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}):
         yield f"-F {'files' if method == 'post' else 'file'}=@{FILE}"
-    if "text/event-stream" in _sent(operation):
+    if list(_sent(operation)) == ["text/event-stream"]:
         yield "-N"
     if "*/*" in _sent(operation):
         yield "-OJ"

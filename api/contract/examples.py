@@ -22,6 +22,16 @@ ASK: dict[str, Any] = {
     "conversation": [{"question": "Welke landen hebben het verdrag gesloten?"}],
 }
 
+CHAT: dict[str, Any] = {
+    "model": "passerelle",
+    "messages": [
+        {"role": "user", "content": "Welke landen hebben het verdrag gesloten?"},
+        {"role": "assistant", "content": "> België, Nederland en Luxemburg"},
+        {"role": "user", "content": "Wanneer werd het ondertekend?"},
+    ],
+    "stream": False,
+}
+
 ANSWER: dict[str, Any] = {
     "question": {
         "text": "Wanneer werd het Benelux-politieverdrag ondertekend?",

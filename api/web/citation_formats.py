@@ -42,16 +42,27 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     document, t = cited.citation.document, texts(language)
     words = " ".join(quoted.split())
     address = web_address(document.url) or viewer
-    day = date_in_words(document.published, language) if document.published else None
-    page = t["page_short"].format(page=cited.citation.page) if cited.citation.page else None
-    details = [each for each in (document.publisher, day, page) if each]
-    link = f"[{_markdown(document.title)}](<{_link(address)}>)"
+    page = _page(cited, language)
+    details = facts(cited, language)
+    link = f"[{in_markdown(document.title)}](<{link_target(address)}>)"
     source = ", ".join([document.title, *details])
     return Citations(
         text=f"{t['quoted'].format(text=words)} – {source}. {address}",
-        markdown=f"> {_markdown(words)}\n>\n> — {', '.join([link, *map(_markdown, details)])}",
+        markdown=f"> {in_markdown(words)}\n>\n> — {', '.join([link, *map(in_markdown, details)])}",
         bibtex=_bibtex(document, cited.language, page, address),
     )
+
+
+def facts(cited: CitedPassage, language: str) -> list[str]:
+    """Return what is known of a passage's source beside its title: by whom, when, which page."""
+    document = cited.citation.document
+    day = date_in_words(document.published, language) if document.published else None
+    return [each for each in (document.publisher, day, _page(cited, language)) if each]
+
+
+def _page(cited: CitedPassage, language: str) -> str | None:
+    page = cited.citation.page
+    return texts(language)["page_short"].format(page=page) if page else None
 
 
 def web_address(url: str | None) -> str | None:
@@ -85,12 +96,13 @@ def _text_directive(sentence: str) -> str:
     return ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
 
 
-def _link(address: str) -> str:
+def link_target(address: str) -> str:
     """Return an address as a Markdown link holds it between angle brackets, which it cannot end."""
     return re.sub(r"[<>\\\s]", lambda found: quote(found[0]), address)
 
 
-def _markdown(text: str) -> str:
+def in_markdown(text: str) -> str:
+    """Return a text as Markdown shows it, none of it taken for markup."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 

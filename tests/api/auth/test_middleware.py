@@ -114,6 +114,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/v1/jobs/{id}/events"): having(READ, reader=404, writer=404),
     ("GET", "/v1/collections"): READ,
     ("GET", "/v1/languages"): READ,
+    ("GET", "/v1/models"): READ,
+    ("POST", "/v1/chat/completions"): READ,
     ("POST", "/mcp"): having(READ, owner=415, reader=415, writer=415, elsewhere=415),
     ("GET", "/health"): ALL,
     ("GET", "/ready"): ALL,
@@ -176,6 +178,9 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
     match method, path:
         case "POST", "/v1/ask":
             content = {"json": {"question": QUESTION}}
+        case "POST", "/v1/chat/completions":
+            said = [{"role": "user", "content": QUESTION}]
+            content = {"json": {"model": "passerelle", "messages": said}}
         case "PUT", _:
             content = {"files": {"file": ("Akte.txt", SECRET[1].encode())}}
         case "POST", "/v1/documents" | "/documents":

@@ -1,4 +1,4 @@
-"""``passerelle mcp`` where it cannot start; tests/test_assistants_page.py starts it."""
+"""``passerelle mcp`` where it cannot start; tests/api/test_assistants_page.py starts it."""
 
 from __future__ import annotations
 

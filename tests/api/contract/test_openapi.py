@@ -25,6 +25,8 @@ def openapi(client: TestClient) -> dict[str, Any]:
 def test_the_description_names_every_address_of_the_contract(openapi: dict[str, Any]) -> None:
     assert {
         "/v1/ask",
+        "/v1/chat/completions",
+        "/v1/models",
         "/v1/documents",
         "/v1/documents/{id}",
         "/v1/documents/{id}/text",
@@ -117,7 +119,10 @@ def test_only_what_changes_nothing_can_be_tried_on_the_reference(client: TestCli
     html = client.get("/docs").text
     forms = re.findall(r'<form class="trial" method="(\w+)" action="(.*?)"', html)
     assert {("post", "/v1/ask"), ("get", "/v1/documents/{id}")} <= set(forms)
-    assert [path for method, path in forms if method != "get"] == ["/v1/ask"]
+    assert [path for method, path in forms if method != "get"] == [
+        "/v1/ask",
+        "/v1/chat/completions",
+    ]
     no_json = {"/v1/jobs/{id}/events", "/metrics", "/v1/documents/{id}/original"}
     assert not no_json & {path for _, path in forms}
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from starlette.testclient import TestClient
 
 from api.cli.main import main
 from tests.api.conftest import TEXTS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "assistants.md").read_text("utf-8")
 
 
@@ -33,7 +34,7 @@ def test_from_nothing_to_a_cited_passage(
     (tmp_path / "reports" / "train.txt").write_text(TEXTS["en/train.txt"], "utf-8")
     _install, ingest = blocks("sh")[0].splitlines()
     assert CliRunner().invoke(main, ingest.split()[1:]).exit_code == 0
-    (script,) = blocks("python")
+    script, _ = blocks("python")
     begun = 'command="passerelle", args=['
     assert begun in script
     # The SDK hands on no environment but what it is told to.
@@ -75,3 +76,14 @@ def test_the_configurations_start_a_command_that_there_is_or_name_the_address() 
         else:
             address = entry.get("url") or entry["server_url"]
             assert address == "https://passerelle.example.org/mcp"
+
+
+def test_a_chat_client_is_answered_as_the_page_says(
+    client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, script = blocks("python")
+    address = "http://127.0.0.1:8000/v1"
+    assert address in script
+    there = f'"{address}", http_client=here'
+    exec(script.replace(f'"{address}"', there), {"here": client})  # the page's own words
+    assert "ten in the evening" in capsys.readouterr().out
