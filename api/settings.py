@@ -76,6 +76,12 @@ class Settings(ModelSettings):
     )
 
     @property
+    def address(self) -> str:
+        """What the address of everything begins with that ``serve`` answers, on this machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
     def max_file_bytes(self) -> int:
         """Largest file to ingest, in bytes."""
         return int(self.max_file_mb * 2**20)

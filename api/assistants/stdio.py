@@ -22,8 +22,7 @@ def run(service: Service, version: str) -> None:
     Whoever starts this can read the data folder, so they may read all of it. Links lead to where
     ``passerelle serve`` answers with the same settings.
     """
-    host = f"[{service.settings.host}]" if ":" in service.settings.host else service.settings.host
-    caller = Caller(service, Principal("-", EVERYTHING), f"http://{host}:{service.settings.port}")
+    caller = Caller(service, Principal("-", EVERYTHING), service.settings.address)
 
     @asynccontextmanager
     async def turn(_request: Request | None) -> AsyncIterator[Caller]:

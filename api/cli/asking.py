@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.settings import Settings
+    from api.web.exports import Format
     from qa.types import Effort
 
 
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 )
 @click.option("--published-from", type=DAY, help="Only documents of this day or later.")
 @click.option("--published-to", type=DAY, help="Only documents of this day or earlier.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "json", "ris", "bibtex"]),
+    help="Print a table, or records for programs that keep references.",
+)
 @effort_option
 @json_option
 @common_options
@@ -52,6 +59,7 @@ def ask(
     collections: tuple[str, ...],
     published_from: datetime | None,
     published_to: datetime | None,
+    format_: Format | None,
     effort: Effort | None,
     as_json: bool,
     settings: Settings,
@@ -66,6 +74,7 @@ def ask(
     from api.cli import output
     from api.contract.answers import ask_response
     from api.service import open_service
+    from api.web.exports import exported
     from corpus.types import composed
     from index.snapshot import Scope
     from qa.advice.advising import advise
@@ -87,7 +96,10 @@ def ask(
         asked = Question(question, limit=limit, scope=scope, effort=effort)
         outcome = service.answerer.answer(asked)
         advice = advise(service.live.newest(), asked, outcome)
-    click.echo(
-        output.as_json(ask_response(outcome, advice)) if as_json else output.answer(outcome, advice)
-    )
+    if as_json or format_ == "json":
+        click.echo(output.as_json(ask_response(outcome, advice)))
+    elif format_:
+        click.echo(exported(outcome, format_, settings.address).rstrip("\n"))
+    else:
+        click.echo(output.answer(outcome, advice))
     sys.exit(DONE if isinstance(outcome, Answer) else NO_ANSWER)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from api.contract import openapi
 from api.middleware.admission import QuestionRoute
@@ -24,6 +24,7 @@ from api.web import viewer
 from api.web.citation_formats import source_link, web_address
 from api.web.collection_summary import contents_of, suggestions
 from api.web.documents_page import Listing
+from api.web.exports import MEDIA_TYPES, Format, exported, file_name
 from api.web.page import Page, templates
 from api.web.turn import turn_of
 from qa.errors import QuestionError
@@ -37,8 +38,13 @@ asking = APIRouter(include_in_schema=False, route_class=QuestionRoute)
 
 
 @asking.api_route("/", methods=READ)
-def ask_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> HTMLResponse:
-    """The first page, or the answer to the question that the address asks."""
+def ask_page(
+    service: ServiceHere,
+    principal: PrincipalHere,
+    page: PageHere,
+    format_: Annotated[Format | None, Query(alias="format")] = None,
+) -> Response:
+    """The first page, or the answer to the question that the address asks, or a file of it."""
     view = view_for(service, principal)
     contents = contents_of(view)
     if not page.asked.text:
@@ -57,6 +63,14 @@ def ask_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> 
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
     advice = advice_for(service, principal, question, outcome)
+    if format_:
+        return Response(
+            exported(outcome, format_, page.base, advice),
+            media_type=MEDIA_TYPES[format_],
+            headers={
+                "Content-Disposition": f'attachment; filename="{file_name(outcome, format_)}"',
+            },
+        )
     turn = turn_of(page.asked, outcome, page.language, advice)
     response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback

@@ -42,14 +42,13 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     document, t = cited.citation.document, texts(language)
     words = " ".join(quoted.split())
     address = web_address(document.url) or viewer
-    page = _page(cited, language)
     details = facts(cited, language)
     link = f"[{in_markdown(document.title)}](<{link_target(address)}>)"
     source = ", ".join([document.title, *details])
     return Citations(
         text=f"{t['quoted'].format(text=words)} – {source}. {address}",
         markdown=f"> {in_markdown(words)}\n>\n> — {', '.join([link, *map(in_markdown, details)])}",
-        bibtex=_bibtex(document, cited.language, page, address),
+        bibtex=bibtex(cited, viewer, page=_page(cited, language)),
     )
 
 
@@ -63,6 +62,25 @@ def facts(cited: CitedPassage, language: str) -> list[str]:
 def _page(cited: CitedPassage, language: str) -> str | None:
     page = cited.citation.page
     return texts(language)["page_short"].format(page=page) if page else None
+
+
+def bibtex(cited: CitedPassage, viewer: str, *, page: str | None = None) -> str:
+    """Return a passage's source for BibTeX; ``viewer`` is its address if it has none of its own.
+
+    The key names the passage, so that two of one document are two entries.
+    """
+    document, citation = cited.citation.document, cited.citation
+    address = web_address(document.url) or viewer
+    fields = {
+        "title": f"{{{_escaped(document.title)}}}",
+        "publisher": document.publisher and _escaped(document.publisher),
+        "date": document.published and document.published.isoformat(),
+        "note": page or (citation.page and f"p. {citation.page}"),
+        "langid": cited.language,
+        "url": re.sub(r"[{}\\\s]", lambda found: quote(found[0]), address),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{document.id}-{citation.span.start},", *lines, "}"])
 
 
 def web_address(url: str | None) -> str | None:
@@ -104,19 +122,6 @@ def link_target(address: str) -> str:
 def in_markdown(text: str) -> str:
     """Return a text as Markdown shows it, none of it taken for markup."""
     return _MARKDOWN.sub(r"\\\1", text)
-
-
-def _bibtex(document: DocumentSummary, language: str, page: str | None, address: str) -> str:
-    fields = {
-        "title": f"{{{_escaped(document.title)}}}",
-        "publisher": document.publisher and _escaped(document.publisher),
-        "date": document.published and document.published.isoformat(),
-        "note": page,
-        "langid": language,
-        "url": re.sub(r"[{}\\\s]", lambda found: quote(found[0]), address),
-    }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{{document.id},", *lines, "}"])
 
 
 def _escaped(text: str) -> str:

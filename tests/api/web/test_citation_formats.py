@@ -41,7 +41,7 @@ def test_a_citation_says_what_where_and_when() -> None:
         "https://example.org/a?b=1#top"
     )
     assert found.bibtex.splitlines() == [
-        "@misc{d-3f9c5e0a71b2d846,",
+        "@misc{d-3f9c5e0a71b2d846-412,",
         r"  title = {{50 \% de police \& co\_opération}},",
         "  publisher = {Benelux},",
         "  date = {2018-07-23},",
