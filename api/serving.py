@@ -70,9 +70,19 @@ def serve(settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Passerelle answers on http://{shown}:{port}", flush=True)
+        if not len(service.live.newest()):
+            print(_nothing_yet(settings, f"http://{shown}:{port}"), flush=True)
         server = uvicorn.Server(config)
         _announce_stop(server, service.worker.stop)
         server.run(sockets=[listener])
+
+
+def _nothing_yet(settings: Settings, address: str) -> str:
+    return (
+        f"There are no documents in {settings.data} yet. Add some on {address}/documents, or with "
+        f"`passerelle ingest FOLDER --data {settings.data}`. To try it out, start it again with "
+        "--sample."
+    )
 
 
 def _announce_stop(server: uvicorn.Server, stop: Callable[[], None]) -> None:

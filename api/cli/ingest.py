@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import click
 
+import corpus
 from api.cli.output import file_line
 from api.settings import Settings
 from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
@@ -25,6 +26,9 @@ from corpus.types import FileReport, composed
 from index import snapshot_builder, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
+
+SAMPLE = Path(corpus.__file__).parent / "sample"
+"""Documents that come along, and questions that they answer."""
 
 NOTICE_MS = 1000
 """How long a folder is watched before it is asked whether it is time for a whole look."""
@@ -57,6 +61,15 @@ def run(
         return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
             find_sources(paths), gone
         )
+
+
+def with_sample(settings: Settings) -> Settings:
+    """Add the sample documents, and return settings by which its questions are suggested.
+
+    Raises what ``run`` does.
+    """
+    run(settings, [SAMPLE / "documents"], "sample", prune_missing=False, show=True)
+    return settings.changed(questions=settings.questions or SAMPLE / "questions.jsonl")
 
 
 def watch(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.asking import ask
+from api.cli.completion import completion
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.mcp import mcp
@@ -106,18 +107,26 @@ def ingest(
     help="Let everyone who can reach the port read. Writing still needs a key. "
     "[PASSERELLE_PUBLIC_READ]",
 )
+@click.option("--sample", is_flag=True, help="Add the sample documents first.")
 @common_options
-def serve(host: str | None, port: int | None, public_read: bool | None, settings: Settings) -> None:
+def serve(
+    host: str | None, port: int | None, public_read: bool | None, sample: bool, settings: Settings
+) -> None:
     """Answer over HTTP, with a web page at /.
 
     Until the first key is made, only this machine gets answers.
     """
     from api import serving
 
+    if sample:
+        from api.cli import ingest
+
+        settings = ingest.with_sample(settings)
     serving.serve(settings.changed(host=host, port=port, public_read=public_read))
 
 
 main.add_command(ask)
+main.add_command(completion)
 main.add_command(documents)
 main.add_command(keys)
 main.add_command(mcp)
