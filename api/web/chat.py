@@ -41,6 +41,8 @@ def message(
         accept_language: For questions in other languages.
     """
     language = choose(outcome.question.language, accept_language)
+    if advice.is_thanks:
+        return Message(f"{texts(language).welcome} {texts(language).welcome_hint}", ())
     passages = outcome.passages if isinstance(outcome, Answer) else outcome.nearest
     if advice.containing:
         passages = tuple(each.passage for each in advice.containing)

@@ -110,6 +110,12 @@ def test_a_follow_up_takes_the_questions_before(chatting: OpenAI) -> None:
     assert "Amsterdam at seven" in answer.choices[0].message.content
 
 
+def test_a_thank_you_is_answered_as_one(chatting: OpenAI) -> None:
+    message = asked(chatting, "Merci !").choices[0].message
+    assert message.annotations == []
+    assert ">" not in message.content
+
+
 def test_parts_of_text_are_a_question(chatting: OpenAI) -> None:
     parts = [
         {"type": "text", "text": "Wanneer werd het verdrag"},
