@@ -44,7 +44,7 @@ UPLOADS = {("POST", "/v1/documents"), ("PUT", "/v1/documents/{id}"), ("POST", "/
 FORMS = {
     path
     for method, path in EXPECTED.keys() - UPLOADS
-    if method == "POST" and not path.startswith("/v1/")
+    if method == "POST" and not path.startswith(("/v1/", "/mcp"))
 }
 """Addresses that take a form without files."""
 
@@ -59,6 +59,13 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
         "/v1/ask",
         {"json": {"question": "Wie?", "conversation": [{"question": "a" + text}]}},
     )
+    said = {"messages": [{"role": "user", "content": f"fiets {text}"}]}
+    yield "POST", "/v1/chat/completions", {"json": {"model": "passerelle"} | said}
+    yield "POST", "/v1/chat/completions", {"json": {"model": text} | said}
+    for asked in ({"question": f"fiets {text}"}, {"question": "Wie?", "collections": [text]}):
+        call = {"name": "ask", "arguments": asked}
+        message = {"jsonrpc": "2.0", "id": text, "method": "tools/call", "params": call}
+        yield "POST", "/mcp", {"json": message, "headers": {"accept": "application/json"}}
     for name in ("q", "file", "collection", "language", "published_from", "offset", "limit"):
         yield "GET", "/v1/documents", {"params": {name: text}}
         yield "GET", "/documents", {"params": {name: text}}
