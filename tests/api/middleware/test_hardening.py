@@ -104,17 +104,17 @@ def test_each_route_is_among_those_that_are_tried(ids: dict[str, str]) -> None:
 def test_text_is_never_sql_nor_a_query_nor_a_template(
     service: Service, ids: dict[str, str], text: str
 ) -> None:
-    client = beside(service)
-    client.follow_redirects = False
-    before = client.get("/v1/documents").json()
-    for method, path, content in everywhere(text, ids):
-        response = client.request(method, path, **content)
-        assert response.status_code < 500, (method, path, content, response.text)
-        assert str(1337 * 7331) not in response.text
-        assert "sqlite" not in response.text.lower()
-    assert client.get("/v1/documents").json() == before
-    for filtered in ({"collection": text}, {"language": text}, {"file": text}):
-        assert client.get("/v1/documents", params=filtered).json()["total"] == 0
+    with beside(service) as client:
+        client.follow_redirects = False
+        before = client.get("/v1/documents").json()
+        for method, path, content in everywhere(text, ids):
+            response = client.request(method, path, **content)
+            assert response.status_code < 500, (method, path, content, response.text)
+            assert str(1337 * 7331) not in response.text
+            assert "sqlite" not in response.text.lower()
+        assert client.get("/v1/documents").json() == before
+        for filtered in ({"collection": text}, {"language": text}, {"file": text}):
+            assert client.get("/v1/documents", params=filtered).json()["total"] == 0
 
 
 @contextmanager
@@ -145,34 +145,34 @@ def listener() -> Iterator[tuple[int, list[tuple[str, int]]]]:
 
 
 def test_no_address_in_a_request_is_ever_fetched(service: Service, ids: dict[str, str]) -> None:
-    client = beside(service)
-    client.follow_redirects = False
-    with listener() as (port, came):
-        for text in (
-            f"http://127.0.0.1:{port}/x",
-            f"//127.0.0.1:{port}/x",
-            f"\\\\127.0.0.1:{port}\\x",
-        ):
-            for method, path, content in everywhere(text, ids):
-                assert client.request(method, path, **content).status_code < 500
-        for header in ("x-forwarded-host", "forwarded", "origin", "referer", "x-original-url"):
-            client.get("/", headers={header: f"http://127.0.0.1:{port}"})
-    assert came == []
+    with beside(service) as client:
+        client.follow_redirects = False
+        with listener() as (port, came):
+            for text in (
+                f"http://127.0.0.1:{port}/x",
+                f"//127.0.0.1:{port}/x",
+                f"\\\\127.0.0.1:{port}\\x",
+            ):
+                for method, path, content in everywhere(text, ids):
+                    assert client.request(method, path, **content).status_code < 500
+            for header in ("x-forwarded-host", "forwarded", "origin", "referer", "x-original-url"):
+                client.get("/", headers={header: f"http://127.0.0.1:{port}"})
+        assert came == []
 
 
 def test_no_file_is_read_by_its_address(service: Service, ids: dict[str, str]) -> None:
-    client = beside(service)
-    client.follow_redirects = False
-    up = "/".join([".."] * 12)
-    for text in (
-        "file:///etc/passwd",
-        "/etc/passwd",
-        f"{up}/etc/passwd",
-        quote(f"{up}/etc/passwd", safe=""),
-    ):
-        for method, path, content in everywhere(text, ids):
-            assert "root:x:" not in client.request(method, path, **content).text
-        assert "root:x:" not in client.get(f"/static/{text}").text
+    with beside(service) as client:
+        client.follow_redirects = False
+        up = "/".join([".."] * 12)
+        for text in (
+            "file:///etc/passwd",
+            "/etc/passwd",
+            f"{up}/etc/passwd",
+            quote(f"{up}/etc/passwd", safe=""),
+        ):
+            for method, path, content in everywhere(text, ids):
+                assert "root:x:" not in client.request(method, path, **content).text
+            assert "root:x:" not in client.get(f"/static/{text}").text
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(EXPECTED.keys() - UPLOADS))
