@@ -29,6 +29,17 @@ class Busy(ComeBack):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyErasures(ComeBack):
+    """A document is being erased, or was a moment ago."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Another document is being erased, or was a moment ago. Nothing was removed. Try again "
+            f"in {retry_after_seconds} s."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class OverShare(ComeBack):
     """One key or address has as many of something at once as it may."""
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.audit.log import AuditLog
 from api.auth.keys import Keys
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
@@ -44,6 +45,7 @@ class Service:
     uploads: Uploads
     metrics: Metrics
     keys: Keys
+    audit: AuditLog
     questions: Mapping[str, Sequence[str]]
     """First questions that the operator has written, by their language."""
 
@@ -61,8 +63,10 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         QuestionFileError: the operator's questions cannot be read.
     """
     questions = _questions(settings.questions)
+    audit = AuditLog(settings.data, is_on=settings.audit)
     if follow:
         reserve.on_reserve(settings.data, lambda: Catalogue(settings.data).close())
+        reserve.on_reserve(settings.data, audit.mend)
         spool.sweep(settings.data)
         leftovers.sweep(settings.data)
         integrity.make_words_sound(settings.data)
@@ -78,7 +82,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     reader = load_reader(encoder.identity)
     answerer = Answerer(search, live.newest, reader, settings.effort)
     worker = Worker(settings.data, encoder, live)
-    uploads = Uploads(settings, worker, live)
+    uploads = Uploads(settings, worker, live, audit)
     if follow:
         # The first question takes a second, since much is loaded only then; ask it here.
         answerer.answer(Question("Moien"))
@@ -99,6 +103,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             uploads,
             Metrics(),
             keys,
+            audit,
             questions,
         )
     finally:

@@ -63,6 +63,10 @@ class Settings(ModelSettings):
         description="Requests allowed in a minute for each key, or for each address without a "
         "key. Until the first key is made, programs on this machine are not limited.",
     )
+    audit: bool = Field(
+        default=True,
+        description="Whether the audit log is kept: who uploaded, deleted, signed in, and so on.",
+    )
     log_questions: bool = Field(
         default=False, description="Whether the log contains the questions."
     )

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -88,10 +88,15 @@ class Keys(sqlite.Closing):
         self._file.check_place()
 
     def add(
-        self, name: str, scopes: Iterable[Scope], collections: Iterable[str] | None = None
+        self,
+        name: str,
+        scopes: Iterable[Scope],
+        collections: Iterable[str] | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> tuple[Key, str]:
         """Make a key; return it with its text, which is kept nowhere.
 
+        Just before, ``note`` is called with its id, and raises what forbids it.
         The text holds 256 random bits, so a plain SHA-256 of it gives nothing away.
         """
         id_ = secrets.token_hex(6)
@@ -106,6 +111,7 @@ class Keys(sqlite.Closing):
             None if kept is None else json.dumps(sorted(kept)),
             key.created.isoformat(),
         )
+        note(id_)
         self._file.change(
             (
                 "INSERT INTO keys (id, name, sha256, scopes, collections, created)"

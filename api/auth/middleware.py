@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.audit.chain import ANYBODY, MACHINE, Actor
 from api.auth.keys import Key, Keys
 from api.auth.origin import host_name, is_cross_site
 from api.auth.permissions import (
@@ -61,6 +62,13 @@ class Principal:
     def account(self) -> Account:
         """Whom what they send counts for."""
         return Account(self.key.id, self.key.quota) if self.key else Account()
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in the audit log."""
+        if self.key:
+            return Actor(self.key.id, self.key.name)
+        return MACHINE if self.rights == EVERYTHING else ANYBODY
 
     @property
     def is_signed_in(self) -> bool:

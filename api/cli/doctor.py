@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from api.audit.log import AuditLog
 from api.settings import Settings
 from corpus.errors import PasserelleError
 from corpus.store import leftovers, reserve
@@ -39,7 +40,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_disk, _reserve, _privacy, _copies, _model, _collection):
+    for check in (_disk, _reserve, _privacy, _copies, _audit, _model, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
@@ -109,6 +110,25 @@ def _copies(settings: Settings) -> Iterator[Finding]:
             f"{path} was left by a backup, an export or an import that was cut off",
             remedy=f"Run: {leftovers.command(path)}",
         )
+
+
+def _audit(settings: Settings) -> Iterator[Finding]:
+    """Check that the audit log is what was written."""
+    if not settings.audit:
+        yield Finding("audit log", "switched off (PASSERELLE_AUDIT)")
+    if not settings.data.is_dir():
+        return
+    found = AuditLog(settings.data).verified()
+    if found.fault:
+        file, line, fact = found.fault
+        yield Finding(
+            "audit log",
+            f"line {line} of {file} {fact}",
+            remedy="Find out who changed it. If the server was ended there, its next start mends "
+            "it. Otherwise keep the files for whoever looks into it, and move them away.",
+        )
+    elif found.last:
+        yield Finding("audit log", f"lines {found.first} to {found.last} are as they were written")
 
 
 def _can_write(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import common_options, json_option
+from api.cli.options import audit_log, common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -75,20 +75,32 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
 @common_options
 def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> None:
     """Remove documents. Their files are not touched."""
-    from api.cli import erasing
+    from api import erasing
+    from api.audit.chain import Deed
+    from api.cli.erasing import report
     from corpus.store import reserve
     from corpus.store.catalogue import Catalogue
 
+    audit, actor = audit_log(settings)
     if erase:
-        erased = erasing.erase(settings.data, document_ids)
-        click.echo(erasing.report(erased))
+        erased = erasing.erase(
+            settings.data,
+            document_ids,
+            lambda document: audit.note(actor, Deed.ERASED, must=True, document=document),
+        )
+        click.echo(report(erased))
         if erased.unknown:
             click.echo(_unknown(erased.unknown), err=True)
         sys.exit(1 if erased.unknown or not erased.is_overwritten else 0)
     # To open it takes some room too, where no server has it open.
     with reserve.on_reserve(settings.data, lambda: Catalogue.existing(settings.data)) as catalogue:
-        meant = {document: catalogue.meant(document) for document in document_ids}
-        unknown = [document for document, id_ in meant.items() if not catalogue.remove(id_)]
+        unknown = []
+        for document in document_ids:
+            meant = catalogue.meant(document)
+            if catalogue.collection_of(meant) is not None:
+                audit.note(actor, Deed.DELETED, must=True, document=meant)
+            if not catalogue.remove(meant):
+                unknown.append(document)
     for document in document_ids:
         if document not in unknown:
             click.echo(f"removed {document}")

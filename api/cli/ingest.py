@@ -17,6 +17,8 @@ from typing import NamedTuple
 import click
 
 import corpus
+from api.audit.chain import Deed
+from api.cli.options import audit_log
 from api.cli.output import file_line
 from api.settings import Settings
 from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
@@ -58,6 +60,7 @@ def run(
     with Catalogue(settings.data) as catalogue:
         name = composed(collection or DEFAULT_COLLECTION)
         gone = paths if prune_missing else ()
+        _note(settings, name, prune_missing=prune_missing)
         return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
             find_sources(paths), gone
         )
@@ -96,6 +99,7 @@ def watch(
     looked_at = -math.inf
     with Catalogue(settings.data) as catalogue:
         name = composed(collection or DEFAULT_COLLECTION)
+        _note(settings, name, prune_missing=prune_missing)
         each = _Pass(settings, catalogue, name, cache(settings.load_encoder), show=True)
         for changes in watchfiles.watch(
             *roots,
@@ -115,6 +119,11 @@ def watch(
                 changed = {Path(path) for _, path in changes}
                 sources = [source for source in sources if source.path in changed]
             each.over(sources, gone)
+
+
+def _note(settings: Settings, collection: str, *, prune_missing: bool) -> None:
+    audit, actor = audit_log(settings)
+    audit.note(actor, Deed.INGESTED, collection=collection, prune=int(prune_missing))
 
 
 class _Pass(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-from api.cli.options import common_options, json_option
+from api.cli.options import audit_log, common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -64,11 +64,18 @@ def add(
     settings: Settings,
 ) -> None:
     """Make a key for NAME and print it. It is shown only once."""
+    from api.audit.chain import Deed
     from api.auth.keys import Keys, Scope
     from api.cli import output
 
+    audit, actor = audit_log(settings)
     with Keys(settings.data) as kept:
-        key, text = kept.add(name, map(Scope, scopes), collections or None)
+        key, text = kept.add(
+            name,
+            map(Scope, scopes),
+            collections or None,
+            lambda id_: audit.note(actor, Deed.MADE_KEY, must=True, key=id_, name=name),
+        )
     if as_json:
         click.echo(output.as_json({**output.key(key), "key": text}))
         return
@@ -95,6 +102,7 @@ def quota(
 
     A number sets a limit, `none` lifts it. A running server goes by it at once.
     """
+    from api.audit.chain import Deed
     from api.auth.keys import Keys
     from api.cli import output
     from corpus.store import sqlite
@@ -111,6 +119,8 @@ def quota(
             _changed(found.quota.jobs, jobs),
         )
         if wanted != found.quota:
+            audit, actor = audit_log(settings)
+            audit.note(actor, Deed.LIMITED_KEY, must=True, key=id_)
             kept.limit(id_, wanted)
     usage = Usage(0, 0, 0)
     if (settings.data / sqlite.FILE_NAME).is_file():
@@ -142,10 +152,17 @@ def list_keys(as_json: bool, settings: Settings) -> None:
 @common_options
 def revoke(ids: tuple[str, ...], settings: Settings) -> None:
     """Revoke keys. A running server refuses them at once."""
+    from api.audit.chain import Deed
     from api.auth.keys import Keys
 
+    audit, actor = audit_log(settings)
+    unknown = []
     with Keys(settings.data) as kept:
-        unknown = [key for key in ids if not kept.revoke(key)]
+        for key in ids:
+            if kept.is_valid(key):
+                audit.note(actor, Deed.REVOKED_KEY, must=True, key=key)
+            if not kept.revoke(key):
+                unknown.append(key)
     for key in ids:
         if key not in unknown:
             click.echo(f"revoked {key}")

@@ -17,10 +17,11 @@ import click
 
 from api.cli.asking import ask
 from api.cli.completion import completion
+from api.cli.audit import audit as audit_commands
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.mcp import mcp
-from api.cli.options import DONE, FAILED, WRONG_CALL, common_options, json_option
+from api.cli.options import DONE, FAILED, WRONG_CALL, audit_log, common_options, json_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -130,6 +131,7 @@ main.add_command(completion)
 main.add_command(documents)
 main.add_command(keys)
 main.add_command(mcp)
+main.add_command(audit_commands)
 
 
 @main.command()
@@ -237,8 +239,11 @@ def backup(target: Path, settings: Settings) -> None:
 
     The copy is a complete data folder: use it with --data, or move it to the old one's place.
     """
+    from api.audit.chain import Deed
     from corpus.store.backup import backup as back_up
 
+    audit, actor = audit_log(settings)
+    audit.note(actor, Deed.COPIED, by="backup")
     back_up(settings.data, target)
     click.echo(f"Copied the collection in {settings.data} to {target}.")
 
@@ -248,8 +253,11 @@ def backup(target: Path, settings: Settings) -> None:
 @common_options
 def export(target: Path, settings: Settings) -> None:
     """Write the whole collection into one archive, with checksums."""
+    from api.audit.chain import Deed
     from corpus.store.backup import export as write
 
+    audit, actor = audit_log(settings)
+    audit.note(actor, Deed.COPIED, by="export")
     write(settings.data, target)
     click.echo(f"Exported the collection in {settings.data} to {target}.")
 
@@ -259,11 +267,14 @@ def export(target: Path, settings: Settings) -> None:
 @common_options
 def import_collection(source: Path, settings: Settings) -> None:
     """Import an archive into an empty data folder."""
+    from api.audit.chain import Deed
     from api.auth.keys import Keys
     from api.cli import output
     from corpus.store.backup import import_archive
 
     import_archive(source, settings.data)
+    audit, actor = audit_log(settings)
+    audit.note(actor, Deed.IMPORTED)
     click.echo(f"Imported {source} into {settings.data}.")
     with Keys(settings.data) as kept:
         came = [output.key_line(key) for key in kept.all() if not key.revoked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from api.audit.chain import Actor
+    from api.audit.log import AuditLog
     from api.settings import Settings
 
 DONE, FAILED, WRONG_CALL, NO_ANSWER = 0, 1, 2, 3
@@ -66,6 +69,20 @@ def _settings(**changes: Any) -> Settings:
         raise click.UsageError(
             f"{name} cannot be {problem['input']!r}: {problem['msg']}."
         ) from error
+
+
+def audit_log(settings: Settings) -> tuple[AuditLog, Actor]:
+    """Return the audit log, and who uses the command line by its user's name."""
+    import getpass
+
+    from api.audit.chain import Actor
+    from api.audit.log import AuditLog
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # it has none
+        user = str(os.geteuid())
+    return AuditLog(settings.data, is_on=settings.audit), Actor("", f"command line: {user}")
 
 
 effort_option = click.option(

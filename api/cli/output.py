@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from api.audit.chain import Record, Verified
 from api.auth.keys import Key
 from api.cli.doctor import Finding
 from corpus.store.quotas import Quota, Usage
@@ -152,6 +153,27 @@ def key_line(found: Key) -> str:
     return printable(
         f"{found.id}  {found.created:%Y-%m-%d}  {','.join(sorted(found.scopes)):<16}  {where:<16}  "
         f"{found.name}{quota}{gone}"
+    )
+
+
+def audit_line(record: Record) -> str:
+    """Return one line of the audit log."""
+    on = "  ".join(f"{kind} {what}" for kind, what in record.on.items())
+    who = f"{record.key} {record.name}".strip()
+    return printable(f"{record.number:>6}  {record.time[:19]}Z  {record.deed:<13}  {who}  {on}")
+
+
+def verified(found: Verified) -> str:
+    """Return what was found in the audit log."""
+    if found.fault:
+        file, line, fact = found.fault
+        return printable(f"WRONG: line {line} of {file} {fact}. The lines before it are sound.")
+    if not found.last:
+        return "The audit log has no lines yet."
+    older = f" Lines before number {found.first} are not here." if found.first > 1 else ""
+    return (
+        f"Lines {found.first} to {found.last} are as they were written.{older} To prove that "
+        f"later, keep the last hash elsewhere, and give it with --knows:\n{found.sha256}"
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
 from api.contract.left_out import LeftOutOut
+from api.erasing import Erased
 from corpus.store.view.facets import CollectionCount, LanguageCount
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import LeftOut
@@ -58,6 +59,31 @@ class DocumentsOut(BaseModel):
     offset: int
     limit: int
     documents: list[DocumentOut]
+
+
+class BackupOut(BaseModel):
+    """A backup or export that still has, or may still have, an erased document."""
+
+    name: str = Field(description="The last part of its path. The server's log has all of it.")
+    state: Literal["holds", "missing", "unreadable"] = Field(
+        description="`holds`: it still has the document. `missing`: it is not where it was "
+        "written. `unreadable`: it cannot be looked into."
+    )
+
+
+class ErasedOut(BaseModel):
+    """What was erased, and what still holds it."""
+
+    document: str
+    overwritten: bool = Field(
+        description="Whether no byte of it is left in the data folder. If not, another program is "
+        "reading an older state. Stop that and erase the document again."
+    )
+    copies: list[CopyOut] = Field(description="Other documents with the same file. They stay.")
+    backups: list[BackupOut] = Field(
+        description="Backups and exports that still hold it, or may. Those that were moved, or "
+        "made by other means, are not known."
+    )
 
 
 class LanguageOut(BaseModel):
@@ -169,6 +195,27 @@ def documents(total: int, offset: int, limit: int, page: Sequence[DocumentSummar
     """Return one page of documents in the contract's shape."""
     shown = [document(summary) for summary in page]
     return DocumentsOut(total=total, offset=offset, limit=limit, documents=shown)
+
+
+def erased(found: Erased, reads: frozenset[str] | None) -> ErasedOut:
+    """Return what was erased in its shape, for who reads some collections, or all."""
+    (document,) = (*found.documents, *found.unknown)
+    holding = dict.fromkeys(held.copy for held in found.held if held.document == document)
+    backups = [
+        *(BackupOut(name=path.name, state="holds") for path in holding),
+        *(BackupOut(name=path.name, state="missing") for path in found.missing),
+        *(BackupOut(name=path.name, state="unreadable") for path in found.unreadable),
+    ]
+    return ErasedOut(
+        document=document,
+        overwritten=found.is_overwritten,
+        copies=[
+            copy(twin)
+            for twin in found.twins.get(document, ())
+            if reads is None or twin.collection in reads
+        ],
+        backups=backups,
+    )
 
 
 def language(count: LanguageCount) -> LanguageOut:

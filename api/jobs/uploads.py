@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
 
 from fastapi import UploadFile
 
+from api import erasing
+from api.audit.chain import Deed
+from api.audit.log import AuditLog
+from api.auth.middleware import Principal
 from api.auth.permissions import Rights
+from api.erasing import Erased
 from api.jobs.worker import Worker
-from api.overload import Busy
+from api.overload import Busy, TooManyErasures
 from api.problems import NotAllowed, UnknownDocument
 from api.settings import Settings
 from corpus.readers import refuse_other_format
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
-from corpus.store.jobs import MACHINE, Job, Kind
+from corpus.store.jobs import Job, Kind
 from corpus.store.quotas import UNLIMITED, Account, jobs_reached
 from corpus.uploads import Limits, Upload, offered
 from index.reader import IndexReader
@@ -22,32 +32,43 @@ from index.reader import IndexReader
 MAX_JOBS_TO_DO = 200
 """Jobs that wait; each may hold the largest upload on disk."""
 
+REST_FACTOR = 4
+"""Times its own length that an erasure over HTTP is followed by a rest, so that others can write
+for four fifths of the time, whoever erases."""
+
 MAX_JOBS_OF_ONE = 50
 """Of one key, unless its quota says otherwise, so that one does not fill the places of all."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Uploads:
     """What may change the collection over HTTP."""
 
-    def __init__(self, settings: Settings, worker: Worker, reader: IndexReader) -> None:
+    def __init__(
+        self, settings: Settings, worker: Worker, reader: IndexReader, audit: AuditLog
+    ) -> None:
         self._settings = settings
         self._worker = worker
         self._reader = reader
+        self._audit = audit
+        self._erasing = threading.Lock()
+        self._may_erase_at = -math.inf
 
     def accept(
         self,
-        rights: Rights,
+        by: Principal,
         files: Sequence[UploadFile],
         collection: str,
         confirm: Callable[[], None] = lambda: None,
-        account: Account = MACHINE,
     ) -> Job:
         """Accept files for a collection; they are kept when this returns.
 
         Just before, ``confirm`` raises what forbids it by then.
 
         Raises:
-            NotAllowed: the collection, whether or not there is one, is not for these rights.
+            NotAllowed: the collection, whether or not there is one, is not for their rights.
             Refused: none of the files can be ingested; this is the reason for the first.
             NothingOffered: there are none.
             Busy: too many jobs wait.
@@ -55,14 +76,16 @@ class Uploads:
             DiskFull: there is no room.
             CatalogueError: they cannot be kept.
         """
-        if not rights.may_write_in(collection):
+        if not by.rights.may_write_in(collection):
             raise NotAllowed
+        account = by.account
         uploads = [Upload(file.filename or "", file.file) for file in files]
         with Catalogue.existing(self._settings.data) as catalogue:
 
-            def check() -> None:
+            def check(job: str) -> None:
                 confirm()
                 _check_queue(catalogue, account)
+                self._audit.note(by.actor, Deed.UPLOADED, collection=collection, job=job)
 
             self._check_room(catalogue, account)
             content = offered(uploads, _limits(self._settings))
@@ -72,30 +95,33 @@ class Uploads:
 
     def accept_replacement(
         self,
-        rights: Rights,
+        by: Principal,
         document: str,
         file: UploadFile,
         confirm: Callable[[], None] = lambda: None,
-        account: Account = MACHINE,
     ) -> Job:
         """Accept a document's new content; it is kept when this returns.
 
         Just before, ``confirm`` raises what forbids it by then.
 
         Raises:
-            UnknownDocument: there is no such document in a collection that is for these rights.
+            UnknownDocument: there is no such document in a collection that is for their rights.
             Refused: the content cannot be taken in.
             Busy: too many jobs wait.
             QuotaReached: there would be more than the account allows.
             DiskFull: there is no room.
             CatalogueError: it cannot be kept.
         """
+        rights, account = by.rights, by.account
         with Catalogue.existing(self._settings.data) as catalogue:
 
-            def check() -> None:
+            def check(job: str) -> None:
                 confirm()
                 _check_queue(catalogue, account)
                 _place(catalogue, rights, document)  # it may have been removed meanwhile
+                self._audit.note(
+                    by.actor, Deed.REPLACED, collection=collection, document=document, job=job
+                )
 
             self._check_room(catalogue, account)
             document = catalogue.meant(document)
@@ -114,23 +140,73 @@ class Uploads:
             usage = catalogue.jobs.usage(account.owner)
             account.quota.check(usage._replace(jobs=usage.jobs + 1))
 
-    def remove(self, rights: Rights, document: str) -> None:
+    def remove(self, by: Principal, document: str) -> None:
         """Remove a document; no question finds it after this returns.
 
         Raises:
-            UnknownDocument: there is no such document in a collection that is for these rights.
+            UnknownDocument: there is no such document in a collection that is for their rights.
             CatalogueError: it cannot be removed.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
-            document = catalogue.meant(document)
-            collection = catalogue.collection_of(document)
-            if collection is None or not rights.may_write_in(collection):
-                raise UnknownDocument
+            document, collection = _to_remove(catalogue, by, document)
+            self._audit.note(
+                by.actor, Deed.DELETED, must=True, collection=collection, document=document
+            )
             if not catalogue.remove(document):
                 raise UnknownDocument
             generation = catalogue.generation()
         self._reader.refresh()
         self._reader.forget(document, generation)
+
+    def erase(self, by: Principal, document: str) -> Erased:
+        """Remove a document so that no byte of the data folder is of it; say what still holds it.
+
+        The whole catalogue is rewritten, and nobody can write meanwhile. So there is one at a time,
+        and then a rest.
+
+        Raises:
+            UnknownDocument: there is no such document in a collection that is for their rights.
+            TooManyErasures: another one is erased, or was a moment ago; nothing is removed.
+            CatalogueError: it cannot be erased.
+        """
+        with Catalogue.existing(self._settings.data) as catalogue:
+            document, collection = _to_remove(catalogue, by, document)
+        if not self._erasing.acquire(blocking=False):
+            raise TooManyErasures(retry_after_seconds=30)
+        try:
+            wait = self._may_erase_at - monotonic()
+            if wait > 0:
+                raise TooManyErasures(retry_after_seconds=math.ceil(wait))
+            return self._erase(by, document, collection)
+        finally:
+            self._erasing.release()
+
+    def _erase(self, by: Principal, document: str, collection: str) -> Erased:
+        note = partial(self._audit.note, by.actor, Deed.ERASED, must=True, collection=collection)
+        started = monotonic()
+        try:
+            erased = erasing.erase(
+                self._settings.data, [document], lambda found: note(document=found)
+            )
+        finally:
+            ended = monotonic()
+            self._may_erase_at = ended + (ended - started) * REST_FACTOR
+            self._reader.refresh()
+        with Catalogue.existing(self._settings.data) as catalogue:
+            generation = catalogue.generation()
+        self._reader.forget(document, generation)
+        for copy in {held.copy for held in erased.held}:
+            log.warning("%s still holds %s, which was erased", copy, document)
+        return erased
+
+
+def _to_remove(catalogue: Catalogue, by: Principal, document: str) -> tuple[str, str]:
+    """Return the id that is meant, and the document's collection, if it may be removed."""
+    document = catalogue.meant(document)
+    collection = catalogue.collection_of(document)
+    if collection is None or not by.rights.may_write_in(collection):
+        raise UnknownDocument
+    return document, collection
 
 
 def _place(catalogue: Catalogue, rights: Rights, document: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api.contract import responses
 from api.contract.requests import UploadForm
 from api.middleware.hardening import FormRoute
 from api.middleware.upload_limits import UploadRoute
@@ -29,18 +30,23 @@ def upload(
     form: Annotated[UploadForm, Form(media_type="multipart/form-data")],
 ) -> RedirectResponse:
     """Accept files, and lead to the page that says what becomes of them."""
-    job = service.uploads.accept(
-        principal.rights, form.files, form.collection, confirm, principal.account
-    )
+    job = service.uploads.accept(principal, form.files, form.collection, confirm)
     return RedirectResponse(page.link(f"/jobs/{job.id}"), SEE_OTHER)
 
 
-@forms.post("/documents/{id}/remove")
+@forms.post("/documents/{id}/remove", response_model=None)
 def remove(
-    service: ServiceHere, principal: PrincipalHere, page: PageHere, document: DocumentId
-) -> RedirectResponse:
-    """Remove a document, and lead back to the ones there are."""
-    service.uploads.remove(principal.rights, document)
+    service: ServiceHere,
+    principal: PrincipalHere,
+    page: PageHere,
+    document: DocumentId,
+    erase: Annotated[str | None, Form()] = None,
+) -> HTMLResponse | RedirectResponse:
+    """Remove a document, and lead back to the ones there are; or erase it, and say what has it."""
+    if erase:
+        erased = service.uploads.erase(principal, document)
+        return page.render("erased.html", erased=responses.erased(erased, principal.rights.reads))
+    service.uploads.remove(principal, document)
     return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
 
 

@@ -6,13 +6,14 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Response
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
+from api.audit.chain import Deed
 from api.auth.middleware import Principal
 from api.contract import job_responses, responses
 from api.contract.job_responses import JobOut
 from api.contract.requests import DocumentsQuery, ReplaceForm, UploadForm
-from api.contract.responses import DocumentsOut, DocumentWithCopiesOut
+from api.contract.responses import DocumentsOut, DocumentWithCopiesOut, ErasedOut
 from api.middleware.admission import download_place
 from api.middleware.upload_limits import UploadRoute
 from api.problems import UnknownOriginal
@@ -55,9 +56,7 @@ def upload_documents(
     """Accepts one or more files, or ZIP archives of them. The files are stored before this
     answers. The job that it returns adds them to the collection. A file with the name of an
     existing document replaces it."""
-    job = service.uploads.accept(
-        principal.rights, form.files, form.collection, confirm, principal.account
-    )
+    job = service.uploads.accept(principal, form.files, form.collection, confirm)
     return _accepted(job, principal, response)
 
 
@@ -83,16 +82,39 @@ def replace_document(
 ) -> JobOut:
     """Accepts new content for a document, in the same format. Until the job that it returns is
     done, the old content can be found."""
-    job = service.uploads.accept_replacement(
-        principal.rights, document, form.file, confirm, principal.account
-    )
+    job = service.uploads.accept_replacement(principal, document, form.file, confirm)
     return _accepted(job, principal, response)
 
 
-@router.delete("/{id}", summary="Delete a document", status_code=204)
-def delete_document(service: ServiceHere, principal: PrincipalHere, document: DocumentId) -> None:
+@router.delete(
+    "/{id}",
+    summary="Delete a document",
+    status_code=204,
+    response_model=None,
+    responses={
+        200: {"model": ErasedOut, "description": "It was erased: what still holds it."},
+        204: {"description": "It was deleted."},
+    },
+)
+def delete_document(
+    service: ServiceHere,
+    principal: PrincipalHere,
+    document: DocumentId,
+    erase: Annotated[
+        bool,
+        Query(
+            description="Whether no byte of it may be left in the data folder. The answer says "
+            "which backups still hold it. This takes as long as to copy the catalogue; nothing "
+            "can be added meanwhile, so there is one at a time, and then a rest (429)."
+        ),
+    ] = False,
+) -> Response:
     """Deletes a document. Once this has answered, no question finds it."""
-    service.uploads.remove(principal.rights, document)
+    if erase:
+        out = responses.erased(service.uploads.erase(principal, document), principal.rights.reads)
+        return JSONResponse(out.model_dump(mode="json"))
+    service.uploads.remove(principal, document)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -132,6 +154,12 @@ def download_original(
         original = view.original(summary.id)
     if original is None:
         raise UnknownOriginal
+    service.audit.note(
+        principal.actor,
+        Deed.READ_ORIGINAL,
+        collection=summary.collection,
+        document=summary.id,
+    )
     name = quote(summary.file.rpartition("/")[2], safe="")
     return OriginalResponse(
         original,

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api.audit.chain import Actor, Deed
+from api.audit.log import AuditLog
 from api.auth.middleware import Authenticator, cookie_name, log
 from api.contract.requests import SignInForm
 from api.middleware.hardening import FormRoute
@@ -41,6 +43,8 @@ def sign_in(
         refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
+    audit: AuditLog = request.app.state.service.audit
+    audit.note(Actor(holder.id, holder.name), Deed.SIGNED_IN, must=True)
     log.info("%s signed in from %s", holder.id, principal.address)
     token = door.keys.begin_session(holder)
     _end_session(request, door)
@@ -56,9 +60,12 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(request: Request) -> RedirectResponse:
+def sign_out(request: Request, principal: PrincipalHere) -> RedirectResponse:
     """End the session."""
     door: Authenticator = request.app.state.door
+    if principal.is_signed_in:
+        audit: AuditLog = request.app.state.service.audit
+        audit.note(principal.actor, Deed.SIGNED_OUT, must=True)
     _end_session(request, door)
     response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"storage"'})
     response.delete_cookie(

@@ -31,6 +31,8 @@ class Held(NamedTuple):
     document: str
     place: str
     """The file, and in an archive the one in it."""
+    copy: Path
+    """The folder or the archive."""
 
 
 @contextmanager
@@ -80,15 +82,15 @@ def holding(copy: Path, documents: Sequence[str]) -> Iterator[Held]:
         for path in sorted(copy.rglob("*")):
             if path.is_file():
                 with path.open("rb") as stream:
-                    yield from _named(stream, documents, str(path))
+                    yield from _named(stream, documents, str(path), copy)
         return
     with zipfile.ZipFile(copy) as archive:
         for entry in archive.infolist():
             with archive.open(entry) as stream:
-                yield from _named(stream, documents, f"{copy}: {entry.filename}")
+                yield from _named(stream, documents, f"{copy}: {entry.filename}", copy)
 
 
-def _named(stream: IO[bytes], documents: Sequence[str], place: str) -> Iterator[Held]:
+def _named(stream: IO[bytes], documents: Sequence[str], place: str, copy: Path) -> Iterator[Held]:
     """Yield those that a stream names, by this release's id or an older one's.
 
     An id is whole in its row and in the index of ids. So it is enough to look at the bytes.
@@ -100,7 +102,7 @@ def _named(stream: IO[bytes], documents: Sequence[str], place: str) -> Iterator[
         content = end + chunk
         for document in [each for each, sought in wanted.items() if sought in content]:
             del wanted[document]
-            yield Held(document, place)
+            yield Held(document, place, copy)
         end = content[-overlap:]
 
 

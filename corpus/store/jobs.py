@@ -62,14 +62,14 @@ class Jobs(PendingFiles):
         kind: Kind,
         collection: str,
         files: Iterable[Offered],
-        check: Callable[[], None] = lambda: None,
+        check: Callable[[str], None] = lambda _: None,
         account: Account = MACHINE,
     ) -> Job:
         """Keep a new job and the bytes it needs, in one transaction.
 
         That begins when the last of ``files`` is read, so nobody waits for whoever sends them.
-        ``check`` is called in it first, and raises what forbids the job by then. The job and its
-        documents count for the ``account``.
+        ``check`` is called in it first, with the job's id, and raises what forbids the job by then.
+        The job and its documents count for the ``account``.
 
         Raises:
             QuotaReached: with it there would be more than the account allows.
@@ -84,8 +84,9 @@ class Jobs(PendingFiles):
             if len(refusals) == len(aside):
                 raise refusals[0]
             with self.transaction():
-                check()
-                number, id_ = self._insert_job(kind, collection, account.owner)
+                id_ = f"j-{secrets.token_hex(8)}"
+                check(id_)
+                number = self._insert_job(id_, kind, collection, account.owner)
                 self._insert_files(number, collection, account.owner, aside, spool)
                 if account.quota != UNLIMITED:
                     account.quota.check(self.usage(account.owner))
@@ -203,8 +204,7 @@ class Jobs(PendingFiles):
             (job, found, done),
         )
 
-    def _insert_job(self, kind: Kind, collection: str, owner: str) -> tuple[int, str]:
-        id_ = f"j-{secrets.token_hex(8)}"
+    def _insert_job(self, id_: str, kind: Kind, collection: str, owner: str) -> int:
         self._execute(
             "INSERT INTO jobs (id, kind, state, collection, created, owner)"
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -212,7 +212,7 @@ class Jobs(PendingFiles):
         )
         row = self._one("SELECT number FROM jobs WHERE id = ?", (id_,))
         assert row is not None
-        return int(row[0]), id_
+        return int(row[0])
 
     def _insert_files(
         self, job: int, collection: str, owner: str, files: Sequence[_Aside], spool: Spool

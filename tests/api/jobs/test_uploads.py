@@ -16,6 +16,7 @@ from fastapi import UploadFile
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.auth.middleware import Principal
 from api.auth.permissions import EVERYTHING
 from api.contract.job_responses import JobOut, JobsOut
 from api.contract.responses import CollectionsOut
@@ -284,12 +285,14 @@ def test_a_document_that_goes_while_its_new_content_is_read_stays_away(
 
     class Removing(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            service.uploads.remove(EVERYTHING, document)
+            service.uploads.remove(Principal("127.0.0.1", EVERYTHING), document)
             return super().read(size)
 
     with pytest.raises(UnknownDocument):
         service.uploads.accept_replacement(
-            EVERYTHING, document, UploadFile(Removing(OTHER), filename="a.txt")
+            Principal("127.0.0.1", EVERYTHING),
+            document,
+            UploadFile(Removing(OTHER), filename="a.txt"),
         )
     assert found(client, "goes") == {}
 

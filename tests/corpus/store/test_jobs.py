@@ -211,7 +211,7 @@ def test_bytes_put_aside_come_back_as_they_were(tmp_path: Path, size: int) -> No
 def test_what_holds_nothing_begins_no_transaction(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def begun() -> None:
+    def begun(job: str) -> None:
         raise AssertionError
 
     with pytest.raises(NothingOffered):
@@ -221,7 +221,7 @@ def test_what_holds_nothing_begins_no_transaction(
 
 
 def test_a_check_that_fails_when_all_is_read_leaves_nothing(catalogue: Catalogue) -> None:
-    def check() -> None:
+    def check(job: str) -> None:
         assert catalogue._connection.in_transaction
         raise FileTooLarge("There is no room any more.")
 
