@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
+from tests.hostile.test_nothing_is_fetched import files_naming
+from tests.robustness.bombs import bombs
+from tests.robustness.faults import FORMATS
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = ROOT / "docs" / "decisions"
@@ -63,6 +66,27 @@ def test_the_tests_that_hold_a_promise_are_there(page: Path) -> None:
     for file, name in re.findall(r"(tests/[\w/]+\.py)::(\w+)", page.read_text("utf-8")):
         defined = re.findall(r"^def (\w+)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
         assert name in defined, f"{file}::{name}"
+
+
+def test_every_promise_names_the_test_that_holds_it_or_says_that_none_does() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    tables = re.findall(
+        r"^\| promise \| held by \|\n\|---\|---\|\n((?:\|.*\n)+)", page, re.MULTILINE
+    )
+    promises = [row for table in tables for row in table.splitlines()]
+    assert len(promises) > 80
+    for promise in promises:
+        held_by = promise.rstrip(" |").rpartition(" | ")[2]
+        assert re.search(r"`tests/[\w/]+\.py(::\w+)?`|\b[Nn]o test\b", held_by), promise
+
+
+def test_the_numbers_of_hostile_files_are_those_that_are_tried() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    kinds = len(files_naming("http://127.0.0.1/a"))
+    assert f"in 10 notations, in {kinds} files of every format" in page
+    assert f"every route, with a listener; {kinds} files of every format" in page
+    assert f"{len(bombs())} files of all packed and nested formats" in page
+    assert f"each of {len(FORMATS)} kinds of files" in page
 
 
 def test_the_readme_is_short() -> None:
