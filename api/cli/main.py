@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.asking import ask
-from api.cli.completion import completion
 from api.cli.audit import audit as audit_commands
+from api.cli.completion import completion
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.mcp import mcp
