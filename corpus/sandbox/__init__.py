@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from corpus.readers.tables import Row
+from corpus.readers.web_links import Link
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.extract import Extract
 
@@ -45,6 +46,16 @@ def members(content: bytes, file: str) -> tuple[Row, ...]:
         ReadingUnavailable: there is no process to read it.
     """
     return _process(is_large=len(content) > SMALL_BYTES).members(content, file)
+
+
+def links(content: bytes, *, is_list: bool) -> tuple[Link, ...]:
+    """Return the addresses that a sitemap or feed lists, or that a page says of itself.
+
+    Raises:
+        Refused: they cannot be read, or reading them went over a limit.
+        ReadingUnavailable: there is no process to read them.
+    """
+    return _process(is_large=len(content) > SMALL_BYTES).links(content, is_list=is_list)
 
 
 @cache

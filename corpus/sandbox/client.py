@@ -17,6 +17,7 @@ from typing import Final
 
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.pages.types import PageText, Picture
+from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
 from corpus.sandbox.limits import WAITING, Limits, limits_for
@@ -74,8 +75,18 @@ class ReadingProcess:
             Refused, ReadingUnavailable: as ``extract`` does.
         """
         said = self._read(content, f"{file}/")
-        assert not isinstance(said, Extract | PageText | Picture)
+        assert not isinstance(said, Extract | PageText | Picture | protocol.Links)
         return said
+
+    def links(self, content: bytes, *, is_list: bool) -> tuple[Link, ...]:
+        """Return the addresses that a sitemap or feed lists, or that a page says of itself.
+
+        Raises:
+            Refused, ReadingUnavailable: as ``extract`` does.
+        """
+        said = self._read(content, protocol.LINKS_IN_LIST if is_list else protocol.LINKS_IN_PAGE)
+        assert isinstance(said, protocol.Links)
+        return said.found
 
     def _read(self, content: bytes, file: str) -> protocol.Found:
         with self._lock:

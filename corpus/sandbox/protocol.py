@@ -19,6 +19,7 @@ from corpus import errors
 from corpus.errors import Refused
 from corpus.pages.types import Box, PageText, Picture, Word
 from corpus.readers.tables import Row
+from corpus.readers.web_links import Link, LinkKind
 from corpus.sandbox.extract import Extract
 from corpus.types import Fact, LeftOut, LeftOutReason, Metadata, Origin, Passage, Span
 
@@ -27,6 +28,9 @@ HEAD: Final = struct.Struct("!IQdQQ")
 """In front of a file: the bytes of its name and of itself, and its limits; then come the two."""
 ENDED: Final = struct.Struct("!i")
 """The server's answer when a child is ready: the signal that ended the one before, or 0."""
+LINKS_IN_PAGE: Final = "page//"
+LINKS_IN_LIST: Final = "list//"
+"""In place of a file's name, where the addresses in it are asked for."""
 MAX_REASON: Final = 1_000
 """Characters of a refusal or failure that are passed on."""
 
@@ -38,8 +42,14 @@ class Failure(NamedTuple):
     trace: str
 
 
+class Links(NamedTuple):
+    """The addresses that a file names."""
+
+    found: tuple[Link, ...]
+
+
 Rows = tuple[Row, ...]
-Found = Extract | Rows | PageText | Picture
+Found = Extract | Rows | Links | PageText | Picture
 Said = Found | Refused | Failure
 
 
@@ -68,6 +78,8 @@ def written(said: Said) -> bytes:
     match said:
         case Extract():
             content: dict[str, Any] = {"extract": _listed(said)}
+        case Links(found):
+            content = {"links": found}
         case Refused():
             content = {"refused": [type(said).__name__, str(said)]}
         case Failure():
@@ -98,6 +110,8 @@ def understood(payload: bytes) -> Said:
                 return _page_text(*said)
             case {"picture": [int(width), int(height), str(png)]}:
                 return Picture(width, height, b64decode(png))
+            case {"links": list(said)}:
+                return Links(tuple(Link(LinkKind(kind), _text(each)) for kind, each in said))
             case {"refused": [str(kind), str(reason)]}:
                 return _refusal(kind, reason[:MAX_REASON])
             case {"failed": [str(error), str(trace)]}:

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from typing import IO, Never
 
 from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
-from corpus.readers import containers
+from corpus.readers import containers, web_links
 from corpus.sandbox import protocol
-from corpus.sandbox.extract import Extract, extract
+from corpus.sandbox.extract import extract
 from corpus.sandbox.limits import Limits
 from corpus.sandbox.warmup import warm_up
 
@@ -31,12 +31,18 @@ _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38  # PR_SET_PDEATHSIG, PR_SET_NO_NEW_
 Reader = Callable[[bytes, str], protocol.Found]
 
 
-def read_file(content: bytes, file: str) -> Extract | protocol.Rows:
+def read_file(content: bytes, file: str) -> protocol.Found:
     """Return what a file says or, of a name with a slash at its end, the files in it.
+
+    Of the names that ``protocol`` has for that, which are no file's: the addresses in it.
 
     Raises:
         Refused: it cannot be read.
     """
+    if file == protocol.LINKS_IN_PAGE:
+        return protocol.Links(web_links.links_in_page(content))
+    if file == protocol.LINKS_IN_LIST:
+        return protocol.Links(web_links.links_in_list(content))
     if file.endswith("/"):
         return containers.members(file.removesuffix("/"), content)
     return extract(content, file)

@@ -15,7 +15,7 @@ from datetime import date
 from importlib import import_module
 
 from corpus.languages import languages
-from corpus.readers import containers
+from corpus.readers import containers, web_links
 from corpus.sandbox.extract import extract
 
 _TEXT = """Une note
@@ -52,6 +52,8 @@ def warm_up() -> None:
         extract(content, f"note{suffix}")
         if containers.is_container(f"note{suffix}"):
             containers.members(f"note{suffix}", content)
+    web_links.links_in_page(_PAGE.encode())
+    web_links.links_in_list(b"<urlset><url><loc>https://www.example.org/</loc></url></urlset>")
     extract(_CYRILLIC.encode("windows-1251"), "note.txt")
 
 

@@ -124,7 +124,7 @@ def read_html(content: bytes) -> RawDocument:
     Raises EmptyFile if there is nothing but white space in it, NoText if it has no element, and
     DamagedFile if its elements lie too deep inside one another to be read.
     """
-    text = decode(content, _declared_encoding(content))
+    text = decoded(content)
     if not text.strip("\ufeff\x00 \t\r\n"):
         raise EmptyFile("The file contains only white space. Add the text, or leave the file out.")
     page = parsed(text)
@@ -156,7 +156,7 @@ def read_all(content: bytes) -> tuple[Block, ...]:
 
     Raises DamagedFile if its elements lie too deep inside one another to be read.
     """
-    page = parsed(decode(content, _declared_encoding(content)))
+    page = parsed(decoded(content))
     return () if page is None else blocks_of(page)
 
 
@@ -166,6 +166,11 @@ def blocks_of(page: HtmlElement) -> tuple[Block, ...]:
     for element in page.xpath(_NOT_SHOWN):
         element.drop_tree()
     return tuple(each.block for each in _walked(page))
+
+
+def decoded(content: bytes) -> str:
+    """Return a page's source as text, in the encoding that it declares or that it looks like."""
+    return decode(content, _declared_encoding(content))
 
 
 def _declared_encoding(content: bytes) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from corpus import readers
 from corpus.sandbox import protocol, server
-from corpus.sandbox.extract import Extract, extract
+from corpus.sandbox.extract import extract
 from corpus.types import RawDocument
 
 
@@ -79,7 +79,7 @@ FAULTS: dict[str, Callable[[], None]] = {
 }
 
 
-def read(content: bytes, file: str) -> Extract | protocol.Rows:
+def read(content: bytes, file: str) -> protocol.Found:
     """Read a file, but misbehave in the middle of a reader if its name is a fault's."""
     fault = FAULTS.get(PurePath(file).stem)
     if fault is None:
