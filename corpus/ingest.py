@@ -19,6 +19,7 @@ from corpus import disk, sandbox
 from corpus.errors import IdTaken, NameTaken, Refused
 from corpus.store.catalogue import Catalogue, Version
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender
+from corpus.store.web import FROM_THE_WEB
 from corpus.types import (
     Document,
     FileReport,
@@ -43,6 +44,9 @@ DEFAULT_COLLECTION = "default"
 UPLOADED = Path()
 """The folder of what came over HTTP."""
 
+WEB = Path(FROM_THE_WEB)
+"""The folder of what was fetched from the web."""
+
 
 class Source(NamedTuple):
     """A file to ingest: ``root / file`` on disk, ``file`` with forward slashes."""
@@ -51,6 +55,8 @@ class Source(NamedTuple):
     file: str
     may_link_out: bool = False
     """It was named itself, so a link to another folder is what was meant."""
+    url: str | None = None
+    """Where on the web it is from."""
 
     @property
     def path(self) -> Path:
@@ -221,7 +227,7 @@ def make_document(
         title=metadata.title or Path(source.file).stem,
         publisher=metadata.publisher,
         published=metadata.published,
-        url=metadata.url,
+        url=source.url or metadata.url,
         text=text,
         origins=metadata.origins,
     )
@@ -265,7 +271,7 @@ def _settle_move(
     """
     if known.sha256 != hashlib.sha256(content).hexdigest():
         raise _name_taken(known, source)
-    if str(UPLOADED) in (known.root, str(source.root)):
+    if {str(UPLOADED), str(WEB)} & {known.root, str(source.root)}:
         return  # the same bytes: it stays what came first
     if os.path.isdir(known.root):  # noqa: PTH112, it may be unreadable
         catalogue.move(known.id, str(source.root))
@@ -279,7 +285,8 @@ def _name_taken(known: Version, source: Source) -> NameTaken:
             f"The collection already has another document with this name, {known.id}, from a "
             "folder. Send this file to another collection, or replace or delete that document."
         )
-    origin = "from an upload" if known.root == str(UPLOADED) else f"from {known.root}"
+    origins = {str(UPLOADED): "from an upload", str(WEB): "from the web"}
+    origin = origins.get(known.root, f"from {known.root}")
     return NameTaken(
         f"The collection already has another document with this name, {origin}. Ingest this file "
         f"with --collection NAME, or run `passerelle documents remove {known.id}` first."

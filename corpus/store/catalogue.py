@@ -22,6 +22,7 @@ from corpus.store.jobs import Jobs
 from corpus.store.models import Models
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
+from corpus.store.web import WebPages
 from corpus.types import Document, LeftOut, Passage
 
 PUBLISHED_AT_ONCE = 1000
@@ -46,6 +47,7 @@ class Catalogue(Models):
         super().__init__(folder, sqlite.connect(folder))
         self.blobs = Blobs(folder, self._connection)
         self.jobs = Jobs(folder, self._connection, self.blobs)
+        self.web = WebPages(folder, self._connection)
         self._versions = Versions(folder, self._connection, self.blobs)
 
     @classmethod

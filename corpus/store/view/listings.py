@@ -81,6 +81,30 @@ class DocumentQueries(ReadTransaction):
                 found[document] = (*known, _summary(row))
         return found
 
+    def translations(self, documents: Sequence[str]) -> dict[str, tuple[DocumentSummary, ...]]:
+        """Return the other live documents that are pages of the web in other languages, of which
+        each names the other as its translation.
+
+        They come by the id of the document, by language and file.
+        """
+        rows = self._for_each_key(
+            f"SELECT DISTINCT one.id, {_FACTS} FROM {{documents}} one"  # noqa: S608
+            " JOIN web_documents w ON w.document = one.id"
+            " JOIN web_alternates a ON a.source = w.source AND a.url = w.url"
+            " JOIN web_documents o ON o.url = a.alternate AND o.document <> one.id"
+            " JOIN web_alternates b ON b.source = o.source AND b.url = o.url"
+            " JOIN web_documents back ON back.url = b.alternate AND back.document = one.id"
+            " JOIN {documents} d ON d.id = o.document AND d.live = 1"
+            " WHERE {first} AND one.live = 1 AND one.id IN ({keys})"
+            " ORDER BY d.language, d.collection, d.file",
+            1,
+            documents,
+        )
+        found: dict[str, tuple[DocumentSummary, ...]] = {}
+        for document, _key, *row in rows:
+            found[document] = (*found.get(document, ()), _summary(row))
+        return found
+
     def document(self, document: str) -> Document | None:
         """Return a live document by its id."""
         row = self._row(

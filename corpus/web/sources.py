@@ -1,0 +1,173 @@
+"""What is followed on the web: as the command line names it, or the operator's file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpus.ingest import DEFAULT_COLLECTION
+from corpus.store.web import SourceKey
+from corpus.types import composed
+from corpus.web.addresses import host_of, normalized, places_of
+from corpus.web.errors import BadAddress, OutsideSource, SourcesFileError
+
+MAX_PAGES: Final = 1_000
+"""Pages that are taken from a source unless it says otherwise: with a pause of a second between
+two of them, a visit takes 17 minutes."""
+
+DELAY_SECONDS: Final = 1.0
+"""Pause between two requests to one host, unless the source or the site says otherwise."""
+
+HOURS_BETWEEN_VISITS: Final = 24.0
+
+
+class Kind(StrEnum):
+    """What an address is that names pages."""
+
+    PAGE = "page"
+    """The one page itself."""
+    SITEMAP = "sitemap"
+    FEED = "feed"
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """Something on the web that is followed."""
+
+    kind: Kind
+    address: str
+    """Normalized."""
+    collection: str = DEFAULT_COLLECTION
+    hosts: frozenset[str] = frozenset()
+    """That pages may be on too, beside the host of the address."""
+    allow_private: frozenset[str] = frozenset()
+    """Hosts that may be in a private network."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of addresses that are left out, where * stands for anything."""
+    max_pages: int = MAX_PAGES
+    delay_seconds: float = DELAY_SECONDS
+    seconds_between_visits: float = field(default=HOURS_BETWEEN_VISITS * 3600)
+
+    @property
+    def key(self) -> SourceKey:
+        """What tells it from others."""
+        return SourceKey(str(self.kind), self.address, self.collection)
+
+    def check(self, address: str) -> None:
+        """Refuse an address that the operator leaves out, or on a host that is not the source's.
+
+        ``www.`` makes no difference.
+
+        Raises:
+            OutsideSource: it is one.
+        """
+        if self.leaves_out(address):
+            raise OutsideSource(f"The operator leaves it out: {address}")
+        own = {_bare(place) for place in (*places_of(self.address), *self.hosts)}
+        if own.isdisjoint(_bare(place) for place in places_of(address)):
+            host = host_of(address)
+            raise OutsideSource(
+                f"It is on {host}, and the source takes pages of {host_of(self.address)} only. If "
+                f"that is meant, allow it with --host {host}, or with hosts in the file of sources."
+            )
+
+    def leaves_out(self, address: str) -> bool:
+        """Tell whether the operator does not want an address."""
+        return any(fnmatchcase(address, pattern) for pattern in self.exclude)
+
+
+def _bare(place: str) -> str:
+    return place.removeprefix("www.")
+
+
+class _SourceIn(BaseModel):
+    """A table of the file of sources."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: str | None = None
+    sitemap: str | None = None
+    feed: str | None = None
+    collection: str = Field(default=DEFAULT_COLLECTION, min_length=1, max_length=100)
+    hosts: frozenset[str] = frozenset()
+    allow_private: frozenset[str] = frozenset()
+    exclude: tuple[str, ...] = ()
+    max_pages: int = Field(default=MAX_PAGES, ge=1, le=50_000)
+    delay_seconds: float = Field(default=DELAY_SECONDS, ge=0, le=300)
+    every_hours: float = Field(default=HOURS_BETWEEN_VISITS, gt=0, le=24 * 366)
+
+    def source(self) -> WebSource:
+        """Return it as it is followed.
+
+        Raises ValueError if it names no address or several, and BadAddress if it names none of
+        the web.
+        """
+        named = {
+            Kind.PAGE: self.page,
+            Kind.SITEMAP: self.sitemap,
+            Kind.FEED: self.feed,
+        }
+        given = [(kind, address) for kind, address in named.items() if address is not None]
+        if len(given) != 1:
+            raise ValueError("Give it one of page, sitemap and feed.")
+        ((kind, address),) = given
+        return WebSource(
+            kind=kind,
+            address=normalized(address),
+            collection=composed(self.collection),
+            hosts=frozenset(map(str.lower, self.hosts)),
+            allow_private=frozenset(map(str.lower, self.allow_private)),
+            exclude=self.exclude,
+            max_pages=self.max_pages,
+            delay_seconds=self.delay_seconds,
+            seconds_between_visits=self.every_hours * 3600,
+        )
+
+
+class _FileIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: tuple[_SourceIn, ...] = ()
+
+
+def read_sources(file: Path) -> list[WebSource]:
+    """Return the sources of an operator's file.
+
+    Raises:
+        SourcesFileError: it cannot be read, or one of its sources cannot be followed.
+    """
+    try:
+        tables = _FileIn.model_validate(tomllib.loads(file.read_text("utf-8"))).source
+    except OSError as error:
+        raise SourcesFileError(
+            f"The file of sources {file} cannot be read ({error.strerror}). Check its name and "
+            "its permissions."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourcesFileError(f"The file of sources {file} is no TOML ({error}).") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SourcesFileError(
+            f"The file of sources {file} cannot be used: {place}: {first['msg']}."
+        ) from error
+    sources: dict[SourceKey, WebSource] = {}
+    for number, table in enumerate(tables, 1):
+        try:
+            source = table.source()
+        except (ValueError, BadAddress) as error:
+            raise SourcesFileError(
+                f"The file of sources {file} cannot be used: source {number}: {error}"
+            ) from error
+        if source.key in sources:
+            raise SourcesFileError(
+                f"The file of sources {file} cannot be used: source {number} is there twice."
+            )
+        sources[source.key] = source
+    return list(sources.values())
