@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
+from api.jobs.following import Follower
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
 from api.middleware.metrics import Metrics
@@ -82,12 +83,15 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     reader = load_reader(encoder.identity)
     answerer = Answerer(search, live.newest, reader, settings.effort)
     worker = Worker(settings.data, encoder, live)
+    follower = _follower(settings, worker) if follow else None
     uploads = Uploads(settings, worker, live, audit)
     if follow:
         # The first question takes a second, since much is loaded only then; ask it here.
         answerer.answer(Question("Moien"))
         live.follow()
         worker.start()
+    if follower:
+        follower.start()
     keys = Keys(settings.data)
     try:
         if follow:
@@ -108,8 +112,16 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         )
     finally:
         keys.close()
+        if follower:
+            follower.close()
         worker.close()
         live.close()
+
+
+def _follower(settings: Settings, worker: Worker) -> Follower | None:
+    if settings.sources is None:
+        return None
+    return Follower(settings.data, settings.sources, settings.max_file_bytes, worker.wake)
 
 
 def _questions(file: Path | None) -> dict[str, list[str]]:

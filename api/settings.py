@@ -33,6 +33,11 @@ class Settings(ModelSettings):
         description="Question file, as for `evaluate`. Those of its questions that the collection "
         "answers in another language than they are asked in are suggested on the first page.",
     )
+    sources: Path | None = Field(
+        default=None,
+        description="File of the websites that the server follows, in TOML. Only whoever may write "
+        "that file names addresses.",
+    )
     feedback: bool = Field(
         default=True,
         description="Whether readers can rate a passage. A rating is kept with the day, the "

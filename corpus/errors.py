@@ -14,7 +14,8 @@
     │   ├── NoSuchPage
     │   ├── UnreadableFile
     │   ├── BadFileName
-    │   └── NameTaken
+    │   ├── NameTaken
+    │   └── NotFetched     corpus.web.errors
     ├── CatalogueError     the data folder cannot be used as it is
     │   ├── InUse          another program keeps it locked
     │   ├── DiskFull       there is no room for what has to be written

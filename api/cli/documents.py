@@ -53,14 +53,15 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
         document = view.meant(document)
         found, summary = view.document(document), view.summary(document)
         copies = view.copies([document]).get(document, ())
+        translations = view.translations([document]).get(document, ())
         lacks = view.left_out(document)
     if found is None or summary is None:
         click.echo(_unknown([document]), err=True)
         sys.exit(1)
     click.echo(
-        output.as_json(responses.document_with_copies(summary, copies, lacks))
+        output.as_json(responses.document_with_copies(summary, copies, translations, lacks))
         if as_json
-        else output.document(found, copies)
+        else output.document(found, copies, translations)
     )
 
 

@@ -25,6 +25,9 @@ from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prun
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import FileReport, composed
+from corpus.web.crawling import Pace
+from corpus.web.sources import WebSource
+from corpus.web.visiting import visit
 from index import snapshot_builder, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
@@ -46,8 +49,10 @@ def run(
     *,
     prune_missing: bool,
     show: bool,
+    web: Sequence[WebSource] = (),
 ) -> list[FileReport]:
-    """Bring files into the collection and make them searchable; return what became of each.
+    """Bring files, and pages of the ``web``, into the collection and make them searchable; return
+    what became of each.
 
     Vectors are made while further files are read. With ``show``, each file is reported as it is
     done, and what is left to do then has a progress bar.
@@ -62,7 +67,7 @@ def run(
         gone = paths if prune_missing else ()
         _note(settings, name, prune_missing=prune_missing)
         return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
-            find_sources(paths), gone
+            find_sources(paths), gone, web
         )
 
 
@@ -135,10 +140,14 @@ class _Pass(NamedTuple):
     load_encoder: Callable[[], Encoder]
     show: bool
 
-    def over(self, sources: Sequence[Source], gone: Sequence[Path]) -> list[FileReport]:
-        """Take files in, remove those that are gone from some folders, and make it searchable."""
+    def over(
+        self, sources: Sequence[Source], gone: Sequence[Path], web: Sequence[WebSource] = ()
+    ) -> list[FileReport]:
+        """Take files in, remove those that are gone from some folders, visit sites, and make it
+        searchable."""
         reserve.check(self.settings.data)
         max_bytes = self.settings.max_file_bytes
+        pace = Pace()
         with _bar(self.show) as advance:
             reports = ingest_and_encode(
                 self.settings.data,
@@ -146,6 +155,7 @@ class _Pass(NamedTuple):
                 chain(
                     ingest(self.catalogue, sources, self.collection, max_bytes),
                     prune(self.catalogue, gone, self.collection),
+                    *(visit(self.catalogue, source, pace, max_bytes) for source in web),
                 ),
                 on_file=self._report,
                 on_progress=advance,

@@ -21,7 +21,15 @@ from api.cli.completion import completion
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.mcp import mcp
-from api.cli.options import DONE, FAILED, WRONG_CALL, audit_log, common_options, json_option
+from api.cli.options import (
+    DONE,
+    FAILED,
+    WRONG_CALL,
+    audit_log,
+    common_options,
+    json_option,
+    web_options,
+)
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -62,30 +70,47 @@ def main() -> None:
 
 
 @main.command()
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
-)
+@click.argument("named", nargs=-1, type=click.Path(), metavar="[PATH|URL]...")
 @click.option("--collection", default=None, help="Name of the collection to add to.")
+@click.option("--sitemap", "sitemaps", multiple=True, metavar="URL", help="Add all its pages.")
+@click.option("--feed", "feeds", multiple=True, metavar="URL", help="Add what it lists: RSS, Atom.")
+@web_options
 @click.option("--prune", is_flag=True, help="Remove documents whose file no longer exists in PATH.")
 @click.option("--watch", is_flag=True, help="Keep running, and ingest changes as they happen.")
 @json_option
 @common_options
 def ingest(
-    paths: tuple[Path, ...],
+    named: tuple[str, ...],
     collection: str | None,
+    sitemaps: tuple[str, ...],
+    feeds: tuple[str, ...],
+    web_limits: dict[str, Any],
     prune: bool,
     watch: bool,
     as_json: bool,
     settings: Settings,
 ) -> None:
-    """Add files and folders to the collection, and make them searchable.
+    """Add files, folders and pages of the web to the collection, and make them searchable.
 
     Reads text, Markdown, HTML, MHTML, PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF, EPUB, EML and
     MSG. Each row of a CSV or JSONL file, each attachment of a message and each file of a ZIP
     archive is a document. Unchanged files are skipped.
+
+    Of a site, what its robots.txt forbids is left out, and pages that are gone are removed.
     """
     from api.cli import ingest, output
+    from api.cli.following import named_on_the_command_line
 
+    addresses = [each for each in named if each.startswith(("http://", "https://"))]
+    paths = [Path(each) for each in named if each not in addresses]
+    web = named_on_the_command_line(addresses, sitemaps, feeds, collection, web_limits)
+    if not paths and not web:
+        raise click.UsageError("Missing argument 'PATH' or 'URL'.")
+    if watch and web:
+        raise click.UsageError(
+            "--watch takes folders only. To follow sites, name them in a file of sources for "
+            "`passerelle serve`."
+        )
     if watch:
         if as_json or not all(path.is_dir() for path in paths):
             raise click.UsageError(
@@ -93,7 +118,9 @@ def ingest(
             )
         ingest.watch(settings, paths, collection, prune_missing=prune)
         sys.exit(DONE)
-    reports = ingest.run(settings, paths, collection, prune_missing=prune, show=not as_json)
+    reports = ingest.run(
+        settings, paths, collection, prune_missing=prune, show=not as_json, web=web
+    )
     click.echo(output.ingest_json(reports) if as_json else output.ingest_summary(reports))
     sys.exit(FAILED if any(report.reason for report in reports) else DONE)
 
@@ -132,6 +159,21 @@ main.add_command(documents)
 main.add_command(keys)
 main.add_command(mcp)
 main.add_command(audit_commands)
+
+
+@main.command()
+@json_option
+@common_options
+def sources(as_json: bool, settings: Settings) -> None:
+    """List the sites that are followed: the last visit and the next, pages, and what was refused.
+
+    Those are in the file that PASSERELLE_SOURCES names, which `serve` follows, and what `ingest`
+    was given.
+    """
+    from api.cli import following, output
+
+    found = following.sources(settings)
+    click.echo(output.as_json(found) if as_json else following.table(found))
 
 
 @main.command()

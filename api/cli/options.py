@@ -51,6 +51,53 @@ def common_options(command: Command) -> Command:
     return with_settings  # type: ignore[return-value]
 
 
+def web_options(command: Command) -> Command:
+    """Give a command the options that bound what is fetched from the web, as ``web_limits``."""
+
+    @click.option(
+        "--host",
+        "hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Another host that pages may be on.",
+    )
+    @click.option(
+        "--allow-private",
+        multiple=True,
+        metavar="HOST",
+        help="A host that may be in a private network, or this machine.",
+    )
+    @click.option("--exclude", multiple=True, metavar="PATTERN", help="Addresses to leave out.")
+    @click.option("--max-pages", type=click.IntRange(1, 50_000), help="Of each source. [1000]")
+    @click.option(
+        "--delay",
+        "delay_seconds",
+        type=click.FloatRange(0, 300),
+        help="Seconds between two requests to a host, or more if it asks for that. [1]",
+    )
+    @wraps(command)
+    def with_limits(
+        *args: Any,
+        hosts: tuple[str, ...],
+        allow_private: tuple[str, ...],
+        exclude: tuple[str, ...],
+        max_pages: int | None,
+        delay_seconds: float | None,
+        **options: Any,
+    ) -> Any:
+        limits = {
+            "hosts": hosts,
+            "allow_private": allow_private,
+            "exclude": exclude,
+            "max_pages": max_pages,
+            "delay_seconds": delay_seconds,
+        }
+        given = {name: value for name, value in limits.items() if value is not None}
+        return command(*args, web_limits=given, **options)
+
+    return with_limits  # type: ignore[return-value]
+
+
 DAY = click.DateTime(["%Y-%m-%d"])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -99,8 +99,12 @@ def documents(total: int, page: Sequence[DocumentSummary]) -> str:
     return "\n".join([header, *lines, f"{len(page)} of {total} documents"])
 
 
-def document(found: Document, copies: Sequence[DocumentSummary] = ()) -> str:
-    """Return a document's source, where copies of it are, and its cleaned text."""
+def document(
+    found: Document,
+    copies: Sequence[DocumentSummary] = (),
+    translations: Sequence[DocumentSummary] = (),
+) -> str:
+    """Return a document's source, where copies and translations of it are, and its cleaned text."""
     facts = {
         "id": found.id,
         "file": f"{found.collection}/{found.file}",
@@ -112,6 +116,7 @@ def document(found: Document, copies: Sequence[DocumentSummary] = ()) -> str:
     }
     lines = [found.title, *(f"{name}: {value}" for name, value in facts.items() if value)]
     lines += [f"same file: {copy.collection}/{copy.file} ({copy.id})" for copy in copies]
+    lines += [f"also in [{each.language}]: {each.url} ({each.id})" for each in translations]
     lines = [printable(line) for line in lines]
     return "\n".join([*lines, "", found.text])
 

@@ -45,10 +45,23 @@ class DocumentOut(BaseModel):
     link: str = Field(description="Path of the viewer.")
 
 
+class TranslationOut(BaseModel):
+    """Another document that is the same page of the web in another language."""
+
+    document: str
+    title: str
+    language: str
+    collection: str
+    link: str
+
+
 class DocumentWithCopiesOut(DocumentOut):
-    """A document without its text, its copies, and what the text leaves out."""
+    """A document without its text, its copies and translations, and what the text leaves out."""
 
     copies: list[CopyOut]
+    translations: list[TranslationOut] = Field(
+        description="Pages of the web that name this one as their translation, and that it names."
+    )
     left_out: list[LeftOutOut] = Field(description="What the file shows and the text leaves out.")
 
 
@@ -172,12 +185,29 @@ def document(summary: DocumentSummary) -> DocumentOut:
 
 
 def document_with_copies(
-    summary: DocumentSummary, copies: Sequence[DocumentSummary], lacks: Sequence[LeftOut]
+    summary: DocumentSummary,
+    copies: Sequence[DocumentSummary],
+    translations: Sequence[DocumentSummary],
+    lacks: Sequence[LeftOut],
 ) -> DocumentWithCopiesOut:
-    """Return a document without its text, with its copies and what it lacks, in its shape."""
-    left_out = [LeftOutOut(**each._asdict()) for each in lacks]
-    copied = [copy(each) for each in copies]
-    return DocumentWithCopiesOut(**document(summary).model_dump(), copies=copied, left_out=left_out)
+    """Return a document without its text, with its copies, its translations and what it lacks, in
+    its shape."""
+    return DocumentWithCopiesOut(
+        **document(summary).model_dump(),
+        copies=[copy(each) for each in copies],
+        translations=[_translation(each) for each in translations],
+        left_out=[LeftOutOut(**each._asdict()) for each in lacks],
+    )
+
+
+def _translation(summary: DocumentSummary) -> TranslationOut:
+    return TranslationOut(
+        document=summary.id,
+        title=summary.title,
+        language=summary.language,
+        collection=summary.collection,
+        link=f"/documents/{summary.id}",
+    )
 
 
 def copy(summary: DocumentSummary, at: str = "") -> CopyOut:

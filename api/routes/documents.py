@@ -64,11 +64,13 @@ def upload_documents(
 def show_document(
     service: ServiceHere, principal: PrincipalHere, document: DocumentId
 ) -> DocumentWithCopiesOut:
-    """A document without its text, its copies, and what the text leaves out."""
+    """A document without its text, its copies and translations, and what the text leaves out."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
     copies = view.copies([summary.id]).get(summary.id, ())
-    return responses.document_with_copies(summary, copies, view.left_out(summary.id))
+    translations = view.translations([summary.id]).get(summary.id, ())
+    lacks = view.left_out(summary.id)
+    return responses.document_with_copies(summary, copies, translations, lacks)
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)

@@ -121,6 +121,7 @@ def document_page(
         web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
         has_original=view.has_original(found.id),
         copies=view.copies([found.id]).get(found.id, ()),
+        translations=view.translations([found.id]).get(found.id, ()),
         left_out=view.left_out(found.id),
     )
 

@@ -184,6 +184,7 @@ class Catalogue(Models):
         with self.transaction():
             removed, _ = self._remove(document)
             erasure.forget_in_jobs(self._connection, document)
+            erasure.forget_on_the_web(self._connection, document)
         return removed
 
     def tidy(self) -> None:

@@ -66,6 +66,18 @@ def forget_in_jobs(connection: sqlite3.Connection, document: str) -> None:
     )
 
 
+def forget_on_the_web(connection: sqlite3.Connection, document: str) -> None:
+    """Forget the addresses of a document; the next visit to its source knows nothing of it."""
+    pages = connection.execute(
+        "SELECT DISTINCT source, url FROM web_documents WHERE document = ?", (document,)
+    ).fetchall()
+    for source, url in pages:
+        connection.execute("DELETE FROM web_alternates WHERE alternate = ?", (url,))
+        connection.execute("DELETE FROM web_pages WHERE source = ? AND url = ?", (source, url))
+        connection.execute("UPDATE web_sources SET note = '' WHERE id = ?", (source,))
+        connection.execute("DELETE FROM web_sources WHERE id = ? AND address = ?", (source, url))
+
+
 def rewrite(connection: sqlite3.Connection, folder: Path) -> None:
     """Write a database anew from its rows, by way of a temporary file in ``folder``.
 

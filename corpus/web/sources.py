@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.ingest import DEFAULT_COLLECTION
-from corpus.store.web import SourceKey
+from corpus.store.web import SourceKey, SourceState
 from corpus.types import composed
 from corpus.web.addresses import host_of, normalized, places_of
 from corpus.web.errors import BadAddress, OutsideSource, SourcesFileError
@@ -86,8 +86,8 @@ def _bare(place: str) -> str:
     return place.removeprefix("www.")
 
 
-class _SourceIn(BaseModel):
-    """A table of the file of sources."""
+class SourceIn(BaseModel):
+    """A source as it is named: a table of the operator's file, or options of the command line."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -133,7 +133,7 @@ class _SourceIn(BaseModel):
 class _FileIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: tuple[_SourceIn, ...] = ()
+    source: tuple[SourceIn, ...] = ()
 
 
 def read_sources(file: Path) -> list[WebSource]:
@@ -171,3 +171,12 @@ def read_sources(file: Path) -> list[WebSource]:
             )
         sources[source.key] = source
     return list(sources.values())
+
+
+def next_visit(source: WebSource, state: SourceState | None) -> float:
+    """Return when a source is to be visited, in seconds since 1970: at once if it never was, or if
+    its last visit was cut off; but not before the site wants that."""
+    if state is None:
+        return 0.0
+    due = state.begun + source.seconds_between_visits if state.ended is not None else 0.0
+    return max(due, float(state.not_before))

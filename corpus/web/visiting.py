@@ -37,6 +37,9 @@ from corpus.web.names import file_name, with_mark
 from corpus.web.pages import Arrival, Asker, Page, Seen
 from corpus.web.sources import Kind, WebSource
 
+RETRY_SECONDS = 3600.0
+"""When a sitemap or feed is asked for again that could not be had or read."""
+
 SHOWN_NOTES = 5
 """Of what is missing from a list, how much is told."""
 
@@ -94,8 +97,9 @@ class _Visit:
         except SiteBusy as busy:
             self._web.put_off(self._visit, _now() + round(busy.seconds), str(busy))
             yield _refused(self._source.address, busy)
-        except Refused as refusal:
-            self._web.end(self._visit, _now(), str(refusal))
+        except Refused as refusal:  # of the list itself
+            seconds = round(min(RETRY_SECONDS, self._source.seconds_between_visits))
+            self._web.put_off(self._visit, _now() + seconds, str(refusal))
             yield _refused(self._source.address, refusal)
         else:
             self._web.end(self._visit, _now(), " ".join(notes[:SHOWN_NOTES]))

@@ -1,0 +1,84 @@
+"""A server follows the sites in its operator's file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from api.cli import following
+from api.jobs.following import Follower
+from api.settings import Settings
+from corpus.store.catalogue import Catalogue
+from tests.corpus.web.site import Answer, Site, served
+
+NOTE = "Le 14 décembre 2020, les deux polices ont commencé à patrouiller ensemble à Remich."
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def sources_file(folder: Path, *addresses: str) -> Path:
+    file = folder / "sources.toml"
+    file.write_text(
+        "".join(
+            f'[[source]]\nsitemap = "{address}"\nallow_private = ["127.0.0.2"]\ndelay_seconds = 0\n'
+            for address in addresses
+        )
+    )
+    return file
+
+
+def with_pages(site: Site) -> str:
+    pages = [site.page("/a", NOTE), site.page("/b", f"{NOTE} Encore.")]
+    here = [page.replace("site.example", site.address) for page in pages]
+    return site.sitemap(*here).replace("site.example", site.address)
+
+
+def test_a_source_of_the_file_is_visited_and_the_server_told_of_it(tmp_path: Path) -> None:
+    with served() as site, Catalogue(tmp_path / "data") as catalogue:
+        woken: list[int] = []
+        file = sources_file(tmp_path, with_pages(site))
+        follower = Follower(tmp_path / "data", file, 2**20, lambda: woken.append(1))
+        follower.start()
+        try:
+            until(lambda: any(state.ended for state in catalogue.web.states()))
+        finally:
+            follower.close()
+        assert len(catalogue.files("default", "https:")) == 2
+        assert woken == [1, 1]
+        (shown,) = following.sources(Settings(data=tmp_path / "data", sources=file))
+        assert (shown.pages, shown.refused, shown.is_open) == (2, [], False)
+        assert shown.last_visit
+        assert shown.next_visit
+        assert (shown.next_visit - shown.last_visit).total_seconds() == 24 * 3600
+        assert "last visit" in following.table([shown])
+
+
+def test_a_site_that_fails_does_not_hold_up_another(tmp_path: Path) -> None:
+    with served() as site, served() as other, Catalogue(tmp_path / "data") as catalogue:
+        bad = site.url("/sitemap.xml", site.address)
+        site.paths["/sitemap.xml"] = Answer(status=500)
+        file = sources_file(tmp_path, bad, with_pages(other))
+        follower = Follower(tmp_path / "data", file, 2**20, lambda: None)
+        follower.start()
+        try:
+            until(lambda: any(state.ended for state in catalogue.web.states()))
+            until(lambda: any(state.not_before for state in catalogue.web.states()))
+        finally:
+            follower.close()
+        first, second = following.sources(Settings(data=tmp_path / "data", sources=file))
+        assert first.is_open
+        assert "500" in first.note
+        assert second.pages == 2
+
+
+def test_what_was_never_visited_is_listed_without_a_collection(tmp_path: Path) -> None:
+    file = sources_file(tmp_path, "http://127.0.0.2/sitemap.xml")
+    (shown,) = following.sources(Settings(data=tmp_path / "data", sources=file))
+    assert "never visited, next now" in following.table([shown])
+    assert not (tmp_path / "data").exists()
