@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -21,14 +22,16 @@ SHOWN_REFUSALS = 20
 """Of one source; ``--json`` has them all."""
 
 
-class Refusal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Refusal:
     """An address that gave no document."""
 
     address: str
     reason: str
 
 
-class FollowedSource(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FollowedSource:
     """A source, and how it went with it."""
 
     kind: str
@@ -112,8 +115,8 @@ def _lines(source: FollowedSource) -> Iterator[str]:
     )
     if source.note:
         yield f"  {source.note}"
-    for address, reason in source.refused[:SHOWN_REFUSALS]:
-        yield f"  refused  {address}: {reason}"
+    for each in source.refused[:SHOWN_REFUSALS]:
+        yield f"  refused  {each.address}: {each.reason}"
     if len(source.refused) > SHOWN_REFUSALS:
         yield f"  and {len(source.refused) - SHOWN_REFUSALS:,} more; --json lists them"
 
@@ -137,7 +140,7 @@ def _shown(
         next_visit=_moment(next_visit(followed, state)) if followed else None,
         pages=state.pages if state else 0,
         note=state.note if state else "",
-        refused=[Refusal(*each) for each in refused],
+        refused=[Refusal(address, reason) for address, reason in refused],
     )
 
 

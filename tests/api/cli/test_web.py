@@ -71,18 +71,22 @@ def test_a_bad_file_of_sources_is_told(tmp_path: Path) -> None:
 def test_of_an_erased_page_not_even_the_address_stays(tmp_path: Path) -> None:
     word = "qxjvwkzalpha"
     with served() as site, Catalogue(tmp_path) as catalogue:
-        site.page("/other", NOTE, head=f'<link rel="alternate" hreflang="de" href="/{word}">')
+        site.page("/other", NOTE)
         site.page(f"/{word}", f"{NOTE} Bis.")
-        for path in ("/other", f"/{word}"):
-            source = WebSource(
-                Kind.PAGE,
-                site.url(path, "127.0.0.2"),
-                allow_private=frozenset({"127.0.0.2"}),
-                delay_seconds=0,
-            )
-            (report,) = visit(catalogue, source, Pace())
+        site.sitemap(
+            more=f"<url><loc>/other</loc><xhtml:link hreflang='de' href='/{word}'/></url>"
+            f"<url><loc>/{word}</loc></url>"
+        )
+        source = WebSource(
+            Kind.SITEMAP,
+            site.url("/sitemap.xml", "127.0.0.2"),
+            allow_private=frozenset({"127.0.0.2"}),
+            delay_seconds=0,
+        )
+        _, erased = visit(catalogue, source, Pace())
         encode_waiting(catalogue, WordEncoder())
-        assert catalogue.erase(report.document or "")
+        assert any(word.encode() in file.read_bytes() for file in tmp_path.iterdir())
+        assert catalogue.erase(erased.document or "")
         assert erasure.overwrite_deleted(tmp_path)
         for file in tmp_path.iterdir():
             assert word.encode() not in file.read_bytes(), file
