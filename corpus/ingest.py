@@ -22,9 +22,11 @@ from corpus.store.versions import COMMAND_LINE, NewVersion, Sender
 from corpus.store.web import FROM_THE_WEB
 from corpus.types import (
     Document,
+    Fact,
     FileReport,
     LeftOut,
     LeftOutReason,
+    Origin,
     Outcome,
     Passage,
     document_id,
@@ -229,7 +231,8 @@ def make_document(
         published=metadata.published,
         url=source.url or metadata.url,
         text=text,
-        origins=metadata.origins,
+        # An address that was fetched is where the file lay, as its name is.
+        origins={**metadata.origins, **({Fact.URL: Origin.FILE} if source.url else {})},
     )
     return Made(document, passages, content, left_out)
 

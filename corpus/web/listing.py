@@ -11,7 +11,7 @@ from corpus.errors import Refused
 from corpus.readers.web_links import Link, LinkKind
 from corpus.web.addresses import normalized
 from corpus.web.crawling import Crawler
-from corpus.web.errors import BadAddress, NotFetched, SiteBusy
+from corpus.web.errors import BadAddress, NotFetched, OutsideSource, SiteBusy
 from corpus.web.fetching import Fetched, Gone, Moved, unpacked
 from corpus.web.sources import Kind, WebSource
 
@@ -60,6 +60,7 @@ class _Lists:
         self._waiting = [source.address]
         self._seen: set[str] = set()
         self._notes: dict[str, None] = {}
+        self._is_whole = source.kind is Kind.SITEMAP
 
     def read(self) -> Listing:
         while self._waiting and not self._has_enough:
@@ -67,7 +68,7 @@ class _Lists:
             if address in self._seen:
                 continue
             if len(self._seen) == MAX_SITEMAPS:
-                self._note(f"There are more than {MAX_SITEMAPS} sitemaps; the rest is left out.")
+                self._miss(f"There are more than {MAX_SITEMAPS} sitemaps; the rest is left out.")
                 break
             self._seen.add(address)
             self._read_one(address)
@@ -82,13 +83,16 @@ class _Lists:
             links = sandbox.links(self._content(address), is_list=True)
         except SiteBusy:
             raise
+        except OutsideSource as refusal:
+            self._note(f"{address}: {refusal}")
+            return
         except Refused as refusal:
             if address == self._source.address:
                 raise
-            self._note(f"{address}: {refusal}")
+            self._miss(f"{address}: {refusal}")
             return
         if links and links[-1].kind is LinkKind.MORE:
-            self._note(f"{address} lists more than can be read; the rest is left out.")
+            self._miss(f"{address} lists more than can be read; the rest is left out.")
         page: list[str] | None = None
         for link in links:
             if self._has_enough:
@@ -137,16 +141,21 @@ class _Lists:
     def _note(self, note: str) -> None:
         self._notes[note] = None
 
+    def _miss(self, note: str) -> None:
+        """Note that pages may be missing, so that none is held to be gone."""
+        self._note(note)
+        self._is_whole = False
+
     def _listing(self) -> Listing:
         most = self._source.max_pages
         if self._has_enough:
-            self._note(f"It lists more than {most:,} pages; the rest is left out.")
+            self._miss(f"It lists more than {most:,} pages; the rest is left out.")
         if not self._pages:
-            self._note("It lists no page, so nothing is removed.")
+            self._miss("It lists no page, so nothing is removed.")
         return Listing(
             pages=tuple(self._pages)[:most],
             alternates={page: found for page, found in self._pages.items() if found},
-            is_whole=self._source.kind is Kind.SITEMAP and not self._notes,
+            is_whole=self._is_whole,
             notes=tuple(self._notes),
         )
 

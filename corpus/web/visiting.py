@@ -146,6 +146,9 @@ class _Visit:
             case NotModified(final) | Seen(final):
                 self._web.touch(self._visit, final)
                 documents = self._web.documents(self._visit, final)
+                page = self._web.page(self._visit, final)
+                if page and page.reason and not documents:
+                    raise NotFetched(page.reason)
                 yield from self._leads_to(start, final, documents)
                 yield FileReport(start, Outcome.UNCHANGED, next(iter(documents), None))
 

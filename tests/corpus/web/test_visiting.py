@@ -139,6 +139,28 @@ def test_redirects_and_canonical_addresses_make_one_document(visitor: Visitor, s
     assert len(visitor.files()) == 1
 
 
+def test_what_leads_to_a_refused_page_is_refused_for_the_same_reason(
+    visitor: Visitor, site: Site
+) -> None:
+    site.paths["/bad"] = Answer(b"\x7fELF and so on")
+    address = site.sitemap(site.url("/bad"), site.moved("/old", "/bad"))
+    first, second = visitor.reports(Kind.SITEMAP, address)
+    assert first.outcome is second.outcome is Outcome.REFUSED
+    assert first.reason == second.reason
+
+
+def test_an_address_that_is_none_does_not_keep_what_is_gone(visitor: Visitor, site: Site) -> None:
+    pages = [site.page(f"/{name}", f"{NOTE} {name}") for name in ("one", "two")]
+    address = site.sitemap(*pages)
+    visitor.sitemap(address)
+    site.sitemap(pages[0], "javascript:alert(1)")
+    assert visitor.sitemap(address) == {
+        "/one": Outcome.UNCHANGED,
+        "/two": Outcome.REMOVED,
+        "/sitemap.xml": Outcome.REFUSED,
+    }
+
+
 def test_a_canonical_address_that_leads_nowhere_is_not_believed(
     visitor: Visitor, site: Site
 ) -> None:
