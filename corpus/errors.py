@@ -135,3 +135,13 @@ class JobsReached(QuotaReached):
 
 class ReadingUnavailable(PasserelleError):
     """The process that reads files cannot be started. No file is to blame."""
+
+
+class ChangedMeanwhile(PasserelleError):
+    """Somebody else corrected the same document between a look at it and this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else has corrected this document meanwhile. Look at what is there now, and "
+            "send what is still to be corrected."
+        )

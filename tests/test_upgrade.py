@@ -85,7 +85,7 @@ def test_a_collection_whose_name_was_stored_decomposed_is_the_one_of_the_compose
         old.execute("UPDATE documents SET collection = ?1", (typed,))
         old.execute("UPDATE documents SET collection = ?2, file = 'fr.txt' WHERE id = ?1",
             (short_id("uploads", "de.txt"), composed))  # fmt: skip
-        old.execute(f"UPDATE documents SET crc = {dict(integrity._ROWS)['documents']}")
+        old.execute(f"UPDATE documents SET crc = {dict(integrity.ROWS)['documents']}")
         old.execute("UPDATE jobs SET collection = ?", (typed,))
         (waiting,) = old.execute("SELECT file FROM job_files WHERE outcome IS NULL").fetchone()
     with Catalogue(data) as catalogue:

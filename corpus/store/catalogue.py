@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 from corpus.errors import DiskFull, InUse
 from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
+from corpus.store.corrections import Corrected, Corrections
 from corpus.store.jobs import Jobs
 from corpus.store.models import Models
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
@@ -49,6 +50,7 @@ class Catalogue(Models):
         self.jobs = Jobs(folder, self._connection, self.blobs)
         self.web = WebPages(folder, self._connection)
         self._versions = Versions(folder, self._connection, self.blobs)
+        self._corrections = Corrections(folder, self._connection)
 
     @classmethod
     def existing(cls, folder: Path) -> Self:
@@ -138,6 +140,21 @@ class Catalogue(Models):
             yield lambda: replaced.extend(self._versions.put(written))
         self._sweep(replaced)
 
+    def correct(self, document: str, changes: Corrected, expected: str | None = None) -> bool:
+        """Correct what is known of a document; tell whether there is one.
+
+        It holds for what is read of it later too. With ``expected`` it is corrected only if its
+        facts still have that tag.
+
+        Raises:
+            ChangedMeanwhile: they have another one.
+        """
+        with self.transaction():
+            found = self._corrections.correct(document, changes, expected)
+            if found:
+                self._bump_generation()
+        return found
+
     def move(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
         with self.transaction():
@@ -166,6 +183,7 @@ class Catalogue(Models):
         with self.transaction():
             cancelled = self.jobs.cancel(document)
             keys = self._versions.drop("id = ?", (document,))
+            self._corrections.forget(document)
             if keys:
                 self._bump_generation()
         return len(keys) + cancelled > 0, keys

@@ -18,7 +18,7 @@ from corpus.store import checksums, sqlite
 
 MAX_PROBLEMS = 20
 
-_ROWS = (
+ROWS = (
     (
         "documents",
         "checksum(id, collection, file, media_type, sha256, text_version, language, title,"
@@ -28,6 +28,8 @@ _ROWS = (
     ("sentences", 'checksum(passage_id, start, "end", text_id)'),
     ("vectors", "checksum(data, tokens)"),
     ("left_out", "checksum(document_key, position, reason, text, page, number)"),
+    ("origins", "checksum(document_key, fact, origin)"),
+    ("corrections", "checksum(document, fact, value)"),
 )
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ def _ours(connection: sqlite3.Connection) -> Iterator[str]:
     if strange := _acting(connection) ^ _acting_of_this_release():
         names = ", ".join(sorted({name for name, _ in strange}))
         yield f"its triggers or views are not those of this release ({names})"
-    for table, expression in _ROWS:
+    for table, expression in ROWS:
         if count := _count(connection, f"FROM {table} WHERE crc IS NOT {expression}"):
             yield f"{count} rows of {table} have changed since they were written"
     for table, data in (("texts", "sha256(text)"), ("originals", "lower(hex(sha256(data)))")):

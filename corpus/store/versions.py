@@ -18,6 +18,7 @@ from typing import NamedTuple
 from corpus.errors import CatalogueError, IdTaken
 from corpus.store import sqlite, steps
 from corpus.store.blobs import Blobs
+from corpus.store.corrections import Corrections
 from corpus.types import Document, LeftOut, Passage
 
 
@@ -59,6 +60,7 @@ class Versions(sqlite.Store):
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
         super().__init__(folder, connection)
         self._blobs = blobs
+        self._corrections = Corrections(folder, connection)
 
     @contextmanager
     def written(self, version: NewVersion) -> Iterator[Written]:
@@ -104,6 +106,7 @@ class Versions(sqlite.Store):
             self._insert_left_out(key, 0, version.left_out)
         replaced = self.drop("id = ? AND live = 0", (document.id,))
         self._execute("UPDATE documents SET live = 0 WHERE key = ? AND going = 0", (key,))
+        self._corrections.apply(key, self._corrections.of(document.id))
         return replaced
 
     def drop(self, where: str, parameters: tuple[object, ...]) -> list[int]:
@@ -270,6 +273,7 @@ class Versions(sqlite.Store):
             ),
         ).lastrowid
         assert key is not None
+        self._corrections.note_origins(key, document.origins)
         return key
 
     def _keep_original(self, version: NewVersion) -> None:

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from corpus.errors import OriginalGone
 from corpus.store import ids
+from corpus.store.corrections import tag_of
 from corpus.store.originals import Original
 from corpus.store.view.facets import CollectionCount, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.read_transaction import ReadTransaction, as_date
-from corpus.types import Document, DocumentFacts, LeftOut, LeftOutReason
+from corpus.types import Document, DocumentFacts, Fact, LeftOut, LeftOutReason, Origin
 
 MAX_COPIES = 20
 """Copies of a document that are named; the rest is there as well."""
@@ -34,6 +35,12 @@ class DocumentSummary:
     published: date | None
     url: str | None
     passages: int
+
+    @property
+    def tag(self) -> str:
+        """Another word as soon as one of its facts is another."""
+        facts = (self.title, self.publisher, self.published, self.language, self.url)
+        return tag_of((*facts, self.collection))
 
 
 class DocumentQueries(ReadTransaction):
@@ -125,6 +132,21 @@ class DocumentQueries(ReadTransaction):
             (document,),
         )
         return [LeftOut(LeftOutReason(reason), *row) for reason, *row in rows]
+
+    def origins(self, document: str) -> dict[Fact, Origin]:
+        """Return where each fact about a live document was found, as far as that is known."""
+        found = self.query(
+            "SELECT o.fact, o.origin FROM origins o JOIN {documents} d ON d.key = o.document_key"
+            " WHERE d.id = ? AND d.live = 1",
+            (document,),
+        )
+        corrected = self.query(
+            "SELECT c.fact FROM corrections c JOIN {documents} d ON d.id = c.document"
+            " WHERE d.id = ? AND d.live = 1",
+            (document,),
+        )
+        by_fact = {Fact(fact): Origin(origin) for fact, origin in found}
+        return by_fact | {Fact(fact): Origin.PERSON for (fact,) in corrected}
 
     def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
         """Return live documents by their version's key, without their texts."""
