@@ -37,6 +37,7 @@ from api.routes import (
     chat,
     collections,
     documents,
+    facts,
     feedback,
     health,
     jobs,
@@ -88,9 +89,9 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", *assistants.HEADERS],
-            expose_headers=["Location", "Retry-After", "X-Request-ID"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", *assistants.HEADERS],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(KnownHosts, names=service.settings.hosts.split())
     app.add_middleware(NoBodies)
@@ -105,6 +106,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     for router in (
         ask.router,
         documents.router,
+        facts.router,
         jobs.router,
         collections.router,
         languages.router,
@@ -116,6 +118,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     for module in (health, pages, feedback, changes, sign_in):
         app.include_router(module.router)
     app.include_router(changes.forms)
+    app.include_router(facts.forms)
     app.include_router(pages.asking)
     if mcp:
         app.router.routes.append(mcp.route)

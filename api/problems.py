@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -26,6 +28,7 @@ from api.overload import (
 )
 from corpus.errors import (
     CatalogueError,
+    ChangedMeanwhile,
     DiskFull,
     FileTooLarge,
     InUse,
@@ -245,6 +248,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     ),
     CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
+    ChangedMeanwhile: Kind(412, "changed-meanwhile", "Changed meanwhile"),
     PasserelleError: UNEXPECTED,
 }
 """The kind of an error is that of its nearest class in here."""
@@ -281,6 +285,16 @@ def problem(
     if refusal is not None:
         body["refusal"] = refusal
     return ProblemResponse(body, kind.status)
+
+
+def changed(error: ChangedMeanwhile, facts: BaseModel) -> ProblemResponse:
+    """Return the response to a correction that somebody else's came before, with what is there."""
+    response = response_to(error)
+    body = {
+        **json.loads(bytes(response.body)),
+        "facts": facts.model_dump(mode="json", by_alias=True),
+    }
+    return ProblemResponse(body, response.status_code)
 
 
 def kind_of(error: PasserelleError) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -86,17 +87,17 @@ class IndexReader:
         """Return the size from which the log is folded back; an erasure waits until it is gone."""
         return 0 if erasure.is_under_way(self._folder) else MAX_LOG_BYTES
 
-    def forget(self, document: str, generation: int) -> None:
-        """Have nothing show or find a document that the catalogue no longer has in a generation.
+    def forget(self, gone: Collection[str], generation: int) -> None:
+        """Have nothing show or find documents that the catalogue no longer has in a generation.
 
         It is so whatever becomes of the refresh. A snapshot of that generation or a later one shows
-        what has come in the document's place since, if anything has.
+        what has come in their place since, if anything has.
         """
         with self._refreshing:
             if self._snapshot.generation >= generation:
                 return
             documents = self._snapshot.documents
-            keys = [key for key, facts in documents.items() if facts.id == document]
+            keys = [key for key, facts in documents.items() if facts.id in gone]
             self._snapshot = self._snapshot.without(keys)
 
     def _mask_deleted(self) -> None:

@@ -31,6 +31,7 @@ class Deed(StrEnum):
 
     UPLOADED = "uploaded"
     REPLACED = "replaced"
+    CORRECTED = "corrected"
     DELETED = "deleted"
     ERASED = "erased"
     READ_ORIGINAL = "read_original"

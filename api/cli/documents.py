@@ -1,4 +1,4 @@
-"""The commands that list, show, remove and erase documents."""
+"""The commands that list, show, correct, remove and erase documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def documents() -> None:
-    """See, remove and erase what was ingested."""
+    """See, correct, remove and erase what was ingested."""
 
 
 @documents.command("list")
@@ -52,17 +52,56 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
     with View.open(settings.data) as view:
         document = view.meant(document)
         found, summary = view.document(document), view.summary(document)
+        if found is None or summary is None:
+            click.echo(_unknown([document]), err=True)
+            sys.exit(1)
+        whole = responses.whole_document(view, summary)
         copies = view.copies([document]).get(document, ())
         translations = view.translations([document]).get(document, ())
-        lacks = view.left_out(document)
-    if found is None or summary is None:
-        click.echo(_unknown([document]), err=True)
-        sys.exit(1)
-    click.echo(
-        output.as_json(responses.document_with_copies(summary, copies, translations, lacks))
-        if as_json
-        else output.document(found, copies, translations)
-    )
+    click.echo(output.as_json(whole) if as_json else output.document(found, copies, translations))
+
+
+@documents.command()
+@click.argument("document")
+@click.option("--title", help="What it is called.")
+@click.option("--publisher", help="Who published it.")
+@click.option("--published", metavar="YYYY-MM-DD", help="When it was published.")
+@click.option("--language", metavar="CODE", help="Of the document and its passages.")
+@click.option("--url", help="Where it is on the web.")
+@json_option
+@common_options
+def correct(document: str, as_json: bool, settings: Settings, **facts: str | None) -> None:
+    """Correct what is known of a document. An empty value says that there is none.
+
+    It holds for later versions of the document too.
+    """
+    from pydantic import ValidationError
+
+    from api.cli import output
+    from api.contract import responses
+    from api.contract.corrections import CorrectionRequest
+    from corpus.store.catalogue import Catalogue
+
+    sent = {fact: value for fact, value in facts.items() if value is not None}
+    if not sent:
+        raise click.UsageError("Name what to correct, such as --title TITLE.")
+    try:
+        changes = CorrectionRequest.model_validate(sent).to_corrected()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.BadParameter(f"{first['msg']}.", param_hint=f"--{first['loc'][0]}") from None
+    with Catalogue.existing(settings.data) as catalogue:
+        document = catalogue.meant(document)
+        if not catalogue.correct(document, changes):
+            click.echo(_unknown([document]), err=True)
+            sys.exit(1)
+        with catalogue.view() as view:
+            summary = view.summary(document)
+            whole = summary and responses.whole_document(view, summary)
+    if as_json and whole:
+        click.echo(output.as_json(whole))
+    else:
+        click.echo(f"corrected {document}: {', '.join(sent)}")
 
 
 @documents.command()

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.contract import examples
 from api.contract.left_out import LeftOutOut
 from api.erasing import Erased
+from corpus.store.view import View
 from corpus.store.view.facets import CollectionCount, LanguageCount
 from corpus.store.view.listings import DocumentSummary
-from corpus.types import LeftOut
+from corpus.types import Fact, Origin, Origins
 
 
 class CopyOut(BaseModel):
@@ -55,9 +56,31 @@ class TranslationOut(BaseModel):
     link: str
 
 
+class FactOut(BaseModel):
+    """Something that is known of a document, and where it was found."""
+
+    value: str | date | None
+    origin: Origin | None = Field(
+        alias="from",
+        description="`person`: it was corrected. `file`: the file's name. Null where it has no "
+        "value, or was read by an older release.",
+    )
+
+
+class FactsOut(BaseModel):
+    """What is known of a document, fact by fact."""
+
+    title: FactOut
+    publisher: FactOut
+    published: FactOut
+    language: FactOut
+    url: FactOut
+
+
 class DocumentWithCopiesOut(DocumentOut):
     """A document without its text, its copies and translations, and what the text leaves out."""
 
+    facts: FactsOut
     copies: list[CopyOut]
     translations: list[TranslationOut] = Field(
         description="Pages of the web that name this one as their translation, and that it names."
@@ -164,6 +187,9 @@ class ProblemOut(BaseModel):
     detail: str
     errors: list[FieldError] | None = None
     refusal: str | None = Field(None, description="What a file was refused as: `EncryptedFile`.")
+    facts: FactsOut | None = Field(
+        None, description="What is there now, if somebody else corrected it meanwhile (412)."
+    )
 
 
 def document(summary: DocumentSummary) -> DocumentOut:
@@ -184,16 +210,13 @@ def document(summary: DocumentSummary) -> DocumentOut:
     )
 
 
-def document_with_copies(
-    summary: DocumentSummary,
-    copies: Sequence[DocumentSummary],
-    translations: Sequence[DocumentSummary],
-    lacks: Sequence[LeftOut],
-) -> DocumentWithCopiesOut:
-    """Return a document without its text, with its copies, its translations and what it lacks, in
-    its shape."""
+def whole_document(view: View, summary: DocumentSummary) -> DocumentWithCopiesOut:
+    """Return all that is known of a document but its text, in its shape."""
+    lacks, copies = view.left_out(summary.id), view.copies([summary.id]).get(summary.id, ())
+    translations = view.translations([summary.id]).get(summary.id, ())
     return DocumentWithCopiesOut(
         **document(summary).model_dump(),
+        facts=facts(summary, view.origins(summary.id)),
         copies=[copy(each) for each in copies],
         translations=[_translation(each) for each in translations],
         left_out=[LeftOutOut(**each._asdict()) for each in lacks],
@@ -207,6 +230,18 @@ def _translation(summary: DocumentSummary) -> TranslationOut:
         language=summary.language,
         collection=summary.collection,
         link=f"/documents/{summary.id}",
+    )
+
+
+def facts(summary: DocumentSummary, origins: Origins) -> FactsOut:
+    """Return what is known of a document, each fact with its origin, in its shape."""
+    return FactsOut(
+        **{
+            fact.value: FactOut.model_validate(
+                {"value": getattr(summary, fact), "from": origins.get(fact)}
+            )
+            for fact in Fact
+        }
     )
 
 

@@ -24,8 +24,10 @@ from api.settings import Settings
 from corpus.readers import refuse_other_format
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
+from corpus.store.corrections import Corrected
 from corpus.store.jobs import Job, Kind
 from corpus.store.quotas import UNLIMITED, Account, jobs_reached
+from corpus.store.view.listings import DocumentSummary
 from corpus.uploads import Limits, Upload, offered
 from index.reader import IndexReader
 
@@ -41,6 +43,8 @@ MAX_JOBS_OF_ONE = 50
 
 
 log = logging.getLogger(__name__)
+REMOVED_AT_A_TIME = 50
+"""Documents of one transaction, for which whoever else writes waits: a second or so."""
 
 
 class Uploads:
@@ -140,6 +144,23 @@ class Uploads:
             usage = catalogue.jobs.usage(account.owner)
             account.quota.check(usage._replace(jobs=usage.jobs + 1))
 
+    def correct(
+        self, by: Principal, document: str, changes: Corrected, expected: str | None
+    ) -> None:
+        """Correct what is known of a document; answers, filters and lists have it from now on.
+
+        Raises:
+            UnknownDocument: there is no such document in a collection that is for their rights.
+            ChangedMeanwhile: its facts no longer have the tag that is ``expected``.
+            CatalogueError: it cannot be corrected.
+        """
+        with Catalogue.existing(self._settings.data) as catalogue:
+            document, collection = _to_change(catalogue, by, document)
+            self._audit.note(by.actor, Deed.CORRECTED, collection=collection, document=document)
+            if not catalogue.correct(document, changes, expected):
+                raise UnknownDocument
+        self._reader.refresh()
+
     def remove(self, by: Principal, document: str) -> None:
         """Remove a document; no question finds it after this returns.
 
@@ -148,7 +169,7 @@ class Uploads:
             CatalogueError: it cannot be removed.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
-            document, collection = _to_remove(catalogue, by, document)
+            document, collection = _to_change(catalogue, by, document)
             self._audit.note(
                 by.actor, Deed.DELETED, must=True, collection=collection, document=document
             )
@@ -156,7 +177,38 @@ class Uploads:
                 raise UnknownDocument
             generation = catalogue.generation()
         self._reader.refresh()
-        self._reader.forget(document, generation)
+        self._reader.forget([document], generation)
+
+    def remove_all(self, by: Principal, documents: Sequence[DocumentSummary]) -> int:
+        """Remove documents, some at a time, and return how many there still were.
+
+        No question finds them after this returns.
+
+        Raises:
+            NotAllowed: one of them is in a collection that is not for their rights.
+            CatalogueError: they cannot be removed; those before that are.
+        """
+        if not all(by.rights.may_write_in(each.collection) for each in documents):
+            raise NotAllowed
+        removed = 0
+        try:
+            with Catalogue.existing(self._settings.data) as catalogue:
+                for start in range(0, len(documents), REMOVED_AT_A_TIME):
+                    some = documents[start : start + REMOVED_AT_A_TIME]
+                    for each in some:
+                        self._audit.note(
+                            by.actor,
+                            Deed.DELETED,
+                            must=True,
+                            collection=each.collection,
+                            document=each.id,
+                        )
+                    removed += catalogue.remove_some([each.id for each in some])
+                generation = catalogue.generation()
+        finally:
+            self._reader.refresh()
+        self._reader.forget([each.id for each in documents], generation)
+        return removed
 
     def erase(self, by: Principal, document: str) -> Erased:
         """Remove a document so that no byte of the data folder is of it; say what still holds it.
@@ -170,7 +222,7 @@ class Uploads:
             CatalogueError: it cannot be erased.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
-            document, collection = _to_remove(catalogue, by, document)
+            document, collection = _to_change(catalogue, by, document)
         if not self._erasing.acquire(blocking=False):
             raise TooManyErasures(retry_after_seconds=30)
         try:
@@ -194,14 +246,14 @@ class Uploads:
             self._reader.refresh()
         with Catalogue.existing(self._settings.data) as catalogue:
             generation = catalogue.generation()
-        self._reader.forget(document, generation)
+        self._reader.forget([document], generation)
         for copy in {held.copy for held in erased.held}:
             log.warning("%s still holds %s, which was erased", copy, document)
         return erased
 
 
-def _to_remove(catalogue: Catalogue, by: Principal, document: str) -> tuple[str, str]:
-    """Return the id that is meant, and the document's collection, if it may be removed."""
+def _to_change(catalogue: Catalogue, by: Principal, document: str) -> tuple[str, str]:
+    """Return the id that is meant, and the document's collection, if they may change it."""
     document = catalogue.meant(document)
     collection = catalogue.collection_of(document)
     if collection is None or not by.rights.may_write_in(collection):

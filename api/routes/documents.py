@@ -62,15 +62,14 @@ def upload_documents(
 
 @router.get("/{id}", summary="Show a document")
 def show_document(
-    service: ServiceHere, principal: PrincipalHere, document: DocumentId
+    service: ServiceHere, principal: PrincipalHere, document: DocumentId, response: Response
 ) -> DocumentWithCopiesOut:
-    """A document without its text, its copies and translations, and what the text leaves out."""
+    """A document without its text: where each fact was found, its copies and translations, and
+    what the text leaves out. Its `ETag` changes with its facts."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
-    copies = view.copies([summary.id]).get(summary.id, ())
-    translations = view.translations([summary.id]).get(summary.id, ())
-    lacks = view.left_out(summary.id)
-    return responses.document_with_copies(summary, copies, translations, lacks)
+    response.headers["ETag"] = f'"{summary.tag}"'
+    return responses.whole_document(view, summary)
 
 
 @router.put("/{id}", summary="Replace a document", status_code=202)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from api.auth.middleware import Principal
 from api.contract import openapi
 from api.middleware.admission import QuestionRoute
 from api.problems import UnknownDocument
@@ -18,13 +19,16 @@ from api.routes.dependencies import (
     advice_for,
     answer_for,
     document_in,
+    summary_in,
     view_for,
 )
+from api.service import Service
 from api.web import viewer
 from api.web.citation_formats import source_link, web_address
 from api.web.collection_summary import contents_of, suggestions
 from api.web.documents_page import Listing
 from api.web.exports import MEDIA_TYPES, Format, exported, file_name
+from api.web.facts_form import FactsForm, language_choices
 from api.web.page import Page, templates
 from api.web.turn import turn_of
 from qa.errors import QuestionError
@@ -102,20 +106,49 @@ def document_page(
     service: ServiceHere,
     principal: PrincipalHere,
     page: PageHere,
+    request: Request,
     document: DocumentId,
     mark: Annotated[str, Query()] = "",
 ) -> HTMLResponse:
     """The viewer, where every passage has an address of its own."""
-    view = view_for(service, principal)
     try:
-        found = document_in(view, document)
+        return shown_document(
+            service,
+            principal,
+            page,
+            document,
+            mark=mark,
+            was_corrected="corrected" in request.query_params,
+        )
     except UnknownDocument:
         return page.render("unknown.html", 404)
+
+
+def shown_document(
+    service: Service,
+    principal: Principal,
+    page: Page,
+    document: str,
+    form: FactsForm | None = None,
+    status: int = 200,
+    *,
+    mark: str = "",
+    was_corrected: bool = False,
+) -> HTMLResponse:
+    """Return a document's page, with what was typed into its ``form`` if that was.
+
+    Raises:
+        UnknownDocument: there is none.
+    """
+    view = view_for(service, principal)
+    found, summary = document_in(view, document), summary_in(view, document)
     passages, marked = view.passages_of(found.id), viewer.span(mark)
     sentence = found.text[slice(*marked)]
     pages = (each.page for each in passages if each.span.start <= marked.start < each.span.end)
+    form = form or FactsForm.of(summary)
     return page.render(
         "document.html",
+        status,
         document=found,
         pieces=viewer.pieces(found, passages, marked),
         web=source_link(found, next(pages, None), sentence) if sentence else web_address(found.url),
@@ -123,6 +156,11 @@ def document_page(
         copies=view.copies([found.id]).get(found.id, ()),
         translations=view.translations([found.id]).get(found.id, ()),
         left_out=view.left_out(found.id),
+        origins=view.origins(found.id),
+        may_write=principal.rights.may_write_in(found.collection),
+        form=form,
+        languages=language_choices(page, form.values["language"]),
+        was_corrected=was_corrected,
     )
 
 

@@ -179,6 +179,18 @@ class Catalogue(Models):
         self._sweep(keys, partial(reserve.on_reserve, self.folder))
         return removed
 
+    def remove_some(self, documents: Sequence[str]) -> int:
+        """Remove documents at one instant, and return how many there were."""
+
+        def remove() -> list[tuple[bool, list[int]]]:
+            with self.transaction():
+                return [self._remove(document) for document in documents]
+
+        removed = reserve.on_reserve(self.folder, remove)
+        keys = [key for _, of_one in removed for key in of_one]
+        self._sweep(keys, partial(reserve.on_reserve, self.folder))
+        return sum(was_there for was_there, _ in removed)
+
     def _remove(self, document: str) -> tuple[bool, list[int]]:
         with self.transaction():
             cancelled = self.jobs.cancel(document)

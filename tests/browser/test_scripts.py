@@ -227,6 +227,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
     """Return, for each address that a page's forms are sent to, fields that hold payloads."""
     return {
         "/documents": {"collection": said[:90], "files": f"{said}.exe"},
+        "/documents/{id}/facts": {"title": said[:200], "publisher": said[:200], "url": said[:900]},
         "/documents/{id}/remove": {"a": said},
         "/feedback": {
             "question": said, "document": uploaded.documents[0], "start": "0", "end": "9",

@@ -113,10 +113,10 @@ def test_a_forgotten_document_is_gone_without_a_look_at_the_catalogue(
     live.refresh()
     (facts,) = live.newest().documents.values()
     gone_in = live.newest().generation + 1
-    live.forget(facts.id, gone_in)
+    live.forget([facts.id], gone_in)
     assert len(live.newest()) == 0
     assert live.newest().view.summary(facts.id) is None
-    live.forget("d-unknown", gone_in)
+    live.forget(["d-unknown"], gone_in)
 
 
 def test_what_has_come_in_the_place_of_a_removed_document_is_not_forgotten_with_it(
@@ -131,7 +131,7 @@ def test_what_has_come_in_the_place_of_a_removed_document_is_not_forgotten_with_
     put(catalogue, tmp_path, "a.txt")  # while whoever removed it waits for the refresh
     encode_waiting(catalogue, encoder)
     live.refresh()
-    live.forget(old.id, gone_in)
+    live.forget([old.id], gone_in)
     live.refresh()
     assert [facts.id for facts in live.newest().documents.values()] == [old.id]
 

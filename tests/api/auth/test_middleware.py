@@ -106,6 +106,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/v1/documents"): WRITE,
     ("GET", "/v1/documents/{id}"): having(READ, reader=404, writer=404),
     ("PUT", "/v1/documents/{id}"): having(WRITE, writer=404, dropper=404),
+    ("PATCH", "/v1/documents/{id}"): having(WRITE, writer=404, dropper=404),
     ("DELETE", "/v1/documents/{id}"): having(WRITE, writer=404, dropper=404),
     ("GET", "/v1/documents/{id}/text"): having(READ, reader=404, writer=404),
     ("GET", "/v1/documents/{id}/original"): having(READ, reader=404, writer=404),
@@ -125,6 +126,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/documents"): READ,
     ("POST", "/documents"): WRITE,
     ("GET", "/documents/{id}"): having(READ, reader=404, writer=404),
+    ("POST", "/documents/{id}/facts"): having(WRITE, writer=404, dropper=404),
     ("POST", "/documents/{id}/remove"): having(WRITE, writer=404, dropper=404),
     ("GET", "/jobs/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
@@ -183,6 +185,10 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
             content = {"json": {"model": "passerelle", "messages": said}}
         case "PUT", _:
             content = {"files": {"file": ("Akte.txt", SECRET[1].encode())}}
+        case "PATCH", _:
+            content = {"json": {"publisher": "A"}}
+        case "POST", "/documents/{id}/facts":
+            content = {"data": {"publisher": "B"}}
         case "POST", "/v1/documents" | "/documents":
             content = {
                 "files": {"files": ("new.txt", OPEN[1].encode())},

@@ -72,6 +72,7 @@ def test_every_command_takes_data_and_model() -> None:
         ["serve"],
         ["documents", "list"],
         ["documents", "show"],
+        ["documents", "correct"],
         ["documents", "remove"],
         ["evaluate"],
         ["reindex"],
@@ -260,6 +261,27 @@ def test_ingesting_nothing_says_so(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout.strip()) == (0, "No files to ingest.")
 
 
+def test_a_document_is_corrected(data: Path, documents: Path) -> None:
+    (document,) = json.loads(run("documents", "list", "--data", str(data), "--json").stdout)[
+        "documents"
+    ]
+    told = ("documents", "correct", document["id"], "--data", str(data))
+    done = run(*told, "--title", "Sieben Brücken", "--published", "2021-05-03", "--url", "")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"corrected {document['id']}: title, published, url\n",
+    ), done.output
+    (documents / "bruecken.txt").write_text(f"Brücken offen\n\n{SEVEN} Bis heute.\n", "utf-8")
+    assert run("ingest", str(documents), "--data", str(data)).exit_code == 0
+    shown = run("documents", "show", document["id"], "--data", str(data), "--json").stdout
+    assert json.loads(shown)["facts"]["title"] == {"value": "Sieben Brücken", "from": "person"}
+    assert json.loads(shown)["published"] == "2021-05-03"
+    assert run(*told).exit_code == 2
+    wrong = run(*told, "--published", "May")
+    assert (wrong.exit_code, "--published" in wrong.stderr) == (2, True)
+    assert run("documents", "correct", "d-0", "--title", "A", "--data", str(data)).exit_code == 1
+
+
 def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     listed = run("documents", "list", "--data", str(data), "--json")
     (document,) = json.loads(listed.stdout)["documents"]
@@ -268,7 +290,8 @@ def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     shown = run("documents", "show", document["id"], "--data", str(data))
     assert SEVEN in shown.stdout
     as_json = run("documents", "show", document["id"], "--data", str(data), "--json")
-    assert json.loads(as_json.stdout) == {**document, "copies": [], "left_out": []}
+    facts = json.loads(as_json.stdout).pop("facts")
+    assert json.loads(as_json.stdout) == {**document, "facts": facts, "copies": [], "left_out": []}
 
     removed = run("documents", "remove", document["id"], "--data", str(data))
     assert (removed.exit_code, removed.stdout) == (0, f"removed {document['id']}\n")

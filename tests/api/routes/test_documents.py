@@ -94,6 +94,10 @@ def test_a_document_is_shown_as_in_the_list(client: TestClient) -> None:
     for document in listed(client)["documents"]:
         shown = client.get(f"/v1/documents/{document['id']}").json()
         DocumentWithCopiesOut.model_validate(shown)
+        facts = shown.pop("facts")
+        assert {name: fact["value"] for name, fact in facts.items()} == {
+            name: document[name] for name in facts
+        }
         assert shown == {**document, "copies": [], "left_out": []}
         assert shown["link"] == f"/documents/{document['id']}"
 

@@ -138,6 +138,13 @@ def test_of_two_who_correct_the_same_the_second_is_told(catalogue: Catalogue) ->
     assert shown(catalogue, document).title == "The treaty"
 
 
+def test_to_correct_nothing_changes_nothing(catalogue: Catalogue) -> None:
+    document = put(catalogue)
+    before = shown(catalogue, document)
+    assert catalogue.correct(document, {})
+    assert shown(catalogue, document) == before
+
+
 def test_what_is_not_there_cannot_be_corrected(catalogue: Catalogue) -> None:
     assert not catalogue.correct("d-none", {Fact.TITLE: "The accord"})
     with View.open(catalogue.folder) as view:
