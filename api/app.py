@@ -43,6 +43,7 @@ from api.routes import (
     jobs,
     languages,
     pages,
+    selected,
     sign_in,
 )
 from api.routes.dependencies import known_parameters_only
@@ -119,6 +120,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(facts.forms)
+    app.include_router(selected.router)
     app.include_router(pages.asking)
     if mcp:
         app.router.routes.append(mcp.route)

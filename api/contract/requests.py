@@ -222,6 +222,15 @@ class FeedbackForm(BaseModel):
     back: str = "/"
 
 
+class SelectedForm(BaseModel):
+    """Documents that are chosen, as an address chooses them, and how many that were."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    selection: str = Field(max_length=MAX_BACK)
+    count: int = Field(ge=1, le=MAX_OFFSET)
+
+
 class SignInForm(BaseModel):
     """A key, and where its holder wanted to be."""
 

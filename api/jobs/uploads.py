@@ -44,7 +44,7 @@ MAX_JOBS_OF_ONE = 50
 
 log = logging.getLogger(__name__)
 REMOVED_AT_A_TIME = 50
-"""Documents of one transaction, for which whoever else writes waits: a second or so."""
+"""Documents of one transaction, for which whoever else writes waits."""
 
 
 class Uploads:

@@ -12,10 +12,13 @@ from api.contract.requests import UploadForm
 from api.middleware.hardening import FormRoute
 from api.middleware.upload_limits import UploadRoute
 from api.routes.dependencies import ConfirmHere, DocumentId, JobId, PrincipalHere, ServiceHere
-from api.routes.jobs import job_in
+from api.routes.jobs import job_in, newest_jobs
 from api.routes.pages import READ, PageHere
 
 SEE_OTHER = 303
+
+SHOWN_JOBS = 50
+"""Newest uploads on their page."""
 
 router = APIRouter(include_in_schema=False, route_class=UploadRoute)
 forms = APIRouter(include_in_schema=False, route_class=FormRoute)
@@ -48,6 +51,12 @@ def remove(
         return page.render("erased.html", erased=responses.erased(erased, principal.rights.reads))
     service.uploads.remove(principal, document)
     return RedirectResponse(page.link("/documents?removed"), SEE_OTHER)
+
+
+@forms.api_route("/jobs", methods=READ)
+def jobs_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> HTMLResponse:
+    """How far the newest uploads are."""
+    return page.render("jobs.html", jobs=newest_jobs(service, principal, SHOWN_JOBS).jobs)
 
 
 @forms.api_route("/jobs/{id}", methods=READ)

@@ -47,10 +47,7 @@ def list_jobs(
     service: ServiceHere, principal: PrincipalHere, query: Annotated[JobsQuery, Query()]
 ) -> JobsOut:
     """The newest jobs, newest first, without their files."""
-    with Catalogue.existing(service.settings.data) as catalogue:
-        found = catalogue.jobs.newest(query.limit, principal.rights.reads)
-    shown = principal.rights.reads is None
-    return JobsOut(jobs=[job_responses.job(job, counts_texts=shown) for job in found])
+    return newest_jobs(service, principal, query.limit)
 
 
 @router.get("/{id}", summary="Show a job")
@@ -125,6 +122,14 @@ async def _comes(event: asyncio.Event) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), QUIET_SECONDS)
     return event.is_set()
+
+
+def newest_jobs(service: Service, principal: Principal, limit: int) -> JobsOut:
+    """Return the newest jobs in collections that the principal may read, without their files."""
+    with Catalogue.existing(service.settings.data) as catalogue:
+        found = catalogue.jobs.newest(limit, principal.rights.reads)
+    shown = principal.rights.reads is None
+    return JobsOut(jobs=[job_responses.job(job, counts_texts=shown) for job in found])
 
 
 def job_in(

@@ -98,6 +98,7 @@ def corpus_page(
         rights=principal.rights,
         max_mb=service.settings.max_upload_mb,
         was_removed="removed" in request.query_params,
+        removed=_number(request.query_params.get("removed", "")),
     )
 
 
@@ -190,3 +191,8 @@ def _why(error: ValidationError | QuestionError) -> str:
         return "usable"
     fields = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
     return "usable" if fields & {"question", "conversation"} else "usable_filters"
+
+
+def _number(said: str) -> int:
+    """Return a number that an address says; 0 for anything else."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0

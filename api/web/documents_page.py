@@ -35,7 +35,7 @@ class Listing:
     @classmethod
     def of(cls, view: View, parameters: QueryParams) -> Self:
         """Return what an address asks for; all documents if it cannot be understood."""
-        said = _said(parameters)
+        said = said_by(parameters)
         try:
             query, is_valid = DocumentsQuery.model_validate({**said, "limit": PAGE_DOCUMENTS}), True
         except ValidationError:
@@ -57,6 +57,12 @@ class Listing:
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-self.total // PAGE_DOCUMENTS))
+
+    @property
+    def chosen(self) -> str:
+        """The address that chooses all documents of the list, to do something with them."""
+        wanted = {name: value for name, value in self.said.items() if name != "offset"}
+        return f"/selected?{urlencode([('all', ''), *_pairs(wanted)])}"
 
     def page(self, number: int) -> str:
         """Return the address of another page of the same documents."""
@@ -87,7 +93,8 @@ class Listing:
         return f"{ADDRESS}?{urlencode(wanted, doseq=True)}" if wanted else ADDRESS
 
 
-def _said(parameters: QueryParams) -> dict[str, Any]:
+def said_by(parameters: QueryParams) -> dict[str, Any]:
+    """Return what an address says of the documents that are wanted, as it was written."""
     said: dict[str, Any] = {}
     for name in ("language", "collection"):
         values = [composed(value) for value in parameters.getlist(name) if value]
@@ -98,3 +105,11 @@ def _said(parameters: QueryParams) -> dict[str, Any]:
         if value:
             said[name] = value
     return said
+
+
+def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (name, each)
+        for name, value in said.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]

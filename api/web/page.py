@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -88,6 +88,10 @@ class Page:
     def date(self, day: date) -> str:
         """Return a date in words."""
         return i18n.date_in_words(day, self.language)
+
+    def moment(self, moment: datetime) -> str:
+        """Return a date in words and the time of day, in UTC as programs write it."""
+        return f"{self.date(moment.date())}, {moment:%H:%M} UTC"
 
     def written_date(self, day: str) -> str:
         """Return a date in words that was written as YYYY-MM-DD."""

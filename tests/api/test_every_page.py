@@ -104,6 +104,7 @@ def written(
         "documents.html": [
             (reader, "GET", "/documents", {}),
             (reader, "GET", "/documents", {"params": {"removed": ""}}),
+            (reader, "GET", "/documents", {"params": {"removed": "12"}}),
             (reader, "GET", "/documents", {"params": {"published_to": "never"}}),
             (reader, "GET", "/documents", {"params": {"q": "nothing like it"}}),
         ],
@@ -112,6 +113,12 @@ def written(
         ],
         "unknown.html": [(reader, "GET", "/documents/none", {})],
         "reference.html": [(reader, "GET", "/docs", {})],
+        "selected.html": [
+            (reader, "GET", "/selected", {}),
+            (reader, "GET", "/selected", {"params": {"all": ""}}),
+            (reader, "POST", "/selected", {"data": {"selection": "all=", "count": "999"}}),
+        ],
+        "jobs.html": [(reader, "GET", "/jobs", {})],
         "job.html": [(reader, "GET", f"/jobs/{job}", {}) for job in jobs.values()],
         "thanks.html": [(reader, "POST", "/feedback", {"data": verdict})],
         "sign_in.html": [

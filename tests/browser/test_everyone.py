@@ -29,7 +29,7 @@ SEND_A_VERDICT = """() => {
 }"""
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
-    "unknown document", "problem", "reference", "thanks", "job",
+    "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
 ]  # fmt: skip
 
 
@@ -46,6 +46,8 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "unknown document": "/documents/d-0000000000000000",
         "problem": "/nowhere",
         "reference": "/docs",
+        "jobs": "/jobs",
+        "selected": "/selected?all=",
     }
     if name == "thanks":
         page.goto(addresses["answer"])

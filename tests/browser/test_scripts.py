@@ -229,6 +229,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
         "/documents": {"collection": said[:90], "files": f"{said}.exe"},
         "/documents/{id}/facts": {"title": said[:200], "publisher": said[:200], "url": said[:900]},
         "/documents/{id}/remove": {"a": said},
+        "/selected": {"selection": said, "count": "1"},
         "/feedback": {
             "question": said, "document": uploaded.documents[0], "start": "0", "end": "9",
             "verdict": "helpful", "back": f"/?q={said}",

@@ -128,6 +128,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/documents/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/documents/{id}/facts"): having(WRITE, writer=404, dropper=404),
     ("POST", "/documents/{id}/remove"): having(WRITE, writer=404, dropper=404),
+    ("GET", "/jobs"): READ,
+    ("GET", "/selected"): READ,
+    ("POST", "/selected"): WRITE,
     ("GET", "/jobs/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
     ("GET", "/docs"): READ,
@@ -187,6 +190,8 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
             content = {"files": {"file": ("Akte.txt", SECRET[1].encode())}}
         case "PATCH", _:
             content = {"json": {"publisher": "A"}}
+        case "POST", "/selected":
+            content = {"data": {"selection": "document=d-0", "count": 1}}
         case "POST", "/documents/{id}/facts":
             content = {"data": {"publisher": "B"}}
         case "POST", "/v1/documents" | "/documents":
@@ -211,7 +216,11 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
 @pytest.mark.parametrize("who", ["nobody", "neighbour", "revoked", "watcher", "reader", "elsewhere",
                                  "dropper", "writer", "owner"])  # fmt: skip
 def test_every_route_lets_in_who_may_and_nobody_else(people: People, who: str) -> None:
-    last = {("DELETE", "/v1/documents/{id}"), ("POST", "/documents/{id}/remove")}
+    last = {
+        ("DELETE", "/v1/documents/{id}"),
+        ("POST", "/documents/{id}/remove"),
+        ("POST", "/selected"),
+    }
     for number, (method, path) in enumerate(sorted(EXPECTED, key=lambda route: route in last)):
         client, expected = people.who[who], EXPECTED[method, path][who]
         if who == "revoked":  # so many wrong keys of one address would be too many

@@ -1,0 +1,114 @@
+"""Removing many documents at once, after a look at which."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.auth.keys import Keys, Scope
+from api.service import Service, open_service
+from api.settings import Settings
+from api.web import selection
+from api.web.i18n import LANGUAGES, texts
+from tests.api.clients import afar, beside
+
+BROWSER = {"accept": "text/html"}
+
+
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path, cache: Path) -> Iterator[Service]:
+    """A service over a copy of the collection, which the tests change."""
+    data = shutil.copytree(settings.data, tmp_path / "data")
+    with open_service(Settings(data=data, cache=cache)) as service:
+        yield service
+
+
+@pytest.fixture
+def editor(own: Service) -> TestClient:
+    client = beside(own, BROWSER)
+    client.follow_redirects = False
+    return client
+
+
+def number(client: TestClient) -> int:
+    return int(client.get("/v1/documents").json()["total"])
+
+
+def test_the_chosen_are_named_confirmed_and_removed(
+    editor: TestClient, ids: dict[str, str]
+) -> None:
+    said = texts("en")
+    chosen = f"document={ids['train.txt']}&document={ids['fietsen.txt']}&document=d-none"
+    shown = unescape(editor.get(f"/selected?{chosen}").text)
+    assert said["remove_selected_many"].format(count=2) in shown
+    assert "Night train through the Ardennes" in shown
+    before = number(editor)
+    sent = {"selection": chosen, "count": 2}
+    response = editor.post("/selected", data=sent)
+    assert response.status_code == 303
+    assert said["removed_many"].format(count=2) in editor.get(response.headers["location"]).text
+    assert number(editor) == before - 2
+    asked = {"question": "When does the night train leave Luxembourg?"}
+    passages = editor.post("/v1/ask", json=asked).json()["passages"]
+    assert all(each["source"]["file"] != "train.txt" for each in passages)
+    assert editor.post("/selected", data=sent).status_code == 412, "they are gone"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_removed_if_the_list_has_changed_since_it_was_looked_at(
+    editor: TestClient, language: str
+) -> None:
+    before = number(editor)
+    response = editor.post(
+        "/selected",
+        data={"selection": "all=&collection=press", "count": before},
+        headers={"accept-language": language},
+    )
+    assert response.status_code == 412
+    assert texts(language)["selection_changed"] in unescape(response.text)
+    assert number(editor) == before
+
+
+def test_all_of_a_list_are_those_of_its_filter(editor: TestClient) -> None:
+    listed = editor.get("/documents", params={"language": "de", "collection": "press"}).text
+    assert "/selected?all=&amp;language=de&amp;collection=press" in listed
+    sent = {"selection": "all=&language=de&collection=press", "count": 1}
+    assert editor.post("/selected", data=sent).headers["location"] == "/documents?removed=1"
+    assert editor.get("/v1/documents", params={"language": "de"}).json()["total"] == 0
+    # What cannot be understood chooses nothing, and not everything.
+    sent = {"selection": "all=&published_to=never", "count": number(editor)}
+    assert editor.post("/selected", data=sent).status_code == 412
+
+
+def test_more_than_can_be_removed_at_once_is_refused_with_the_number(
+    editor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "MAX_SELECTED", 2)
+    shown = editor.get("/selected?all=").text
+    assert '<form class="remove"' not in shown
+    assert editor.post("/selected", data={"selection": "all=", "count": 3}).status_code == 412
+    assert number(editor) > 2
+
+
+def test_only_what_a_key_may_read_and_write_is_chosen(
+    own: Service, tmp_path: Path, ids: dict[str, str]
+) -> None:
+    with Keys(tmp_path / "keys") as keys:
+        app = create_app(replace(own, keys=keys))
+        _, text = keys.add("odd", [Scope.READ, Scope.WRITE], ["odd"])
+        _, reading = keys.add("reader", [Scope.READ])
+        client = afar(app, text, headers=BROWSER)
+        chosen = f"document={ids['train.txt']}&document={ids['<b>.txt']}"
+        assert client.post("/selected", data={"selection": chosen, "count": 2}).status_code == 412
+        assert client.post("/selected", data={"selection": "all=", "count": 1}).status_code == 303
+        reader = afar(app, reading, headers=BROWSER)
+        assert number(reader) == len(ids) - 1
+        assert texts("en")["none_selected"] in reader.get("/selected?all=").text
+        assert 'form="chosen"' not in reader.get("/documents").text
