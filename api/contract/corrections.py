@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from api.contract import examples
 from api.contract.requests import IsoDate
 from corpus.store.corrections import Corrected
 from corpus.types import Fact
@@ -54,7 +55,7 @@ class CorrectionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"title": "The accord", "published": "2018-07-23"}]},
+        json_schema_extra={"examples": [examples.CORRECTION]},
     )
 
     title: Annotated[Line, OneLine] = Field("", min_length=1)

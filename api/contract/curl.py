@@ -12,6 +12,7 @@ from api.contract import examples
 _BODIES: Mapping[str, Any] = {
     "AskRequest": {"question": examples.ASK["question"]},
     "ChatRequest": {"model": "passerelle", "messages": examples.CHAT["messages"][-1:]},
+    "CorrectionRequest": examples.CORRECTION,
 }
 
 FILE = "report.pdf"
@@ -40,7 +41,7 @@ def command(base: str, path: str, method: str, operation: Mapping[str, Any]) -> 
 
 def can_be_tried(method: str, operation: Mapping[str, Any]) -> bool:
     """Tell whether an operation changes nothing, and answers with JSON."""
-    reads = method == "get" or body_example(operation) is not None
+    reads = method == "get" or (method == "post" and body_example(operation) is not None)
     return reads and "application/json" in _sent(operation)
 
 

@@ -31,6 +31,7 @@ CHAT: dict[str, Any] = {
     ],
     "stream": False,
 }
+CORRECTION: dict[str, Any] = {"title": "The accord", "published": "2018-07-23"}
 
 ANSWER: dict[str, Any] = {
     "question": {

@@ -187,9 +187,6 @@ class ProblemOut(BaseModel):
     detail: str
     errors: list[FieldError] | None = None
     refusal: str | None = Field(None, description="What a file was refused as: `EncryptedFile`.")
-    facts: FactsOut | None = Field(
-        None, description="What is there now, if somebody else corrected it meanwhile (412)."
-    )
 
 
 def document(summary: DocumentSummary) -> DocumentOut:

@@ -37,7 +37,6 @@ forms = APIRouter(include_in_schema=False, route_class=FormRoute)
     "/{id}",
     summary="Correct a document's facts",
     response_model=DocumentWithCopiesOut,
-    responses={412: {"description": "Its facts are others than the `ETag` in `If-Match` says."}},
 )
 def correct_document(
     service: ServiceHere,
@@ -50,7 +49,8 @@ def correct_document(
     ] = None,
 ) -> Response | DocumentWithCopiesOut:
     """Corrects the facts that are sent. They hold for later versions of the document too, and once
-    this has answered, everything shows and searches by them."""
+    this has answered, everything shows and searches by them. If they are others than `If-Match`
+    says, this answers 412, with what is there now as `facts`."""
     summary = _writable(service, principal, document)
     expected = None if if_match in (None, "*") else str(if_match).strip().strip('"')
     try:

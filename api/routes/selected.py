@@ -40,5 +40,5 @@ def remove_selected(
         return page.render(
             "selected.html", 412, selection=selection, most=MAX_SELECTED, has_changed=has_changed
         )
-    removed = service.uploads.remove_all(principal.rights, selection.documents)
+    removed = service.uploads.remove_all(principal, selection.documents)
     return RedirectResponse(page.link(f"/documents?removed={removed}"), SEE_OTHER)

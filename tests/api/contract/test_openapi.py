@@ -104,13 +104,14 @@ def test_the_commands_of_the_reference_work(client: TestClient, ids: dict[str, s
         method = words[words.index("-X") + 1] if "-X" in words else "GET"
         sent: dict[str, Any] = {}
         if "-d" in words:
-            method, sent["content"] = "POST", words[words.index("-d") + 1]
+            method = "POST" if method == "GET" else method
+            sent["content"] = words[words.index("-d") + 1]
             name, _, value = words[words.index("-H") + 1].partition(": ")
             sent["headers"] = {name: value}
         if "-F" in words:
             method = "PUT" if method == "PUT" else "POST"
             sent["files"] = {words[words.index("-F") + 1].partition("=")[0]: ("empty.txt", b"")}
-        is_for_none = "/jobs/" in words[-1] or method in {"PUT", "DELETE"}
+        is_for_none = "/jobs/" in words[-1] or method in {"PUT", "PATCH", "DELETE"}
         address = words[-1].replace("$ID", "none" if is_for_none else ids["traite.txt"])
         expected = 404 if is_for_none else 422 if "-F" in words else 200
         assert client.request(method, address, **sent).status_code == expected, words
