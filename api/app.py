@@ -43,6 +43,7 @@ from api.routes import (
     jobs,
     languages,
     pages,
+    printed,
     selected,
     sign_in,
 )
@@ -108,6 +109,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         ask.router,
         documents.router,
         facts.router,
+        printed.router,
         jobs.router,
         collections.router,
         languages.router,
@@ -124,6 +126,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(pages.asking)
     if mcp:
         app.router.routes.append(mcp.route)
+    app.include_router(printed.pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     tracing.instrument(app)
     return app

@@ -36,6 +36,7 @@ from corpus.errors import (
     KeysGone,
     PasserelleError,
     QuotaReached,
+    ReadingUnavailable,
     Refused,
     UnknownFormat,
 )
@@ -83,6 +84,25 @@ class UnknownModel(PasserelleError):
         super().__init__(
             "There is no model with this name. GET /v1/models lists them: `passerelle`, and "
             "`passerelle/NAME` for each collection."
+        )
+
+
+class UnknownPage(PasserelleError):
+    """A document has no such page."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This document has no such page. Only PDF files have pages; the first one is 1."
+        )
+
+
+class CannotDraw(PasserelleError):
+    """A page is damaged, or takes too much to draw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page cannot be drawn: it is damaged, or takes more time or memory than a page "
+            "may. Read the document's text, or download its file."
         )
 
 
@@ -204,6 +224,8 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
     UnknownJob: Kind(404, "unknown-job", "Unknown job"),
     UnknownOriginal: Kind(404, "unknown-original", "Unknown original"),
     UnknownModel: Kind(404, "unknown-model", "Unknown model"),
+    UnknownPage: Kind(404, "unknown-page", "Unknown page"),
+    CannotDraw: Kind(422, "undrawable-page", "Undrawable page"),
     KeyNeeded: Kind(401, "key-needed", "Key needed"),
     BadKey: Kind(401, "bad-key", "Bad key"),
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
@@ -247,6 +269,12 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
         "The disk of the server is full. Its operator has to free some space; try again then.",
     ),
     CatalogueError: Kind(503, "unavailable-collection", "Unavailable collection", _UNAVAILABLE),
+    ReadingUnavailable: Kind(
+        503,
+        "unavailable-drawing",
+        "Unavailable drawing",
+        "Pages cannot be drawn at the moment. The server's log says why.",
+    ),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
     ChangedMeanwhile: Kind(412, "changed-meanwhile", "Changed meanwhile"),
     PasserelleError: UNEXPECTED,

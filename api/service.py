@@ -14,6 +14,7 @@ from api.jobs.following import Follower
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
 from api.middleware.metrics import Metrics
+from api.printed_pages import PrintedPages
 from api.settings import Settings
 from corpus.errors import CatalogueError
 from corpus.store import integrity, leftovers, reserve, spool
@@ -47,6 +48,7 @@ class Service:
     metrics: Metrics
     keys: Keys
     audit: AuditLog
+    printed: PrintedPages
     questions: Mapping[str, Sequence[str]]
     """First questions that the operator has written, by their language."""
 
@@ -93,6 +95,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     if follower:
         follower.start()
     keys = Keys(settings.data)
+    printed = PrintedPages(settings.data)
     try:
         if follow:
             keys.prepare()
@@ -108,9 +111,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             Metrics(),
             keys,
             audit,
+            printed,
             questions,
         )
     finally:
+        printed.close()
         keys.close()
         if follower:
             follower.close()

@@ -11,7 +11,6 @@
     │   ├── TooCostly
     │   │   └── OutOfMemory
     │   ├── NoText
-    │   ├── NoSuchPage
     │   ├── UnreadableFile
     │   ├── BadFileName
     │   ├── NameTaken
@@ -23,6 +22,7 @@
     │   └── KeysGone       the file of the keys is not the one that was opened
     ├── QuotaReached       a key has as much as it may
     │   └── JobsReached    as many jobs
+    ├── NoSuchPage         a file has fewer pages than that
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
     └── QuestionError      qa.errors
@@ -85,10 +85,6 @@ class NoText(Refused):
     """The file was read but holds no text, like a PDF of pictures only."""
 
 
-class NoSuchPage(Refused):
-    """The file has fewer pages."""
-
-
 class UnreadableFile(Refused):
     """The operating system would not hand out the file."""
 
@@ -131,6 +127,10 @@ class QuotaReached(PasserelleError):
 
 class JobsReached(QuotaReached):
     """A key would have more unfinished jobs than it may."""
+
+
+class NoSuchPage(PasserelleError):
+    """The file has fewer pages."""
 
 
 class ReadingUnavailable(PasserelleError):

@@ -134,3 +134,14 @@ PROBLEM: dict[str, Any] = {
     "errors": [{"field": "limit", "message": "Input should be less than or equal to 50"}],
     "refusal": "",
 }
+
+PAGE: dict[str, Any] = {
+    "page": 2,
+    "pages": 3,
+    "width": 595.28,
+    "height": 841.89,
+    "passages": [{"start": 412, "end": 476, "boxes": [[56.7, 72.4, 538.6, 87.4]]}],
+    "mark": {"start": 435, "end": 476, "boxes": [[203.1, 72.4, 538.6, 87.4]]},
+    "words": [{"text": "Coopération", "box": [56.7, 72.4, 124.9, 87.4]}],
+    "complete": True,
+}

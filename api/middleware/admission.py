@@ -155,6 +155,9 @@ class AdmissionControls:
     """Streams of a job's events, which are open for as long as the job takes."""
     streams: Shares = field(default_factory=lambda: Shares(MAX_STREAMS_OF_ONE, TooManyStreams))
     """Those of one key, or of one address without a key."""
+    drawings: AdmissionControl = field(default_factory=lambda: AdmissionControl(2, 32, 20.0))
+    """Pages that are drawn: one at a time, while the bytes of another are read. One of A4 takes a
+    tenth of a second, the slowest 15 s."""
     downloads: AdmissionControl = field(
         default_factory=lambda: AdmissionControl(MAX_DOWNLOADS, 0, 0.0)
     )
@@ -215,6 +218,16 @@ async def download_place(request: Request) -> AsyncIterator[None]:
     with gates.downloads_of_one.one(_asker(request)):
         async with gates.downloads.place(request.is_disconnected):
             yield
+
+
+async def drawing_place(request: Request) -> AsyncIterator[None]:
+    """Hold a place for a page while it is drawn; for FastAPI's ``Depends``.
+
+    Raises:
+        Busy: too many wait already, or the page's turn did not come in time.
+    """
+    async with admission_of(request).drawings.place(request.is_disconnected):
+        yield
 
 
 def _share_of_questions(request: Request) -> AbstractContextManager[None]:

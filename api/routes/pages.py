@@ -162,6 +162,7 @@ def shown_document(
         form=form,
         languages=language_choices(page, form.values["language"]),
         was_corrected=was_corrected,
+        mark=mark if sentence else "",
     )
 
 

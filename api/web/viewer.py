@@ -16,6 +16,9 @@ BETWEEN_PARAGRAPHS = "\n\n"
 
 NOTHING = Span(0, 0)
 
+PRINTED = "application/pdf"
+"""Media type of what has pages that can be drawn."""
+
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
@@ -85,10 +88,14 @@ def span(written: str) -> Span:
 
 
 def opened(cited: CitedPassage) -> str:
-    """Return the path that opens a passage in the viewer with its answering sentence marked."""
+    """Return the path that opens a passage with its answering sentence marked: on the page where
+    it is printed, or else in the text."""
     start = cited.citation.span.start
     path, _, fragment = cited.citation.link.partition("#")
-    return f"{path}?mark={start + cited.answer.start}-{start + cited.answer.end}#{fragment}"
+    mark = f"mark={start + cited.answer.start}-{start + cited.answer.end}"
+    if cited.citation.page and cited.citation.document.media_type == PRINTED:
+        return f"{path}/pages?{mark}"
+    return f"{path}?{mark}#{fragment}"
 
 
 def html_language(code: str) -> str:

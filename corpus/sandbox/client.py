@@ -75,7 +75,7 @@ class ReadingProcess:
             Refused, ReadingUnavailable: as ``extract`` does.
         """
         said = self._read(content, f"{file}/")
-        assert not isinstance(said, Extract | PageText | Picture | protocol.Links)
+        assert not isinstance(said, Extract | PageText | Picture | protocol.Links | protocol.NoPage)
         return said
 
     def links(self, content: bytes, *, is_list: bool) -> tuple[Link, ...]:

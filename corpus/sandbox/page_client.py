@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from corpus.errors import NoSuchPage
 from corpus.pages.types import Box, PageText, Picture
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.limits import page_limits
+from corpus.sandbox.protocol import Found, NoPage
 from corpus.types import Span
 
 
@@ -31,7 +33,7 @@ class PageProcess(ReadingProcess):
             ReadingUnavailable: the process cannot be started.
         """
         order = {"page": number, "text": text, "spans": spans}
-        said = self._read(content, json.dumps(order))
+        said = self._asked(content, order)
         assert isinstance(said, PageText)
         return said
 
@@ -42,6 +44,12 @@ class PageProcess(ReadingProcess):
             NoSuchPage, Refused, ReadingUnavailable: as ``page_text`` does.
         """
         order = {"page": number, "zoom": zoom, "marks": marks}
-        said = self._read(content, json.dumps(order))
+        said = self._asked(content, order)
         assert isinstance(said, Picture)
+        return said
+
+    def _asked(self, content: bytes, order: Mapping[str, object]) -> Found:
+        said = self._read(content, json.dumps(order))
+        if isinstance(said, NoPage):
+            raise NoSuchPage(f"The file has no page {order['page']}. Its last one is {said.pages}.")
         return said

@@ -5,28 +5,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from corpus.errors import NoSuchPage
 from corpus.pages.drawing import drawn
 from corpus.pages.marks import page_text
 from corpus.pages.types import Box, PageText, Picture
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.sandbox import server
+from corpus.sandbox.protocol import NoPage
 from corpus.sandbox.warmup import specimens
 from corpus.types import Span
 
 
-def read_page(content: bytes, order: str) -> PageText | Picture:
+def read_page(content: bytes, order: str) -> PageText | Picture | NoPage:
     """Return what ``order``, written by ``PageProcess``, asks for of a PDF.
 
     Raises:
-        NoSuchPage: the file has fewer pages.
         Refused: it cannot be read.
     """
     asked: dict[str, Any] = json.loads(order)
     number: int = asked["page"]
     with opened(content) as pdf:
         if not 0 < number <= len(pdf):
-            raise NoSuchPage(f"The file has no page {number}. Its last one is {len(pdf)}.")
+            return NoPage(len(pdf))
         if "zoom" in asked:
             return drawn(pdf, number, asked["zoom"], [Box(*box) for box in asked["marks"]])
         return page_text(pdf, number, asked["text"], [Span(*span) for span in asked["spans"]])

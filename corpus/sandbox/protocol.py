@@ -48,8 +48,14 @@ class Links(NamedTuple):
     found: tuple[Link, ...]
 
 
+class NoPage(NamedTuple):
+    """The file has fewer pages than that which was asked for."""
+
+    pages: int
+
+
 Rows = tuple[Row, ...]
-Found = Extract | Rows | Links | PageText | Picture
+Found = Extract | Rows | Links | PageText | Picture | NoPage
 Said = Found | Refused | Failure
 
 
@@ -84,6 +90,8 @@ def written(said: Said) -> bytes:
             content = {"refused": [type(said).__name__, str(said)]}
         case Failure():
             content = {"failed": said}
+        case NoPage():
+            content = {"pages": said.pages}
         case PageText():
             content = {"page": said}
         case Picture():
@@ -106,6 +114,8 @@ def understood(payload: bytes) -> Said:
                 return _extract(said)
             case {"rows": list(said)}:
                 return tuple(Row(_text(file), b64decode(_text(content))) for file, content in said)
+            case {"pages": int(pages)}:
+                return NoPage(pages)
             case {"page": list(said)}:
                 return _page_text(*said)
             case {"picture": [int(width), int(height), str(png)]}:

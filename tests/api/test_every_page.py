@@ -19,10 +19,14 @@ from api.settings import Settings
 from api.web.i18n import LANGUAGES, Texts, texts
 from api.web.page import templates
 from corpus.errors import EmptyFile
+from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Kind, Offered, State
-from corpus.types import Outcome
+from corpus.types import Outcome, document_id
+from index.encoders.protocol import Encoder
+from index.writer import encode_waiting
 from tests.api.clients import afar, beside
+from tests.documents import pdf
 
 BROWSER = {"accept": "text/html"}
 
@@ -38,11 +42,16 @@ PAGES = [name for name in NAMES if parsed(name).find(nodes.Extends)]
 
 @pytest.fixture(scope="module")
 def own(
-    settings: Settings, tmp_path_factory: pytest.TempPathFactory, cache: Path
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, cache: Path, encoder: Encoder
 ) -> Iterator[Service]:
-    """A service over a copy of the collection, whose jobs nobody carries out."""
-    data = tmp_path_factory.mktemp("own") / "data"
+    """A service over a copy of the collection and a PDF, whose jobs nobody carries out."""
+    folder = tmp_path_factory.mktemp("own")
+    data, file = folder / "data", folder / "print.pdf"
     shutil.copytree(settings.data, data)
+    file.write_bytes(pdf(["La police patrouille le long de la Moselle."]))
+    with Catalogue(data) as catalogue:
+        assert list(ingest(catalogue, find_sources([file]), "press"))
+        encode_waiting(catalogue, encoder)
     with open_service(Settings(data=data, cache=cache)) as service:
         yield service
 
@@ -110,6 +119,9 @@ def written(
         ],
         "document.html": [
             (reader, "GET", f"/documents/{document}", {}) for document in ids.values()
+        ],
+        "printed.html": [
+            (reader, "GET", f"/documents/{document_id('press', 'print.pdf')}/pages/1", {}),
         ],
         "unknown.html": [(reader, "GET", "/documents/none", {})],
         "reference.html": [(reader, "GET", "/docs", {})],

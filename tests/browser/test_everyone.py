@@ -29,7 +29,7 @@ SEND_A_VERDICT = """() => {
 }"""
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
-    "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
+    "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
 ]  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "unusable": "/?q=???",
         "documents": "/documents",
         "document": site.document("gemischte-streifen-mosel.pdf") + "?mark=0-40",
+        "printed page": site.document("gemischte-streifen-mosel.pdf") + "/pages?mark=100-140",
         "unknown document": "/documents/d-0000000000000000",
         "problem": "/nowhere",
         "reference": "/docs",

@@ -146,6 +146,8 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         + ["/documents?collection=scripts"],
         "/documents/{id}": [f"/documents/{e}?mark=0-{40 * GROUP}" for e in uploaded.documents]
         + [f"/documents/{each}?mark={each}&lang={each}" for each in said[::6]],
+        "/documents/{id}/pages": [f"/documents/{document}/pages?mark={said[0]}"],
+        "/documents/{id}/pages/{n}": [f"/documents/{document}/pages/1?mark={said[0]}"],
         "/jobs/{id}": [f"/jobs/{job}", *(f"/jobs/{each}" for each in said[::6])],
         "/docs": [f"/docs?{said[0]}#{said[1]}"],
         "/sign-in": [f"/sign-in?back={said[0]}&key={said[1]}"],
@@ -160,6 +162,8 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         "/v1/documents": [f"/v1/documents?q={said[0]}", "/v1/documents?collection=scripts"],
         "/v1/documents/{id}": [f"/v1/documents/{document}", f"/v1/documents/{said[0]}"],
         "/v1/documents/{id}/text": [f"/v1/documents/{document}/text"],
+        "/v1/documents/{id}/pages/{n}": [f"/v1/documents/{document}/pages/{said[0]}"],
+        "/v1/documents/{id}/pages/{n}/boxes": [f"/v1/documents/{document}/pages/1/boxes"],
         "/v1/jobs": ["/v1/jobs", f"/v1/jobs?limit={said[0]}"],
         "/v1/jobs/{id}": [f"/v1/jobs/{job}", f"/v1/jobs/{said[0]}"],
         "/v1/jobs/{id}/events": [f"/v1/jobs/{job}/events"],

@@ -100,6 +100,9 @@ def having(expected: dict[str, int], **changes: int) -> dict[str, int]:
     return {**expected, **changes}
 
 
+NO_PAGES = having(READ, owner=404, elsewhere=404, reader=404, writer=404)
+"""The secret document is no PDF."""
+
 EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/v1/ask"): READ,
     ("GET", "/v1/documents"): READ,
@@ -110,6 +113,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("DELETE", "/v1/documents/{id}"): having(WRITE, writer=404, dropper=404),
     ("GET", "/v1/documents/{id}/text"): having(READ, reader=404, writer=404),
     ("GET", "/v1/documents/{id}/original"): having(READ, reader=404, writer=404),
+    ("GET", "/v1/documents/{id}/pages/{n}"): NO_PAGES,
+    ("GET", "/v1/documents/{id}/pages/{n}/boxes"): NO_PAGES,
     ("GET", "/v1/jobs"): READ,
     ("GET", "/v1/jobs/{id}"): having(READ, reader=404, writer=404),
     ("GET", "/v1/jobs/{id}/events"): having(READ, reader=404, writer=404),
@@ -127,6 +132,10 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/documents"): WRITE,
     ("GET", "/documents/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/documents/{id}/facts"): having(WRITE, writer=404, dropper=404),
+    ("GET", "/documents/{id}/pages"): having(
+        READ, owner=303, elsewhere=303, reader=404, writer=404
+    ),
+    ("GET", "/documents/{id}/pages/{n}"): NO_PAGES,
     ("POST", "/documents/{id}/remove"): having(WRITE, writer=404, dropper=404),
     ("GET", "/jobs"): READ,
     ("GET", "/selected"): READ,
@@ -178,7 +187,9 @@ def test_the_adversary_attacks_every_route(people: People) -> None:
 def send(people: People, client: TestClient, method: str, path: str) -> Any:
     """Ask for the secret document or job, by what the route takes."""
     id_ = people.secret_job if "jobs" in path else people.secret
-    address = path.replace("{id}", id_) + ("/passerelle.css" if path == "/static" else "")
+    address = path.replace("{id}", id_).replace("{n}", "1") + (
+        "/passerelle.css" if path == "/static" else ""
+    )
     content: dict[str, Any] = {}
     match method, path:
         case "POST", "/v1/ask":
