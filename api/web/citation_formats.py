@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
-from api.web.i18n import date_in_words, texts
+from api.web.i18n import Texts, date_in_words, texts
+from api.web.place_in_text import place_in
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.types import CitedPassage
@@ -42,14 +44,29 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     document, t = cited.citation.document, texts(language)
     words = " ".join(quoted.split())
     address = web_address(document.url) or viewer
-    details = facts(cited, language)
+    numbers = list(_numbers(cited, quoted, t))
+    page = _page(cited, language)
+    details = [*facts(cited, language), *numbers]
     link = f"[{in_markdown(document.title)}](<{link_target(address)}>)"
     source = ", ".join([document.title, *details])
     return Citations(
         text=f"{t['quoted'].format(text=words)} – {source}. {address}",
         markdown=f"> {in_markdown(words)}\n>\n> — {', '.join([link, *map(in_markdown, details)])}",
-        bibtex=bibtex(cited, viewer, page=_page(cited, language)),
+        bibtex=bibtex(cited, viewer, place=", ".join([*([page] if page else []), *numbers])),
     )
+
+
+def _numbers(cited: CitedPassage, quoted: str, t: Texts) -> Iterator[str]:
+    """Yield the section, article and paragraph that the quoted stands in, as far as they are
+    numbered."""
+    at = cited.text.find(quoted)
+    place = place_in(cited.text, at if at >= 0 else cited.answer.start)
+    if place.section:
+        yield t["section_short"].format(section=place.section)
+    if place.article:
+        yield place.article  # a word and a number, so nothing in it is markup
+    if place.paragraph:
+        yield t["paragraph_short"].format(paragraph=place.paragraph)
 
 
 def facts(cited: CitedPassage, language: str) -> list[str]:
@@ -64,7 +81,7 @@ def _page(cited: CitedPassage, language: str) -> str | None:
     return texts(language)["page_short"].format(page=page) if page else None
 
 
-def bibtex(cited: CitedPassage, viewer: str, *, page: str | None = None) -> str:
+def bibtex(cited: CitedPassage, viewer: str, *, place: str = "") -> str:
     """Return a passage's source for BibTeX; ``viewer`` is its address if it has none of its own.
 
     The key names the passage, so that two of one document are two entries.
@@ -75,7 +92,7 @@ def bibtex(cited: CitedPassage, viewer: str, *, page: str | None = None) -> str:
         "title": f"{{{_escaped(document.title)}}}",
         "publisher": document.publisher and _escaped(document.publisher),
         "date": document.published and document.published.isoformat(),
-        "note": page or (citation.page and f"p. {citation.page}"),
+        "note": place or (citation.page and f"p. {citation.page}"),
         "langid": cited.language,
         "url": re.sub(r"[{}\\\s]", lambda found: quote(found[0]), address),
     }

@@ -57,7 +57,7 @@ def quoted(text: str, marks: Sequence[Span], title: str | None = None) -> Iterat
     ``marks`` are the spans of ``text`` to be marked, in order and apart; a paragraph that is the
     document's ``title`` is a heading.
     """
-    for paragraph, span in _paragraphs(text):
+    for paragraph, span in paragraphs(text):
         yield Quoted(tuple(_parts(paragraph, span, marks)), paragraph.strip() == title)
 
 
@@ -105,7 +105,7 @@ def html_language(code: str) -> str:
 
 def _laid_out(passage: StoredPassage, mark: Span) -> Iterator[Quoted]:
     start = passage.span.start
-    for paragraph, place in _paragraphs(passage.text):
+    for paragraph, place in paragraphs(passage.text):
         if paragraph:
             placed = Span(start + place.start, start + place.end)
             yield Quoted(tuple(_parts(paragraph, placed, [mark])), _is_heading(passage, placed))
@@ -118,7 +118,8 @@ def _is_heading(passage: StoredPassage, place: Span) -> bool:
     )
 
 
-def _paragraphs(text: str) -> Iterator[tuple[str, Span]]:
+def paragraphs(text: str) -> Iterator[tuple[str, Span]]:
+    """Yield the paragraphs of a text, and where they stand."""
     position = 0
     for paragraph in text.split(BETWEEN_PARAGRAPHS):
         yield paragraph, Span(position, position + len(paragraph))

@@ -52,6 +52,13 @@ def test_a_citation_says_what_where_and_when() -> None:
     ]
 
 
+def test_a_citation_names_the_article_and_its_paragraph() -> None:
+    law = replace(cited(), text="Article 12\n\n(3) Un train.", answer=Span(16, 25))
+    found = citations(law, "Un train.", "http://here/documents/d#1-2", "fr")
+    assert "p.\u00a02, Article 12, par.\u00a03. https" in found.text
+    assert "note = {p.\u00a02, Article 12, par.\u00a03}" in found.bibtex
+
+
 def test_a_document_that_is_not_on_the_web_is_cited_by_the_viewer() -> None:
     local = replace(DOCUMENT, url=None, publisher=None, published=None)
     found = citations(cited(local), "Deux.", "http://here/documents/d#1-2", "en")
