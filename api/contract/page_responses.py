@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,7 +11,7 @@ from api.contract import examples
 from corpus.pages.types import Box, PageText
 from corpus.types import Span
 
-Sides = tuple[float, float, float, float]
+Sides = Annotated[list[float], Field(min_length=4, max_length=4)]
 
 POINT_DIGITS = 2
 """Of a point: a hundredth of a millimetre is a third of one."""
@@ -75,7 +76,7 @@ def _placed(span: Span, boxes: Iterable[Box]) -> PlacedOut:
 
 
 def _sides(box: Box) -> Sides:
-    return _points(box.left), _points(box.top), _points(box.right), _points(box.bottom)
+    return [_points(side) for side in box]
 
 
 def _points(length: float) -> float:
