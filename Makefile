@@ -8,6 +8,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA := .data
+MODELS := deu eng fra nld script-latn
+LATIN := /usr/share/tesseract-ocr/5/tessdata/Latin.traineddata
 AXE := .venv/axe-core-4.14.1.tgz
 
 help: ## List the targets
@@ -50,9 +52,10 @@ audit: .venv/.dev ## Look for known vulnerabilities in what is installed
 fuzz: .venv/.dev ## Call every operation of the API 500 times, alone and in sequences
 	$(BIN)/python -m tests.robustness.fuzz
 
-browser: # Debian's Chromium, for the tests of the pages, and its pdftotext, for those of PDF
-	@{ command -v chromium && command -v pdftotext; } >/dev/null || { apt-get update -qq && \
-		apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core poppler-utils; }
+browser: # Debian's Chromium, for the tests of the pages, its pdftotext and Tesseract for the readers
+	@{ command -v chromium && command -v pdftotext && test -e $(LATIN); } >/dev/null || { apt-get \
+		update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core \
+		poppler-utils tesseract-ocr $(MODELS:%=tesseract-ocr-%); }
 
 $(AXE): | .venv/.dev # the accessibility checker, out of npm's registry, for the same tests
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends npm; }

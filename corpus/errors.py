@@ -11,6 +11,7 @@
     │   ├── TooCostly
     │   │   └── OutOfMemory
     │   ├── NoText
+    │   ├── NoRecognition
     │   ├── UnreadableFile
     │   ├── BadFileName
     │   ├── NameTaken
@@ -83,6 +84,10 @@ class OutOfMemory(TooCostly):
 
 class NoText(Refused):
     """The file was read but holds no text, like a PDF of pictures only."""
+
+
+class NoRecognition(Refused):
+    """The file holds only pictures, and what recognises words in them is not installed."""
 
 
 class UnreadableFile(Refused):

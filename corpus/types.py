@@ -81,6 +81,8 @@ class LeftOutReason(StrEnum):
     """A reply repeats the message that it answers."""
     CHAPTER = "chapter"
     """It has no text, or is not there."""
+    UNRECOGNISED = "unrecognised"
+    """A page of pictures in which no words were recognised."""
 
 
 class LeftOut(NamedTuple):
@@ -92,6 +94,17 @@ class LeftOut(NamedTuple):
     page: int | None = None
     number: int = 1
     """How many there are, where they are not kept one by one."""
+
+
+class RecognisedPage(NamedTuple):
+    """How well the words of a page were recognised in its picture."""
+
+    page: int
+    confidence: float
+    """Mean of its words', between 0 and 1, as the recognition judges itself."""
+    words: int
+    doubtful: int
+    """Words among them that are as often wrong as right."""
 
 
 class Fact(StrEnum):
@@ -143,6 +156,8 @@ class RawDocument:
     """Code of the one language that it says all of it is in; None where that is to be told."""
     left_out: tuple[LeftOut, ...] = ()
     """What the file has beside its blocks."""
+    recognised: tuple[RecognisedPage, ...] = ()
+    """Pages whose text was recognised in pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,7 @@ class CleanedDocument:
     language: str | None = None
     """That it says all of it is in."""
     left_out: tuple[LeftOut, ...] = ()
+    recognised: tuple[RecognisedPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

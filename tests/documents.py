@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import docx as python_docx
+import pypdfium2
 from fpdf import FPDF
 from fpdf.enums import AccessPermission, EncryptionMethod
+from PIL.Image import Image
+from PIL.Image import new as new_picture
 
 # Out of a package, so that the letters do not depend on what the machine has installed.
 _FONT = Path(str(resources.files("ttf_opensans"))) / "ttf" / "OpenSans-Regular.ttf"
@@ -94,14 +98,33 @@ def printed_pdf(pages: Sequence[Sequence[tuple[float, float, str]]], *, size: fl
 
 def picture_pdf() -> bytes:
     """Return a PDF that holds one picture and no text, as a scanner makes it."""
-    from PIL import Image
-
-    picture = io.BytesIO()
-    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
     document = FPDF()
     document.add_page()
-    document.image(picture, w=150)
+    document.image(new_picture("RGB", (80, 60), "white"), w=150)
     return bytes(document.output())
+
+
+def scan(text: str, *, dpi: int = 200) -> Image:
+    """Return a text as a scanner shows it, in shades of grey, on paper that just holds it."""
+    with pypdfium2.PdfDocument(pdf([text])) as document:
+        page: Image = document[0].render(scale=dpi / 72, grayscale=True).to_pil()
+    left, top, right, bottom = page.point(lambda shade: 255 - shade).getbbox() or (0, 0, 1, 1)
+    margin = dpi // 4
+    return page.crop((left - margin, top - margin, right + margin, bottom + margin))
+
+
+def scanned_pdf(*pages: Image, dpi: int = 200) -> bytes:
+    """Return a PDF of pictures."""
+    file = io.BytesIO()
+    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=dpi)
+    return file.getvalue()
+
+
+def encoded(image: Image, kind: str, **options: Any) -> bytes:
+    """Return a picture's file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
 
 
 def docx(

@@ -12,6 +12,7 @@ from corpus.readers.media_types import (
     DOCX,
     EPUB,
     HTML,
+    JPEG,
     MAIL,
     MARKDOWN,
     MHTML,
@@ -20,10 +21,12 @@ from corpus.readers.media_types import (
     ODS,
     ODT,
     PDF,
+    PNG,
     PPTX,
     ROW,
     RTF,
     TEXT,
+    TIFF,
     XLSX,
     refuse_mislabelled,
     without_name,
@@ -54,9 +57,16 @@ MEDIA_TYPES = MappingProxyType(
         ".mht": MHTML,
         ".rtf": RTF,
         ".json": ROW,
+        ".png": PNG,
+        ".jpg": JPEG,
+        ".jpeg": JPEG,
+        ".tif": TIFF,
+        ".tiff": TIFF,
     }
 )
 """Media type by the file name's ending, in lower case: all that can be read."""
+
+_FORMATS = "corpus.readers.formats"
 
 _READERS = MappingProxyType(
     {
@@ -76,6 +86,9 @@ _READERS = MappingProxyType(
         MHTML: ("mail.mhtml", "read_mhtml"),
         RTF: ("rtf", "read_rtf"),
         ROW: ("table_row", "read_row"),
+        PNG: ("picture", "read_picture"),
+        JPEG: ("picture", "read_picture"),
+        TIFF: ("picture", "read_picture"),
     }
 )
 """Module and function that read a media type; a module loads what it needs only then."""
@@ -132,6 +145,12 @@ def read(content: bytes, media_type: str) -> RawDocument:
     return document
 
 
+def load() -> None:
+    """Load the modules of all formats."""
+    for module, _ in _READERS.values():
+        import_module(f"{_FORMATS}.{module}")
+
+
 def _read(content: bytes, media_type: str) -> RawDocument:
     try:
         module, function = _READERS[media_type]
@@ -141,6 +160,6 @@ def _read(content: bytes, media_type: str) -> RawDocument:
             f"{', '.join(sorted(set(MEDIA_TYPES.values())))}."
         ) from None
     read_it: Callable[[bytes], RawDocument] = getattr(
-        import_module(f"corpus.readers.formats.{module}"), function
+        import_module(f"{_FORMATS}.{module}"), function
     )
     return read_it(content)

@@ -24,6 +24,9 @@ MSG: Final = "application/vnd.ms-outlook"
 MHTML: Final = "multipart/related"
 RTF: Final = "application/rtf"
 ROW: Final = "application/json"
+PNG: Final = "image/png"
+JPEG: Final = "image/jpeg"
+TIFF: Final = "image/tiff"
 
 SAMPLE_SIZE: Final = 8_192
 """Bytes looked at; every format read here shows itself in the first thousand."""
@@ -43,6 +46,9 @@ _NAMES = {
     EPUB: "an e-book (.epub)",
     MSG: "an Outlook message (.msg)",
     RTF: "an RTF document (.rtf)",
+    PNG: "a PNG picture",
+    JPEG: "a JPEG picture",
+    TIFF: "a TIFF picture",
 }
 _ENDINGS = {
     TEXT: ".txt",
@@ -57,15 +63,18 @@ _ENDINGS = {
     EPUB: ".epub",
     MSG: ".msg",
     RTF: ".rtf",
+    PNG: ".png",
+    JPEG: ".jpg",
+    TIFF: ".tif",
 }
 _PACKED = frozenset({DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB})
 _TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, MHTML, ROW})
 _MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
     (b"GIF8", "a GIF picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
     (b"{\\rtf", RTF),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),

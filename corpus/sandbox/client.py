@@ -17,10 +17,11 @@ from typing import Final
 
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.pages.types import PageText, Picture
+from corpus.readers.recognition.tesseract import DATA_VARIABLE
 from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
-from corpus.sandbox.limits import WAITING, Limits, limits_for
+from corpus.sandbox.limits import Limits, limits_for
 
 FILES_OF_ONE_CHILD: Final = 500
 """Files after which a child is replaced, which costs as much as reading two or three."""
@@ -176,7 +177,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
-                env={"LC_ALL": "C.UTF-8"},  # there may be secrets in ours
+                env={"LC_ALL": "C.UTF-8", **_models()},  # there may be secrets in ours
                 cwd="/",
                 start_new_session=True,
             )
@@ -202,6 +203,11 @@ class _Server:
         return ours, ended
 
 
+def _models() -> dict[str, str]:
+    """Return where Tesseract's models are, if that is said."""
+    return {name: os.environ[name] for name in (DATA_VARIABLE,) if name in os.environ}
+
+
 def _end(process: subprocess.Popen[bytes], sockets: list[socket.socket]) -> None:
     for each in sockets:
         each.close()
@@ -224,7 +230,7 @@ def _exchange(child: socket.socket, content: bytes, file: str, limits: Limits) -
 
     Raises TimeoutError, EOFError, OSError or Garbled.
     """
-    patience_seconds = limits.seconds * WAITING
+    patience_seconds = limits.waiting_seconds
     read = _reader(child, patience_seconds)
     child.settimeout(patience_seconds)
     name = file.encode("utf-8", "surrogatepass")

@@ -15,7 +15,15 @@ from corpus import readers
 from corpus.errors import NoText
 from corpus.text.chunking import segment
 from corpus.text.cleaning import clean
-from corpus.types import UNKNOWN_LANGUAGE, Fact, LeftOut, Metadata, Origin, Passage
+from corpus.types import (
+    UNKNOWN_LANGUAGE,
+    Fact,
+    LeftOut,
+    Metadata,
+    Origin,
+    Passage,
+    RecognisedPage,
+)
 
 
 class Extract(NamedTuple):
@@ -28,6 +36,7 @@ class Extract(NamedTuple):
     text: str
     passages: tuple[Passage, ...]
     left_out: tuple[LeftOut, ...] = ()
+    recognised: tuple[RecognisedPage, ...] = ()
 
 
 def extract(content: bytes, file: str) -> Extract:
@@ -46,7 +55,15 @@ def extract(content: bytes, file: str) -> Extract:
     metadata = _named(cleaned.metadata, file)
     told = Origin.METADATA if cleaned.language else Origin.TEXT
     metadata = replace(metadata, origins={**metadata.origins, Fact.LANGUAGE: told})
-    return Extract(media_type, language, metadata, cleaned.text, passages, cleaned.left_out)
+    return Extract(
+        media_type,
+        language,
+        metadata,
+        cleaned.text,
+        passages,
+        cleaned.left_out,
+        cleaned.recognised,
+    )
 
 
 def _named(metadata: Metadata, file: str) -> Metadata:

@@ -21,10 +21,19 @@ from corpus.pages.types import Box, PageText, Picture, Word
 from corpus.readers.tables import Row
 from corpus.readers.web_links import Link, LinkKind
 from corpus.sandbox.extract import Extract
-from corpus.types import Fact, LeftOut, LeftOutReason, Metadata, Origin, Passage, Span
+from corpus.types import (
+    Fact,
+    LeftOut,
+    LeftOutReason,
+    Metadata,
+    Origin,
+    Passage,
+    RecognisedPage,
+    Span,
+)
 
 LENGTH: Final = struct.Struct("!Q")
-HEAD: Final = struct.Struct("!IQdQQ")
+HEAD: Final = struct.Struct("!IQdQQd")
 """In front of a file: the bytes of its name and of itself, and its limits; then come the two."""
 ENDED: Final = struct.Struct("!i")
 """The server's answer when a child is ready: the signal that ended the one before, or 0."""
@@ -140,11 +149,13 @@ def _listed(extract: Extract) -> list[Any]:
     published = stated.published.isoformat() if stated.published else None
     metadata = (stated.title, stated.publisher, published, stated.url, dict(stated.origins))
     left_out = [list(each) for each in extract.left_out]
-    return [extract.media_type, extract.language, metadata, extract.text, passages, left_out]
+    recognised = [list(each) for each in extract.recognised]
+    text = extract.text
+    return [extract.media_type, extract.language, metadata, text, passages, left_out, recognised]
 
 
 def _extract(said: Any) -> Extract:
-    media_type, language, (*facts, origins), text, passages, left_out = said
+    media_type, language, (*facts, origins), text, passages, left_out, recognised = said
     title, publisher, published, url = facts
     return Extract(
         media_type=_text(media_type),
@@ -159,6 +170,7 @@ def _extract(said: Any) -> Extract:
         text=_text(text),
         passages=tuple(_passage(text, *passage) for passage in passages),
         left_out=tuple(_left_out(*each) for each in left_out),
+        recognised=tuple(_recognised(*each) for each in recognised),
     )
 
 
@@ -166,6 +178,14 @@ def _left_out(reason: str, text: str, page: int | None, number: int) -> LeftOut:
     if type(number) is not int or not 0 < number < 2**31:
         raise ValueError(number)
     return LeftOut(LeftOutReason(reason), _text(text), _page(page), number)
+
+
+def _recognised(page: int, confidence: float, words: int, doubtful: int) -> RecognisedPage:
+    if not (0 <= confidence <= 1 and type(words) is type(doubtful) is int):
+        raise ValueError((confidence, words, doubtful))
+    if not 0 <= doubtful <= words < 2**31 or _page(page) is None:
+        raise ValueError((page, words, doubtful))
+    return RecognisedPage(page, float(confidence), words, doubtful)
 
 
 def _page(page: int | None) -> int | None:

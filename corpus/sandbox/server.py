@@ -21,6 +21,7 @@ from typing import IO, Never
 
 from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
 from corpus.readers import containers, web_links
+from corpus.readers.recognition import allowance
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import extract
 from corpus.sandbox.limits import Limits
@@ -116,7 +117,7 @@ def _answer(head: bytes, incoming: IO[bytes], memory: int, read: Reader) -> byte
     limits = Limits(*values)
     name = incoming.read(name_bytes).decode("utf-8", "surrogatepass")
     content = incoming.read(content_bytes)
-    with _within(limits, memory):
+    with _within(limits, memory), allowance.allowed(limits.recognition_seconds):
         answer = protocol.written(_said(content, name, read))
     if len(answer) > limits.answer_bytes:
         too_much = TooCostly("The file contains more text than is allowed for its size. Split it.")

@@ -14,6 +14,8 @@ from contextlib import suppress
 from datetime import date
 from importlib import import_module
 
+from corpus import readers
+from corpus.errors import NoRecognition
 from corpus.languages import languages
 from corpus.readers import containers, web_links
 from corpus.sandbox.extract import extract
@@ -25,6 +27,9 @@ Luxembourg, le 14 décembre 2020. Les deux polices patrouillent le long de la Mo
 _PAGE = f"<html><head><title>Note</title></head><body><p>{_TEXT}</p></body></html>"
 _CYRILLIC = "Полиция двух стран вместе патрулирует берег реки Мозель каждую неделю.\n" * 3
 
+
+_LOADED_LATE = ("_strptime", "email.generator", "compressed_rtf", "PIL.MpoImagePlugin")
+"""Modules that others load when they are first asked for something."""
 
 _MSG = (
     "eNrtVctKw0AUPUkfKLioGxdddS1SEh+IG6n4WFURf6CkWiTQNiVppX6OW3HjH7jqVt241qUfYeOZmwRCpTQp3Uhz"
@@ -44,12 +49,14 @@ def warm_up() -> None:
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(ImportError):  # another system's
             import_module(f"encodings.{module.name}")
-    for name in ("_strptime", "email.generator", "compressed_rtf"):  # loaded when first asked for
+    for name in _LOADED_LATE:
         import_module(name)
     extract_domain("https://www.example.org")  # loads a list, for pages with odd addresses
     languages()
+    readers.load()
     for suffix, content in specimens().items():
-        extract(content, f"note{suffix}")
+        with suppress(NoRecognition):
+            extract(content, f"note{suffix}")
         if containers.is_container(f"note{suffix}"):
             containers.members(f"note{suffix}", content)
     web_links.links_in_page(_PAGE.encode())
@@ -83,6 +90,9 @@ def specimens() -> Mapping[str, bytes]:
             "presentation",
             f"<d:page><d:frame><d:text-box><t:p>{_TEXT}</t:p></d:text-box></d:frame></d:page>",
         ),
+        ".png": _picture("PNG"),
+        ".jpg": _picture("JPEG"),
+        ".tif": _picture("TIFF", compression="group4"),
         ".epub": _packed(
             "application/epub+zip",
             {
@@ -106,6 +116,17 @@ def _pdf() -> bytes:
         f"4 0 obj <</Length {len(drawn)}>> stream\n{drawn}\nendstream endobj\n"
         "trailer <</Root 1 0 R>>\n%%EOF\n"
     ).encode()
+
+
+def _picture(kind: str, **options: str) -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("1", (1_000, 100), 1)
+    text = "They patrol together along the river."
+    ImageDraw.Draw(image).text((20, 20), text, font=ImageFont.load_default(48))
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
 
 
 def _docx() -> bytes:

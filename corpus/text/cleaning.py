@@ -116,7 +116,7 @@ def clean(raw: RawDocument) -> CleanedDocument:
     blocks = [block for at, block in enumerate(blocks) if at not in repeats]
     text, placed = _placed(blocks)
     metadata = _metadata(raw.metadata, blocks, text)
-    return CleanedDocument(text, placed, metadata, raw.language, tuple(left_out))
+    return CleanedDocument(text, placed, metadata, raw.language, tuple(left_out), raw.recognised)
 
 
 def _changed(block: Block, change: Callable[[str], str]) -> Block:

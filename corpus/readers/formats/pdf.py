@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from corpus.errors import NoText
+from corpus.errors import NoRecognition, NoText
 from corpus.readers.file_metadata import institution, meaningful_title
+from corpus.readers.formats.scanned_pages import is_drawn_on, scanned_pages
 from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
 from corpus.readers.page_layout.drawn_text import drawn_lines
@@ -15,7 +16,9 @@ from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
-from corpus.types import Fact, Metadata, Origin, RawDocument
+from corpus.readers.recognition import models
+from corpus.readers.recognition.recogniser import PageText
+from corpus.types import Fact, LeftOut, Metadata, Origin, RawDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -24,35 +27,47 @@ if TYPE_CHECKING:
 def read_pdf(content: bytes) -> RawDocument:
     """Return the blocks of a PDF with the pages they begin on, and its metadata.
 
-    Running heads and feet and page numbers are kept apart from the text. The title is the one
-    that the file states, or else its largest heading on the first page.
+    Running heads and feet and page numbers are kept apart from the text. The words of pages that
+    have only pictures are recognised, where Tesseract is installed. The title is the one that the
+    file states, or else its largest heading on the first page.
 
     Raises EncryptedFile if it asks for a password, DamagedFile if it is broken or cut short, and
-    NoText if it holds no text, which says so if there are only pictures.
+    NoText if it holds no text; NoRecognition if there are only pictures and no Tesseract.
     """
     with opened(content) as pdf:
         pages = [_page(pdf, number) for number in range(len(pdf))]
+        without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
+        scanned = list(scanned_pages(pdf, without_text))
+        recognised = [each for each in scanned if isinstance(each, PageText)]
+        for rows, facts in recognised:
+            pages[facts.page - 1] = rows
         if not any(pages):
             raise _no_text(pdf)
-        pages, left_out = without_running_lines(pages)
+        pages, running = without_running_lines(pages)
+        left_out = [*(each for each in scanned if isinstance(each, LeftOut)), *running]
         blocks = tuple(blocks_of(print_lines(pages)))
         size = body_size(chain.from_iterable(pages))
-        metadata = _metadata(pdf, pages[0], size)
-        return RawDocument(blocks, metadata, left_out=tuple(left_out))
-
-
-def _no_text(pdf: PdfDocument) -> NoText:
-    from pypdfium2 import raw
-
-    has_pictures = any(
-        any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])) for page in pdf
-    )
-    if has_pictures:
-        return NoText(
-            "The PDF contains only pictures, as from a scanner. Run text recognition (OCR) on it "
-            "first."
+        return RawDocument(
+            blocks,
+            _metadata(pdf, pages[0], size),
+            left_out=tuple(left_out),
+            recognised=tuple(text.facts for text in recognised),
         )
-    return NoText("The PDF contains no text. Check that it is the right file.")
+
+
+def _no_text(pdf: PdfDocument) -> NoText | NoRecognition:
+    if not any(map(is_drawn_on, pdf)):
+        return NoText("The PDF contains no text. Check that it is the right file.")
+    if models.is_installed():
+        return NoText(
+            "The PDF contains only pictures, and no words are recognised in them. Scan it again at "
+            "300 dpi or more."
+        )
+    return NoRecognition(
+        "The PDF contains only pictures, as from a scanner, and Tesseract, which recognises words "
+        "in them, is not installed here. Install tesseract-ocr, or run text recognition (OCR) on "
+        "the file first."
+    )
 
 
 def _page(pdf: PdfDocument, number: int) -> list[Row]:

@@ -117,8 +117,8 @@ def test_a_pdf_behind_a_password_is_refused() -> None:
         read_pdf(pdf([LONG], password="secret"))
 
 
-def test_a_pdf_of_pictures_only_says_what_to_do() -> None:
-    with pytest.raises(NoText, match="OCR"):
+def test_a_pdf_of_pictures_without_words_says_what_to_do() -> None:
+    with pytest.raises(NoText, match="300 dpi"):
         read_pdf(picture_pdf())
 
 
