@@ -29,6 +29,7 @@ from corpus.types import (
     Origin,
     Outcome,
     Passage,
+    RecognisedPage,
     document_id,
 )
 from corpus.unpacking import Read, documents_in, documents_in_archive, is_archive, refuse
@@ -78,6 +79,7 @@ class Made(NamedTuple):
     passages: tuple[Passage, ...]
     content: bytes
     left_out: tuple[LeftOut, ...] = ()
+    recognised: tuple[RecognisedPage, ...] = ()
 
 
 class Change(NamedTuple):
@@ -171,8 +173,8 @@ def keeping(
         with catalogue.transaction():
             yield lambda: change.report
         return
-    document, passages, content, left_out = change.made
-    version = NewVersion(document, passages, TEXT_VERSION, content, left_out, sender)
+    document, passages, content, left_out, recognised = change.made
+    version = NewVersion(document, passages, TEXT_VERSION, content, left_out, sender, recognised)
     with catalogue.putting(version) as put:
         yield partial(_kept, put, change.report)
 
@@ -217,24 +219,25 @@ def make_document(
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
         ReadingUnavailable: there is no process to read them.
     """
-    media_type, language, metadata, text, passages, left_out = sandbox.extract(content, source.file)
+    extract = sandbox.extract(content, source.file)
+    metadata = extract.metadata
     document = Document(
         id=known or document_id(collection, source.file),
         collection=collection,
         file=source.file,
         root=str(source.root),
-        media_type=media_type,
+        media_type=extract.media_type,
         sha256=hashlib.sha256(content).hexdigest(),
-        language=language,
+        language=extract.language,
         title=metadata.title or Path(source.file).stem,
         publisher=metadata.publisher,
         published=metadata.published,
         url=source.url or metadata.url,
-        text=text,
+        text=extract.text,
         # An address that was fetched is where the file lay, as its name is.
         origins={**metadata.origins, **({Fact.URL: Origin.FILE} if source.url else {})},
     )
-    return Made(document, passages, content, left_out)
+    return Made(document, extract.passages, content, extract.left_out, extract.recognised)
 
 
 def _plan(

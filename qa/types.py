@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Literal, NamedTuple
 
 from corpus.store.view.listings import DocumentSummary
-from corpus.types import Span
+from corpus.types import RecognisedPage, Span
 from index.snapshot import EVERYTHING, Scope
 
 Translations = Literal["grouped", "separate"]
@@ -91,6 +91,8 @@ class Citation:
     page: int | None
     copies: tuple[DocumentSummary, ...] = ()
     """Other documents that were read from the same bytes, which say it at the same place."""
+    recognised: RecognisedPage | None = None
+    """How well its page was, if its words were recognised in a picture."""
 
     @property
     def fragment(self) -> str:

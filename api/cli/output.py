@@ -199,6 +199,7 @@ def _passage(passage: CitedPassage) -> str:
         source.publisher,
         source.published and source.published.isoformat(),
         passage.citation.page and f"p. {passage.citation.page}",
+        passage.citation.recognised and "recognised by OCR",
         f"{source.collection}/{source.file}",
     ]
     start, end = passage.answer

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
+from api.contract.recognised import RecognisedOut
 from api.contract.responses import CopyOut, copy
 from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
@@ -45,6 +46,9 @@ class SourceOut(BaseModel):
     sha256: str = Field(description="Of the file's bytes.")
     link: str = Field(description="Path that opens the document at the passage.")
     copies: list[CopyOut] = Field(description="Other documents with the same bytes.")
+    recognised: RecognisedOut | None = Field(
+        None, description="Set if the page's words were recognised in a picture (OCR)."
+    )
 
 
 class AlsoIn(BaseModel):
@@ -177,7 +181,7 @@ def _also_in(translation: Translation) -> AlsoIn:
 
 
 def _source(cited: CitedPassage) -> SourceOut:
-    citation = cited.citation
+    citation, recognised = cited.citation, cited.citation.recognised
     source = citation.document
     return SourceOut(
         document=source.id,
@@ -193,6 +197,7 @@ def _source(cited: CitedPassage) -> SourceOut:
         sha256=source.sha256,
         link=citation.link,
         copies=[copy(each, citation.fragment) for each in citation.copies],
+        recognised=recognised and RecognisedOut(**recognised._asdict()),
     )
 
 

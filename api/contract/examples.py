@@ -67,6 +67,7 @@ ANSWER: dict[str, Any] = {
                 "sha256": _SHA256,
                 "link": "/documents/d-3f9c5e0a71b2d8460c1b7e95aa84f2d3#412-476",
                 "copies": [],
+                "recognised": None,
             },
             "also_in": [
                 {

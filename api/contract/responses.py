@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
 from api.contract.left_out import LeftOutOut
+from api.contract.recognised import RecognisedOut
 from api.erasing import Erased
 from corpus.store.view import View
 from corpus.store.view.facets import CollectionCount, LanguageCount
@@ -86,6 +87,9 @@ class DocumentWithCopiesOut(DocumentOut):
         description="Pages of the web that name this one as their translation, and that it names."
     )
     left_out: list[LeftOutOut] = Field(description="What the file shows and the text leaves out.")
+    recognised: list[RecognisedOut] = Field(
+        description="Pages whose words were recognised in pictures (OCR)."
+    )
 
 
 class DocumentsOut(BaseModel):
@@ -217,6 +221,7 @@ def whole_document(view: View, summary: DocumentSummary) -> DocumentWithCopiesOu
         copies=[copy(each) for each in copies],
         translations=[_translation(each) for each in translations],
         left_out=[LeftOutOut(**each._asdict()) for each in lacks],
+        recognised=[RecognisedOut(**each._asdict()) for each in view.recognised(summary.id)],
     )
 
 

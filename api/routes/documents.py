@@ -64,8 +64,9 @@ def upload_documents(
 def show_document(
     service: ServiceHere, principal: PrincipalHere, document: DocumentId, response: Response
 ) -> DocumentWithCopiesOut:
-    """A document without its text: where each fact was found, its copies and translations, and
-    what the text leaves out. Its `ETag` changes with its facts."""
+    """A document without its text: where each fact was found, its copies and translations, what
+    the text leaves out, and the pages whose words were recognised in pictures. Its `ETag` changes
+    with its facts."""
     view = view_for(service, principal)
     summary = summary_in(view, document)
     response.headers["ETag"] = f'"{summary.tag}"'

@@ -163,6 +163,7 @@ def shown_document(
         languages=language_choices(page, form.values["language"]),
         was_corrected=was_corrected,
         mark=mark if sentence else "",
+        recognised=view.recognised(found.id),
     )
 
 

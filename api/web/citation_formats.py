@@ -44,15 +44,18 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     document, t = cited.citation.document, texts(language)
     words = " ".join(quoted.split())
     address = web_address(document.url) or viewer
-    numbers = list(_numbers(cited, quoted, t))
+    exactly = [
+        *_numbers(cited, quoted, t),
+        *([t["recognised"]] if cited.citation.recognised else []),
+    ]
     page = _page(cited, language)
-    details = [*facts(cited, language), *numbers]
+    details = [*facts(cited, language), *exactly]
     link = f"[{in_markdown(document.title)}](<{link_target(address)}>)"
     source = ", ".join([document.title, *details])
     return Citations(
         text=f"{t['quoted'].format(text=words)} – {source}. {address}",
         markdown=f"> {in_markdown(words)}\n>\n> — {', '.join([link, *map(in_markdown, details)])}",
-        bibtex=bibtex(cited, viewer, place=", ".join([*([page] if page else []), *numbers])),
+        bibtex=bibtex(cited, viewer, place=", ".join([*([page] if page else []), *exactly])),
     )
 
 

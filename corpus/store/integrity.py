@@ -30,6 +30,7 @@ ROWS = (
     ("left_out", "checksum(document_key, position, reason, text, page, number)"),
     ("origins", "checksum(document_key, fact, origin)"),
     ("corrections", "checksum(document, fact, value)"),
+    ("recognised_pages", "checksum(document_key, page, confidence, words, doubtful)"),
 )
 
 log = logging.getLogger(__name__)

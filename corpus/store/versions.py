@@ -19,7 +19,7 @@ from corpus.errors import CatalogueError, IdTaken
 from corpus.store import sqlite, steps
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import Corrections
-from corpus.types import Document, LeftOut, Passage
+from corpus.types import Document, LeftOut, Passage, RecognisedPage
 
 
 class Sender(NamedTuple):
@@ -45,6 +45,8 @@ class NewVersion(NamedTuple):
     left_out: Sequence[LeftOut] = ()
     """What those show and its text does not."""
     sender: Sender = COMMAND_LINE
+    recognised: Sequence[RecognisedPage] = ()
+    """Pages whose text was recognised in pictures."""
 
 
 class Written(NamedTuple):
@@ -104,6 +106,7 @@ class Versions(sqlite.Store):
             for passage in version.passages:
                 self._insert_passage(key, document, passage)
             self._insert_left_out(key, 0, version.left_out)
+        self._insert_recognised(key, version.recognised)
         replaced = self.drop("id = ? AND live = 0", (document.id,))
         self._execute("UPDATE documents SET live = 0 WHERE key = ? AND going = 0", (key,))
         self._corrections.apply(key, self._corrections.of(document.id))
@@ -285,6 +288,14 @@ class Versions(sqlite.Store):
             "INSERT INTO left_out (document_key, position, reason, text, page, number, crc)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, checksum(?1, ?2, ?3, ?4, ?5, ?6))",
             ((key, position, *each) for position, each in enumerate(left_out, first)),
+        )
+
+    def _insert_recognised(self, key: int, recognised: Sequence[RecognisedPage]) -> None:
+        """Keep at most a few thousand rows, which take some milliseconds."""
+        self._connection.executemany(
+            "INSERT INTO recognised_pages (document_key, page, confidence, words, doubtful, crc)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?4, ?5))",
+            ((key, *each) for each in recognised),
         )
 
     def _insert_passage(self, key: int, document: Document, passage: Passage) -> None:

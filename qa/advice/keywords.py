@@ -90,7 +90,13 @@ def _cited(snapshot: Snapshot, matches: Collection[_Match]) -> tuple[Containing,
             language=place.language,
             text=stored.text,
             answer=_sentence_at(stored, words[0].start),
-            citation=Citation(document, stored.span, stored.page, copies.get(document.id, ())),
+            citation=Citation(
+                document,
+                stored.span,
+                stored.page,
+                copies.get(document.id, ()),
+                stored.recognised,
+            ),
             also_in=(),
         )
         found.append(Containing(cited, words))

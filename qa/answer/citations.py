@@ -29,7 +29,8 @@ def cite(
     def citation(passage: RankedPassage) -> Citation:
         stored = passages[passage.passage_id]
         document = documents[passage.document_key]
-        return Citation(document, stored.span, stored.page, copies.get(document.id, ()))
+        same = copies.get(document.id, ())
+        return Citation(document, stored.span, stored.page, same, stored.recognised)
 
     return tuple(
         CitedPassage(

@@ -14,7 +14,15 @@ from corpus.store.originals import Original
 from corpus.store.view.facets import CollectionCount, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.read_transaction import ReadTransaction, as_date
-from corpus.types import Document, DocumentFacts, Fact, LeftOut, LeftOutReason, Origin
+from corpus.types import (
+    Document,
+    DocumentFacts,
+    Fact,
+    LeftOut,
+    LeftOutReason,
+    Origin,
+    RecognisedPage,
+)
 
 MAX_COPIES = 20
 """Copies of a document that are named; the rest is there as well."""
@@ -147,6 +155,16 @@ class DocumentQueries(ReadTransaction):
         )
         by_fact = {Fact(fact): Origin(origin) for fact, origin in found}
         return by_fact | {Fact(fact): Origin.PERSON for (fact,) in corrected}
+
+    def recognised(self, document: str) -> list[RecognisedPage]:
+        """Return the pages of a live document whose text was recognised in pictures, in order."""
+        rows = self.query(
+            "SELECT r.page, r.confidence, r.words, r.doubtful FROM recognised_pages r"
+            " JOIN {documents} d ON d.key = r.document_key WHERE d.id = ? AND d.live = 1"
+            " ORDER BY r.page",
+            (document,),
+        )
+        return [RecognisedPage(*row) for row in rows]
 
     def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
         """Return live documents by their version's key, without their texts."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.store.view.read_transaction import ReadTransaction
-from corpus.types import Span
+from corpus.types import RecognisedPage, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class StoredPassage:
     language: str
     text: str
     sentences: tuple[Span, ...]
+    recognised: RecognisedPage | None = None
+    """How well its page was, if its words were recognised in a picture."""
 
 
 class PassageQueries(ReadTransaction):
@@ -36,16 +38,26 @@ class PassageQueries(ReadTransaction):
         ):
             sentences.setdefault(passage, []).append(Span(start, end))
         rows = self._for_each_key(
-            'SELECT p.id, p.document_key, p.start, p."end", p.page, p.language, t.text'
-            " FROM passages p JOIN texts t ON t.id = p.text_id WHERE {first} AND p.id IN ({keys})",
+            'SELECT p.id, p.document_key, p.start, p."end", p.page, p.language, t.text,'
+            " r.page, r.confidence, r.words, r.doubtful"
+            " FROM passages p JOIN texts t ON t.id = p.text_id LEFT JOIN recognised_pages r"
+            " ON r.document_key = p.document_key AND r.page = p.page"
+            " WHERE {first} AND p.id IN ({keys})",
             1,
             ids,
         )
         return {
             id_: StoredPassage(
-                id_, key, Span(start, end), page, language, text, tuple(sentences.get(id_, ()))
+                id_,
+                key,
+                Span(start, end),
+                page,
+                language,
+                text,
+                tuple(sentences.get(id_, ())),
+                RecognisedPage(*facts) if facts[0] else None,
             )
-            for id_, key, start, end, page, language, text in rows
+            for id_, key, start, end, page, language, text, *facts in rows
         }
 
     def passages_of(self, document: str) -> list[StoredPassage]:
