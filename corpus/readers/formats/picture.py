@@ -13,7 +13,7 @@ from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.print_lines import print_lines
 from corpus.readers.page_layout.running_lines import without_running_lines
 from corpus.readers.recognition import allowance, models, pictures
-from corpus.readers.recognition.recogniser import PageText, Recogniser
+from corpus.readers.recognition.recogniser import RecognisedText, Recogniser
 from corpus.types import LeftOut, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_picture(content: bytes) -> RawDocument:
             "first."
         )
     found = list(_pages(content))
-    texts = [each for each in found if isinstance(each, PageText)]
+    texts = [each for each in found if isinstance(each, RecognisedText)]
     if not texts:
         raise NoText("No words are recognised in the picture. Scan it again at 300 dpi or more.")
     by_number = {text.facts.page: text.rows for text in texts}
@@ -52,7 +52,7 @@ def read_picture(content: bytes) -> RawDocument:
     )
 
 
-def _pages(content: bytes) -> Iterator[PageText | LeftOut]:
+def _pages(content: bytes) -> Iterator[RecognisedText | LeftOut]:
     """Yield what is on each page of a file."""
     from PIL import Image
 
@@ -89,7 +89,7 @@ def _frames(image: Image) -> Iterator[int]:
         yield number + 1
 
 
-def _page(recogniser: Recogniser, image: Image, number: int) -> PageText | LeftOut:
+def _page(recogniser: Recogniser, image: Image, number: int) -> RecognisedText | LeftOut:
     from PIL import ImageOps
 
     pictures.refuse_large(*image.size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import TooCostly
 from corpus.readers.recognition import allowance, pictures
-from corpus.readers.recognition.recogniser import POINTS_AN_INCH, PageText, Recogniser
+from corpus.readers.recognition.recogniser import POINTS_AN_INCH, RecognisedText, Recogniser
 from corpus.types import LeftOut, LeftOutReason
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ NESTED: Final = 3
 """Forms in one another that are looked into for pictures."""
 
 
-def scanned_pages(pdf: PdfDocument, numbers: Iterable[int]) -> Iterator[PageText | LeftOut]:
+def scanned_pages(pdf: PdfDocument, numbers: Iterable[int]) -> Iterator[RecognisedText | LeftOut]:
     """Yield what is on the pages of these numbers, counted from 1; nothing of one that is blank."""
     recogniser = Recogniser()
     for number in numbers:
@@ -37,7 +37,7 @@ def is_drawn_on(page: PdfPage) -> bool:
     return bool(raw.FPDFPage_CountObjects(page) > 0)
 
 
-def _recognised(recogniser: Recogniser, page: PdfPage, number: int) -> PageText | LeftOut:
+def _recognised(recogniser: Recogniser, page: PdfPage, number: int) -> RecognisedText | LeftOut:
     unread = LeftOut(LeftOutReason.UNRECOGNISED, page=number)
     if allowance.is_used_up() or _is_too_large(page):
         return unread

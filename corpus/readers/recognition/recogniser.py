@@ -28,7 +28,7 @@ ILLEGIBLE: Final = 0.5
 POINTS_AN_INCH: Final = 72
 
 
-class PageText(NamedTuple):
+class RecognisedText(NamedTuple):
     """What was recognised on a page."""
 
     rows: list[Row]
@@ -41,7 +41,7 @@ class Recogniser:
     def __init__(self) -> None:
         self._model = models.first()
 
-    def read(self, picture: Picture, page: int) -> PageText | LeftOut:
+    def read(self, picture: Picture, page: int) -> RecognisedText | LeftOut:
         """Return the lines of a page, counted from 1, or that nothing could be told of it."""
         nothing = LeftOut(LeftOutReason.UNRECOGNISED, page=page)
         if self._model is None or allowance.is_used_up():
@@ -55,7 +55,7 @@ class Recogniser:
             return nothing
         doubtful = sum(word.confidence < DOUBTFUL for word in words)
         facts = RecognisedPage(page, round(_confidence(lines), 3), len(words), doubtful)
-        return PageText(list(_rows(lines, picture, page)), facts)
+        return RecognisedText(list(_rows(lines, picture, page)), facts)
 
     def _best(self, picture: Picture, model: str) -> tuple[Picture, list[PictureLine]]:
         """Return the picture upright, and its lines by the model that suits them."""

@@ -291,7 +291,8 @@ def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     assert SEVEN in shown.stdout
     as_json = run("documents", "show", document["id"], "--data", str(data), "--json")
     facts = json.loads(as_json.stdout).pop("facts")
-    assert json.loads(as_json.stdout) == {**document, "facts": facts, "copies": [], "left_out": []}
+    beside = {"facts": facts, "copies": [], "translations": [], "left_out": [], "recognised": []}
+    assert json.loads(as_json.stdout) == {**document, **beside}
 
     removed = run("documents", "remove", document["id"], "--data", str(data))
     assert (removed.exit_code, removed.stdout) == (0, f"removed {document['id']}\n")

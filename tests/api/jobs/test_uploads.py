@@ -167,6 +167,21 @@ def test_what_the_text_of_a_document_lacks_is_in_the_result_of_its_job(
     assert "Nicht im Text: Bilder (1)" in page_of(client, job, "de")
 
 
+def test_a_scan_says_that_its_words_were_recognised(client: TestClient) -> None:
+    job = done(client, upload(client, ("scan.png", specimens()[".png"]), collection="scans"))
+    document = client.get(f"/v1/documents/{job['files'][0]['document']}").json()
+    (page,) = document["recognised"]
+    assert (page["page"], page["words"], page["doubtful"]) == (1, 6, 0)
+    assert page["confidence"] > 0.85
+    shown = client.get(f"/documents/{document['id']}", params={"lang": "de"}).text
+    assert "durch OCR erkannt: Seiten: 1" in shown
+    asked = {"question": "Who patrols along the river?", "collections": ["scans"]}
+    (passage,) = client.post("/v1/ask", json=asked).json()["passages"]
+    assert passage["source"]["recognised"] == page
+    answer = client.get("/", params={"q": asked["question"], "collections": "scans", "lang": "nl"})
+    assert "<span>herkend met OCR</span>" in answer.text
+
+
 def test_the_attachments_of_a_message_are_taken_in_with_it(client: TestClient) -> None:
     message = EmailMessage()
     message["Subject"] = "Patrouilles"

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from api.web.citation_formats import citations, source_link, web_address
 from corpus.store.view.listings import DocumentSummary
-from corpus.types import Span
+from corpus.types import RecognisedPage, Span
 from qa.types import Citation, CitedPassage
 
 DOCUMENT = DocumentSummary(
@@ -57,6 +57,25 @@ def test_a_citation_names_the_article_and_its_paragraph() -> None:
     found = citations(law, "Un train.", "http://here/documents/d#1-2", "fr")
     assert "p.\u00a02, Article 12, par.\u00a03. https" in found.text
     assert "note = {p.\u00a02, Article 12, par.\u00a03}" in found.bibtex
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "p.\u00a02, recognised by OCR"),
+        ("fr", "p.\u00a02, reconnu par OCR"),
+        ("nl", "p.\u00a02, herkend met OCR"),
+        ("de", "S.\u00a02, durch OCR erkannt"),
+        ("lb", "S.\u00a02, mat OCR erkannt"),
+    ],
+)
+def test_a_citation_says_that_words_were_recognised_in_a_picture(language: str, said: str) -> None:
+    scanned = replace(cited().citation, recognised=RecognisedPage(2, 0.9, 12, 1))
+    passage = replace(cited(), citation=scanned)
+    found = citations(passage, "Deux.", "http://here/d", language)
+    assert f", {said}. https" in found.text
+    assert f"note = {{{said}}}" in found.bibtex
+    assert found.markdown.endswith(said.rpartition(", ")[2])
 
 
 def test_a_document_that_is_not_on_the_web_is_cited_by_the_viewer() -> None:

@@ -48,6 +48,7 @@ def found_in(catalogue: Catalogue) -> list[str]:
         'UPDATE sentences SET "end" = "end" - 1',
         "UPDATE vectors SET data = zeroblob(length(data))",
         "UPDATE left_out SET text = 'x'",
+        "INSERT INTO recognised_pages SELECT key, 1, 0.5, 1, 0, 7 FROM documents",
         "UPDATE texts SET text = 'x'",
         "UPDATE originals SET data = x'00'",
         "UPDATE settings SET value = '7' WHERE name = 'active_model'",

@@ -10,7 +10,7 @@ from PIL.Image import Image, Transpose, frombytes
 
 from corpus.errors import NoRecognition
 from corpus.readers.recognition import allowance, models, pictures
-from corpus.readers.recognition.recogniser import PageText, Recogniser
+from corpus.readers.recognition.recogniser import RecognisedText, Recogniser
 from corpus.sandbox.client import ReadingProcess
 from corpus.types import LeftOut, LeftOutReason
 from tests.documents import encoded, scan, scanned_pdf
@@ -24,12 +24,12 @@ TEXTS = {
 }  # fmt: skip
 
 
-def read(image: Image, page: int = 1, dpi: int = 200) -> PageText | LeftOut:
+def read(image: Image, page: int = 1, dpi: int = 200) -> RecognisedText | LeftOut:
     return Recogniser().read(pictures.in_grey(image, dpi), page)
 
 
-def text_of(found: PageText | LeftOut) -> str:
-    assert isinstance(found, PageText)
+def text_of(found: RecognisedText | LeftOut) -> str:
+    assert isinstance(found, RecognisedText)
     return " ".join(row.text for row in found.rows)
 
 
@@ -42,7 +42,7 @@ def test_the_letters_of_each_language_are_read(language: str) -> None:
 
 def test_a_page_says_how_sure_its_words_are() -> None:
     found = read(scan(TEXTS["en"]), page=7)
-    assert isinstance(found, PageText)
+    assert isinstance(found, RecognisedText)
     assert found.facts.page == found.rows[0].page == 7
     assert found.facts.confidence > 0.85
     assert (found.facts.words, found.facts.doubtful) == (15, 0)
@@ -72,7 +72,7 @@ def test_once_the_time_is_used_up_pages_are_left_out() -> None:
     with allowance.allowed(0.01):
         assert not allowance.is_used_up()
         with allowance.one_page():
-            assert isinstance(read(page), PageText)
+            assert isinstance(read(page), RecognisedText)
         assert allowance.is_used_up()
         assert read(page, page=2) == LeftOut(LeftOutReason.UNRECOGNISED, page=2)
 
