@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from corpus.errors import NoRecognition, NoText
 from corpus.readers.file_metadata import institution, meaningful_title
@@ -17,11 +18,18 @@ from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
 from corpus.readers.recognition import models
-from corpus.readers.recognition.recogniser import PageText
+from corpus.readers.recognition.recogniser import RecognisedText
 from corpus.types import Fact, LeftOut, Metadata, Origin, RawDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+
+LEGIBLE: Final = 0.3
+"""Share of a page's signs of which the file does not say what they are, from which it is recognised
+as a picture is. It was .006 where only ligatures are such, and .92 where all letters are."""
+
+_NO_LETTERS = frozenset({"Cc", "Cn", "Co"})  # controls, unassigned, and private to a font
 
 
 def read_pdf(content: bytes) -> RawDocument:
@@ -38,7 +46,7 @@ def read_pdf(content: bytes) -> RawDocument:
         pages = [_page(pdf, number) for number in range(len(pdf))]
         without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
         scanned = list(scanned_pages(pdf, without_text))
-        recognised = [each for each in scanned if isinstance(each, PageText)]
+        recognised = [each for each in scanned if isinstance(each, RecognisedText)]
         for rows, facts in recognised:
             pages[facts.page - 1] = rows
         if not any(pages):
@@ -75,10 +83,18 @@ def _page(pdf: PdfDocument, number: int) -> list[Row]:
     page: PdfPage = pdf[number]
     text_page: PdfTextPage = page.get_textpage()
     try:
-        return list(in_reading_order(list(drawn_lines(text_page, number + 1))))
+        rows = list(in_reading_order(list(drawn_lines(text_page, number + 1))))
+        return rows if _is_legible(rows) else []
     finally:
         text_page.close()
         page.close()
+
+
+def _is_legible(rows: Sequence[Row]) -> bool:
+    """Tell whether the file says which letters a page's signs are; some programs leave that out."""
+    signs = [sign for row in rows for sign in row.text if not sign.isspace()]
+    unknown = sum(unicodedata.category(sign) in _NO_LETTERS for sign in signs)
+    return unknown <= LEGIBLE * len(signs)
 
 
 def _metadata(pdf: PdfDocument, first_page: Sequence[Row], size: float) -> Metadata:

@@ -54,6 +54,17 @@ def test_a_page_of_a_picture_without_words_is_counted() -> None:
     assert found.left_out == (LeftOut(LeftOutReason.UNRECOGNISED, page=2),)
 
 
+def test_a_page_whose_letters_the_file_does_not_name_is_recognised(page: Image.Image) -> None:
+    document = FPDF()
+    document.set_font("helvetica", size=11)
+    document.add_page()
+    document.image(page, x=0, y=50, w=200)
+    document.text(20, 20, "\x04\x05\x06 \x07\x08\x0b\x0c \x0e\x0f\x10\x11")
+    found = read_pdf(bytes(document.output()))
+    assert texts(found) == [(1, FIRST)]
+    assert [facts.page for facts in found.recognised] == [1]
+
+
 def test_a_scanned_pdf_has_the_pages_of_its_text(page: Image.Image) -> None:
     found = read_pdf(scanned_pdf(page, scan(SECOND)))
     assert texts(found) == [(1, FIRST), (2, SECOND)]
