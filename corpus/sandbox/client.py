@@ -17,7 +17,6 @@ from typing import Final
 
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.pages.types import PageText, Picture
-from corpus.readers.recognition.tesseract import DATA_VARIABLE
 from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
@@ -28,6 +27,9 @@ FILES_OF_ONE_CHILD: Final = 500
 
 START_SECONDS: Final = 120.0
 """How long loading may take; three seconds are usual."""
+
+_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+"""Of the process: a child may start no threads, as OpenMP would."""
 
 _START = "import sys; sys.path[:] = sys.argv[2:]; from {} import serve; serve(int(sys.argv[1]))"
 
@@ -177,7 +179,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[other.fileno()],
-                env={"LC_ALL": "C.UTF-8", **_models()},  # there may be secrets in ours
+                env=_ENVIRONMENT,  # there may be secrets in ours
                 cwd="/",
                 start_new_session=True,
             )
@@ -201,11 +203,6 @@ class _Server:
             socket.send_fds(self._control, [b"f"], [other.fileno()])
         (ended,) = protocol.ENDED.unpack(_reader(self._control, START_SECONDS)(protocol.ENDED.size))
         return ours, ended
-
-
-def _models() -> dict[str, str]:
-    """Return where Tesseract's models are, if that is said."""
-    return {name: os.environ[name] for name in (DATA_VARIABLE,) if name in os.environ}
 
 
 def _end(process: subprocess.Popen[bytes], sockets: list[socket.socket]) -> None:

@@ -1,14 +1,14 @@
 """Tesseract's library, called in this process: it starts nothing and, once prepared, opens no file.
 
-So pictures are recognised inside the sandbox like all else that a stranger sends. The functions
-are those of Tesseract 5's C interface (capi.h).
+So pictures are recognised inside the sandbox like all else that a stranger sends. It parts a page
+among threads, which a sandbox cannot start, unless ``OMP_THREAD_LIMIT`` is 1. The functions are
+those of Tesseract 5's C interface (capi.h).
 """
 
 from __future__ import annotations
 
 import ctypes
 import mmap
-import os
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,9 +23,6 @@ LIBRARY: Final = "libtesseract.so.5"
 
 DATA_FOLDERS: Final = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata")
 """Where Debian, and where other systems, keep the languages."""
-
-DATA_VARIABLE: Final = "TESSDATA_PREFIX"
-"""Tesseract's own variable for another folder."""
 
 ENGINES: Final = 3
 """Languages kept loaded, of some 40 MB each: a text and a translation, and one read by mistake."""
@@ -125,9 +122,7 @@ def data() -> Mapping[str, mmap.mmap]:
     """
     if _library() is None:
         return {}
-    stated = os.environ.get(DATA_VARIABLE)
-    folders = [Path(each) for each in ([stated] if stated else DATA_FOLDERS)]
-    folder = next((each for each in folders if each.is_dir()), None)
+    folder = next((each for each in map(Path, DATA_FOLDERS) if each.is_dir()), None)
     if folder is None:
         return {}
     return {path.stem: _mapped(path) for path in sorted(folder.glob("*.traineddata"))}
@@ -182,8 +177,6 @@ def _engine(language: str, mode: int) -> _Engine:
 
 @cache
 def _library() -> ctypes.CDLL | None:
-    # It would part a page among threads, which a sandbox cannot start, and which take longer.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
         library = ctypes.CDLL(LIBRARY)
     except OSError:

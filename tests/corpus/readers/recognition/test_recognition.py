@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 from PIL.Image import Image, Transpose, frombytes
@@ -86,11 +85,8 @@ def test_a_language_is_read_by_the_best_model_there_is() -> None:
     assert models.for_script("Khmer") is None
 
 
-def test_without_models_a_scan_is_refused_and_what_to_install_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
-    process = ReadingProcess()
+def test_without_models_a_scan_is_refused_and_what_to_install_named() -> None:
+    process = ReadingProcess(server="tests.corpus.readers.recognition.without_models")
     try:
         page = scan(TEXTS["en"])
         for name, content in (
