@@ -45,7 +45,8 @@ RIGHT_TO_LEFT: Final = 0.3
 """Share of the letters that are Arabic or Hebrew from which a file is written that way."""
 
 FEW_WORDS: Final = 5
-"""Words a page below which a file is a scan or a picture, which pdftotext cannot read either."""
+"""Words a page below which a file is a scan or a picture, which pdftotext cannot read either; as it
+cannot where we recognise a page because the file does not say which letters are on it."""
 
 MIN_CONTEXT: Final = 8
 """Characters of a word and its neighbours from which to find them elsewhere is no chance."""
@@ -100,15 +101,32 @@ def spaced_otherwise(
     missing: Counter[str], words: Sequence[str], others: Sequence[str]
 ) -> Counter[str]:
     """Return those of the ``missing`` words of ``words`` that ``others`` have after all, with
-    spaces elsewhere, between the same neighbours."""
+    spaces elsewhere, between the same neighbours; or with more accents, where those stand beside
+    their letters in ``words``."""
     left, found = Counter(missing), Counter[str]()
     run_on = "".join(others)
+    bare = _bare(run_on)
     for at, word in enumerate(words):
         around = "".join(words[max(0, at - 1) : at + 2])
-        if left[word] > 0 and len(around) >= MIN_CONTEXT and around in run_on:
+        if left[word] > 0 and len(around) >= MIN_CONTEXT and _is_in(around, run_on, bare):
             left[word] -= 1
             found[word] += 1
     return found
+
+
+def _is_in(around: str, run_on: str, bare: str) -> bool:
+    if around in run_on:
+        return True
+    at = bare.find(_bare(around))
+    return at >= 0 and _accents(run_on[at : at + len(around)]) > _accents(around)
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFD", each)[0] for each in text)
+
+
+def _accents(text: str) -> int:
+    return len(unicodedata.normalize("NFD", text)) - len(text)
 
 
 def order_of(words: Sequence[str], others: Sequence[str]) -> float:
@@ -152,6 +170,8 @@ def compare(path: Path, shown: str) -> Compared | None:
     except Refused:
         return None
     seconds = (time.process_time() - begun) / pages
+    if document.recognised:
+        kind = "scan"
     cleaned = clean(document)
     words = words_of(cleaned.text)
     left = [word for each in cleaned.left_out for word in words_of(each.text)]

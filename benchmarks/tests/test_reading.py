@@ -18,6 +18,16 @@ def test_a_word_with_other_spaces_is_not_missing() -> None:
     assert not spaced_otherwise(Counter(["lost"]), words_of("the lost thesis"), ours)
 
 
+def test_a_word_is_not_missing_whose_accents_the_other_program_leaves_beside_its_letters() -> None:
+    ours, theirs = (
+        words_of("jest pięć razy większy dom"),
+        words_of("jest pi ˛eć razy wi ˛ekszy dom"),
+    )
+    missing = Counter(theirs) - Counter(ours)
+    assert spaced_otherwise(missing, theirs, ours) == missing
+    assert not spaced_otherwise(Counter(["pięć"]), ours, words_of("jest pieć razy wiecej"))
+
+
 def test_order_is_the_share_of_the_common_words_in_one_order() -> None:
     assert order_of(["a", "b", "c"], ["a", "b", "c"]) == 1
     assert order_of(["a", "b", "x", "c"], ["c", "a", "b"]) == 2 / 3
