@@ -28,7 +28,6 @@ from PIL import Image, ImageChops
 from benchmarks.reading import words_of
 from corpus import readers
 from corpus.errors import Refused
-from corpus.readers.media_types import PNG
 from corpus.text.cleaning import clean
 from corpus.types import RecognisedPage
 
@@ -69,7 +68,7 @@ def recognised(page: Image.Image) -> tuple[list[str], RecognisedPage | None]:
     file = io.BytesIO()
     page.save(file, "PNG", dpi=(DPI, DPI))
     try:
-        raw = readers.read(file.getvalue(), PNG)
+        raw = readers.read(file.getvalue(), readers.MEDIA_TYPES[".png"])
     except Refused:
         return [], None
     return words_of(clean(raw).text), raw.recognised[0]

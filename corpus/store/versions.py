@@ -291,10 +291,11 @@ class Versions(sqlite.Store):
         )
 
     def _insert_recognised(self, key: int, recognised: Sequence[RecognisedPage]) -> None:
-        """Keep at most a few thousand rows, which take some milliseconds."""
+        """Keep at most a few thousand rows, unless their document was removed meanwhile."""
         self._connection.executemany(
             "INSERT INTO recognised_pages (document_key, page, confidence, words, doubtful, crc)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?4, ?5))",
+            " SELECT ?1, ?2, ?3, ?4, ?5, checksum(?1, ?2, ?3, ?4, ?5)"
+            " FROM documents WHERE key = ?1 AND going = 0",
             ((key, *each) for each in recognised),
         )
 
