@@ -98,7 +98,12 @@ def test_a_document_is_shown_as_in_the_list(client: TestClient) -> None:
         assert {name: fact["value"] for name, fact in facts.items()} == {
             name: document[name] for name in facts
         }
-        beside = {"copies": [], "translations": [], "left_out": [], "recognised": []}
+        beside: dict[str, list[object]] = {
+            "copies": [],
+            "translations": [],
+            "left_out": [],
+            "recognised": [],
+        }
         assert shown == {**document, **beside}
         assert shown["link"] == f"/documents/{document['id']}"
 

@@ -81,7 +81,7 @@ def test_a_row_says_its_title_day_language_address_and_publisher() -> None:
 def test_a_row_is_in_the_language_it_states_whatever_it_looks_like() -> None:
     row = {"text": "Gëschter war e schéinen Dag.", "language": "LB"}
     source = Source(Path(), "a.json")
-    document, passages, _, _ = make_document(json.dumps(row).encode(), source, "press")
+    document, passages, *_ = make_document(json.dumps(row).encode(), source, "press")
     assert {passage.language for passage in passages} == {document.language} == {"lb"}
 
 

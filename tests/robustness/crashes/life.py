@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.auth.keys import Keys, Scope
-from api.cli.erasing import erase
+from api.erasing import erase
 from api.jobs.worker import Worker
 from corpus import sandbox
 from corpus.errors import CatalogueError, PasserelleError

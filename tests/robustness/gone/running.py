@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx2
 
+from api import erasing
 from api.app import create_app
 from api.auth.keys import Keys, Scope
-from api.cli import erasing
 from api.jobs.queue import Lane
 from api.service import open_service
 from api.settings import Settings

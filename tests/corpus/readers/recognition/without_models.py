@@ -7,5 +7,5 @@ from corpus.sandbox import server
 
 
 def serve(control_descriptor: int) -> None:
-    tesseract.DATA_FOLDERS = ("/nonexistent",)  # type: ignore[misc]
+    tesseract.DATA_FOLDERS = ("/nonexistent",)  # type: ignore[misc, assignment]
     server.serve(control_descriptor)
