@@ -31,11 +31,11 @@ def body_example(operation: Mapping[str, Any]) -> str | None:
 def command(base: str, path: str, method: str, operation: Mapping[str, Any]) -> str:
     """Return a command for a shell that calls an operation of the server at ``base``.
 
-    The id in a path is a variable of the shell.
+    The id in a path is a variable of the shell, and so is the number of a page.
     """
     address = base + path
     if "{id}" in path:
-        address = f'"{base}{path.replace("{id}", "$ID")}"'
+        address = f'"{base}{path.replace("{id}", "$ID").replace("{n}", "$N")}"'
     return " ".join(["curl", *_options(method, operation), address])
 
 

@@ -220,7 +220,7 @@ def whole_document(view: View, summary: DocumentSummary) -> DocumentWithCopiesOu
         facts=facts(summary, view.origins(summary.id)),
         copies=[copy(each) for each in copies],
         translations=[_translation(each) for each in translations],
-        left_out=[LeftOutOut(**each._asdict()) for each in lacks],
+        left_out=[LeftOutOut.of(each) for each in lacks],
         recognised=[RecognisedOut(**each._asdict()) for each in view.recognised(summary.id)],
     )
 

@@ -16,7 +16,7 @@ Corrected = Mapping[Fact, str | None]
 
 _CRCS = dict(integrity.ROWS)
 
-_OF_A_VERSION = ("passages", "left_out", "origins")
+OF_A_VERSION = ("passages", "left_out", "origins", "recognised_pages")
 """Tables whose rows name a version by its key."""
 
 
@@ -99,7 +99,7 @@ class Corrections(sqlite.Store):
         assert row is not None
         new = int(row[0])
         self._execute("PRAGMA defer_foreign_keys = ON")  # until the transaction's end
-        for table in _OF_A_VERSION:
+        for table in OF_A_VERSION:
             self._execute(
                 f"UPDATE {table} SET document_key = ? WHERE document_key = ?",  # noqa: S608
                 (new, key),

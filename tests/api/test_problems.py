@@ -60,7 +60,7 @@ def test_a_method_that_is_not_taken_is_a_problem_that_names_those_that_are(
     assert response.headers["allow"] == "POST"
     every = client.options("/v1/documents/d-0")
     problem(every, 405)
-    assert every.headers["allow"] == "DELETE, GET, PUT"
+    assert every.headers["allow"] == "DELETE, GET, PATCH, PUT"
 
 
 @pytest.mark.parametrize(

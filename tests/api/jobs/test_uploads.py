@@ -173,12 +173,13 @@ def test_a_scan_says_that_its_words_were_recognised(client: TestClient) -> None:
     (page,) = document["recognised"]
     assert (page["page"], page["words"], page["doubtful"]) == (1, 6, 0)
     assert page["confidence"] > 0.85
-    shown = client.get(f"/documents/{document['id']}", params={"lang": "de"}).text
+    shown = client.get(f"/documents/{document['id']}", headers={"Accept-Language": "de"}).text
     assert "durch OCR erkannt: Seiten: 1" in shown
     asked = {"question": "Who patrols along the river?", "collections": ["scans"]}
     (passage,) = client.post("/v1/ask", json=asked).json()["passages"]
     assert passage["source"]["recognised"] == page
-    answer = client.get("/", params={"q": asked["question"], "collections": "scans", "lang": "nl"})
+    params = {"q": asked["question"], "collections": "scans"}
+    answer = client.get("/", params=params, headers={"Accept-Language": "nl"})
     assert "<span>herkend met OCR</span>" in answer.text
 
 
@@ -448,8 +449,7 @@ def test_what_a_text_leaves_out_is_shown_with_its_document(client: TestClient) -
     job = done(client, upload(client, ("report.pdf", report), collection="margins"))
     document = job["files"][0]["document"]
     assert client.get(f"/v1/documents/{document}").json()["left_out"] == [
-        {"reason": "page_number", "text": str(page), "page": page, "number": 1}
-        for page in (1, 2, 3)
+        {"what": "page number", "text": str(page), "page": page, "number": 1} for page in (1, 2, 3)
     ]
     page = client.get(f"/documents/{document}", headers={"Accept-Language": "nl"}).text
     assert "Niet in de tekst: (3)" in page

@@ -81,6 +81,8 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
             yield method, path, {"params": {text: text, "lang": text}}
     for path in ("/v1/documents", "/documents"):  # a file without anything in it is refused
         yield "POST", path, {"files": {"files": (f"{text}.txt", b"")}, "data": {"collection": text}}
+    yield "GET", "/selected", {"params": {"q": text, "document": text}}
+    yield "POST", "/selected", {"data": {"selection": text, "count": text}}
     yield "POST", "/sign-out", {"data": {text: text}, "headers": {"cookie": "passerelle=a"}}
     yield "GET", "/v1/jobs/j-0/events", {"headers": {"last-event-id": text}}
     form = {"question": "a", "document": ids["fietsen.txt"], "start": "0", "end": "1",
@@ -393,3 +395,4 @@ def test_filters_as_long_as_they_may_be_are_taken(client: TestClient) -> None:
     )
     earlier = "&".join(["earlier=wie"] * MAX_EARLIER)
     assert client.get(f"/?q=fiets&{filters}&{earlier}&lang=nl").status_code == 200
+    client.cookies.clear()  # it is shared, and the next test speaks another language

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import ChangedMeanwhile
 from corpus.store.catalogue import Catalogue
-from corpus.store.corrections import tag_of
+from corpus.store.corrections import OF_A_VERSION, tag_of
 from corpus.store.view import View
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.listings import DocumentSummary
@@ -124,6 +124,18 @@ def test_a_language_is_that_of_the_passages_too_but_of_those_in_another_one(
         (newest,) = view.documents_by_key()
         assert newest > after, "a key is never used twice"
         assert view.problems() == []
+
+
+def test_all_that_names_a_version_by_its_key_goes_along_to_another_key(
+    catalogue: Catalogue,
+) -> None:
+    naming = {
+        table
+        for (table,) in catalogue._rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        for column in catalogue._rows("SELECT name FROM pragma_table_info(?)", (table,))
+        if column == ("document_key",)
+    }
+    assert naming == set(OF_A_VERSION)
 
 
 def test_of_two_who_correct_the_same_the_second_is_told(catalogue: Catalogue) -> None:
