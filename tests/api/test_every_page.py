@@ -37,7 +37,9 @@ def parsed(name: str) -> nodes.Template:
 
 
 NAMES = [name for name in templates.list_templates() if name.endswith(".html")]
-PAGES = [name for name in NAMES if parsed(name).find(nodes.Extends)]
+PAGES = [name for name in NAMES if parsed(name).find(nodes.Extends) and name != "erased.html"]
+"""All but the page after an erasure, which tests/api/routes/test_erasing.py looks at: to erase
+waits until nobody reads the state before."""
 
 
 @pytest.fixture(scope="module")
@@ -87,27 +89,8 @@ def jobs(own: Service) -> dict[State, str]:
 
 
 @pytest.fixture(scope="module")
-def to_erase(own: Service, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """Returns a document that is there and may be erased at once."""
-    file = tmp_path_factory.mktemp("erased") / "erased.txt"
-    file.write_text("La lettre est arrivée lundi.")
-
-    def put() -> str:
-        with Catalogue.existing(own.settings.data) as catalogue:
-            list(ingest(catalogue, find_sources([file]), "press"))
-        own.uploads._may_erase_at = 0.0
-        return document_id("press", file.name)
-
-    return put
-
-
-@pytest.fixture(scope="module")
 def written(
-    reader: TestClient,
-    stranger: TestClient,
-    ids: dict[str, str],
-    jobs: dict[State, str],
-    to_erase: Callable[[], str],
+    reader: TestClient, stranger: TestClient, ids: dict[str, str], jobs: dict[State, str]
 ) -> Callable[[str, str], list[str]]:
     """Returns what a template makes in a language, in each way that it has."""
     verdict = {
@@ -139,9 +122,6 @@ def written(
         "document.html": [
             (reader, "GET", f"/documents/{document}", {}) for document in ids.values()
         ],
-        "erased.html": [
-            (reader, "POST", f"/documents/{to_erase()}/remove", {"data": {"erase": "yes"}}),
-        ],
         "printed.html": [
             (reader, "GET", f"/documents/{document_id('press', 'print.pdf')}/pages/1", {}),
         ],
@@ -169,8 +149,6 @@ def written(
 
     def write(template: str, language: str) -> list[str]:
         spoken = {"accept-language": language}
-        if template == "erased.html":
-            to_erase()
         pages = [
             client.request(method, path, headers=spoken, **sent)
             for client, method, path, sent in ways[template]

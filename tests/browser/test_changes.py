@@ -56,10 +56,10 @@ def test_a_document_is_added_asked_about_and_removed(reader: Reader, script: boo
 
 def test_a_file_that_cannot_be_read_is_explained(reader: Reader) -> None:
     page = reader.opens()
-    upload(page, "picture.png", b"\x89PNG\r\n\x1a\n")
+    upload(page, "picture.webp", b"RIFF\x00\x00\x00\x00WEBP")
     expect(page.locator("h1")).to_have_text(ENGLISH["problem_415_title"])
     expect(page.get_by_role("alert")).to_have_text(ENGLISH["problem_415"])
-    expect(page.locator(".detail")).to_contain_text(".png")
+    expect(page.locator(".detail")).to_contain_text(".webp")
 
 
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])

@@ -21,7 +21,9 @@ SOON_SECONDS: Final = 0.5
 def limits(content: bytes) -> Limits:
     """Return the usual limits, but a short time for files that end with ``SLOW``."""
     usual = limits_for(content)
-    return usual._replace(seconds=SOON_SECONDS) if content.endswith(SLOW) else usual
+    if content.endswith(SLOW):
+        return usual._replace(seconds=SOON_SECONDS, recognition_seconds=0)
+    return usual
 
 
 if __name__ == "__main__":
