@@ -82,7 +82,8 @@ def untouched(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert {path.name for path in (place / "data").rglob("*")} <= {
         "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "feedback.sqlite",
         "feedback.sqlite-wal", "feedback.sqlite-shm", "server.lock", "keys.sqlite",
-        "keys.sqlite-wal", "keys.sqlite-shm", "reserve",
+        "keys.sqlite-wal", "keys.sqlite-shm", "reserve", "writing.lock", "audit.head",
+        "audit-000000000001.log",
     }  # fmt: skip
 
 

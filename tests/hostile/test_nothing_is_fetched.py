@@ -7,13 +7,16 @@ import io
 import json
 import socket
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from openpyxl.xml.constants import PACKAGE_WORKSHEETS
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from corpus import readers
 from corpus.errors import Refused
@@ -67,6 +70,24 @@ def addresses(listener: socket.socket, secret: Path) -> list[str]:
     ]
 
 
+def pictures(made: Mapping[str, bytes], address: str) -> dict[str, bytes]:
+    """Return pictures that name an address in what is said about them."""
+    said = PngInfo()
+    said.add_text("URL", address)
+    ways: dict[str, dict[str, Any]] = {
+        ".png": {"pnginfo": said},
+        ".jpg": {"comment": address},
+        ".tif": {"description": address},
+    }
+    found = {}
+    for ending, way in ways.items():
+        with Image.open(io.BytesIO(made[ending])) as picture, io.BytesIO() as file:
+            picture.save(file, picture.format, **way)
+            found[f"scan{ending}"] = file.getvalue()
+            assert address.encode() in found[f"scan{ending}"]
+    return found
+
+
 def files_naming(address: str) -> dict[str, bytes]:
     """Return files of every format that name an address in every way that there is to fetch it."""
     made = warmup.specimens()
@@ -103,6 +124,7 @@ def files_naming(address: str) -> dict[str, bytes]:
             f'--a\nContent-Type: message/external-body; access-type=URL; URL="{address}"\n\n\n'
             "--a\nContent-Type: text/plain\n\nLa police patrouille.\n--a--\n"
         ).encode(),
+        **pictures(made, address),
         "document.docx": repacked(made[".docx"], docx_parts(entity, included, address)),
         "attached.docx": repacked(made[".docx"], relations(address)),
         "sheet.xlsx": repacked(

@@ -22,7 +22,7 @@ def limits(content: bytes) -> Limits:
     """Return the usual limits, but a short time for files that end with ``SLOW``."""
     usual = limits_for(content)
     if content.endswith(SLOW):
-        return usual._replace(seconds=SOON_SECONDS, recognition_seconds=0)
+        return usual._replace(seconds=SOON_SECONDS, recognition_seconds=0.01)
     return usual
 
 
