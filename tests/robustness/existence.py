@@ -74,6 +74,10 @@ PROBES: Final = (
     Probe("reader", "GET", "/v1/documents/{id}/text"),
     Probe("reader", "GET", "/v1/documents/{id}/original"),
     Probe("reader", "GET", "/documents/{id}"),
+    Probe("reader", "GET", "/v1/documents/{id}/pages/{n}"),
+    Probe("reader", "GET", "/v1/documents/{id}/pages/{n}/boxes"),
+    Probe("reader", "GET", "/documents/{id}/pages"),
+    Probe("reader", "GET", "/documents/{id}/pages/{n}"),
     Probe("reader", "GET", "/v1/jobs/{id}"),
     Probe("reader", "GET", "/v1/jobs/{id}/events"),
     Probe("reader", "GET", "/jobs/{id}"),
@@ -108,7 +112,7 @@ class Call(NamedTuple):
 
 def prepared(probe: Probe, values: dict[str, str], key: str) -> Call:
     """Return a probe's request about what ``values`` name, with a key."""
-    filled = _filled({"path": probe.path, "sent": dict(probe.sent)}, values)
+    filled = _filled({"path": probe.path, "sent": dict(probe.sent)}, {"n": "1", **values})
     request = httpx2.Request(probe.method, f"http://127.0.0.1{filled['path']}", **filled["sent"])
     headers = {
         name: value
