@@ -21,9 +21,9 @@ from tests.content import content_of
 from tests.encoders import WordEncoder
 
 TEXTS = {
-    "fr/police.txt": "Le 3 mars 2021, les deux polices ont patrouillé. Elles sont contentes.",
+    "fr/police.txt": "Metz, le 3 mars 2021 – Les deux polices ont patrouillé. Elles sont contentes.",
     "fr/eau.txt": "Le 4 avril 2022, l'eau a été rétablie dans trois communes frontalières.",
-    "nl/politie.txt": "Op 5 mei 2023 hebben de twee politiekorpsen samen gepatrouilleerd.",
+    "nl/politie.txt": "Brussel, 5 mei 2023 – De twee politiekorpsen hebben samen gepatrouilleerd.",
     "de/wasser.txt": "Am 6. Juni 2024 wurde das Wasser in drei Gemeinden wieder angeschlossen.",
 }
 
