@@ -43,12 +43,12 @@ _SUSPECT = 0.3  # ... from which it is worth asking what language it is
 def clean(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
     """Leave out what is no prose, not translated or there already, text by text.
 
-    A paragraph stays as long as a second language does.
+    A paragraph stays as long as a second language does; one that goes takes no other's place.
     """
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for paragraph in paragraphs:
         english = paragraph.texts.get(PIVOT, "")
-        if not is_prose(english) or not _is_new(english, seen[PIVOT]):
+        if not is_prose(english) or letters_of(english) in seen[PIVOT]:
             continue
         texts = {
             language: text
@@ -57,6 +57,7 @@ def clean(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
             or (is_translation(text, language, english) and _is_new(text, seen[language]))
         }
         if len(texts) > 1:
+            seen[PIVOT].add(letters_of(english))
             headings = _headings(paragraph.headings, texts)
             yield paragraph._replace(texts=texts, headings=headings)
 

@@ -21,7 +21,7 @@ from tests.content import content_of
 from tests.encoders import WordEncoder
 
 TEXTS = {
-    "fr/police.txt": "Metz, le 3 mars 2021 – Les deux polices ont patrouillé. Elles sont contentes.",
+    "fr/police.txt": "Metz, le 3 mars 2021 – Deux polices ont patrouillé. Elles sont contentes.",
     "fr/eau.txt": "Le 4 avril 2022, l'eau a été rétablie dans trois communes frontalières.",
     "nl/politie.txt": "Brussel, 5 mei 2023 – De twee politiekorpsen hebben samen gepatrouilleerd.",
     "de/wasser.txt": "Am 6. Juni 2024 wurde das Wasser in drei Gemeinden wieder angeschlossen.",

@@ -95,6 +95,7 @@ SAID = st.sampled_from([ENGLISH, FRENCH, GERMAN, f"{ENGLISH} {ENGLISH}", ENGLISH
     )
 )
 @example([{"en": ENGLISH, "fr": FRENCH}])
+@example([{"en": ENGLISH}, {"en": ENGLISH, "fr": FRENCH}])
 def test_what_stays_is_in_two_languages_and_short_enough(texts: list[dict[str, str]]) -> None:
     kept = list(clean(Paragraph("x", str(id_), each) for id_, each in enumerate(texts)))
     assert kept or {"en": ENGLISH, "fr": FRENCH} not in texts
