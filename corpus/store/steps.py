@@ -10,7 +10,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from corpus.store.sqlite import plain_errors
 
@@ -32,10 +32,7 @@ def under_way(folder: Path) -> Iterator[None]:
     Raises:
         CatalogueError: the folder cannot be written.
     """
-    with plain_errors(folder):
-        (folder / LOCK_NAME).touch(mode=0o600)
-        lock = (folder / LOCK_NAME).open("a")
-    with lock:
+    with _lock_file(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
@@ -47,13 +44,16 @@ def none_under_way(folder: Path) -> Iterator[bool]:
     Raises:
         CatalogueError: the folder cannot be written.
     """
-    with plain_errors(folder):
-        (folder / LOCK_NAME).touch(mode=0o600)
-        lock = (folder / LOCK_NAME).open("a")
-    with lock:
+    with _lock_file(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
             yield True
+
+
+def _lock_file(folder: Path) -> IO[str]:
+    with plain_errors(folder):
+        (folder / LOCK_NAME).touch(mode=0o600)
+        return (folder / LOCK_NAME).open("a")
