@@ -98,7 +98,7 @@ def serving(data: Path) -> Iterator[Site]:
         server.stdout.read()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop runs as long as it does: no other can, beside it
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -94,10 +95,9 @@ class Gone(RuleBasedStateMachine):
         return Path(__file__).parents[3] / ".cache" / "tests"
 
     def teardown(self) -> None:
-        """Stop the server."""
-        self._running.end()
-        self._disk.close()
-        self._folder.cleanup()
+        """Stop the server, and take its disk down though it did not stop."""
+        with self._folder, closing(self._disk):
+            self._running.end()
 
     @initialize()
     def keys(self) -> None:
