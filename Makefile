@@ -20,7 +20,7 @@ serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://1
 
 test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types layers
-	$(BIN)/pytest --cov --cov-report=term --durations=20
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --durations=20
 
 check: .venv/.dev ## Lint, types, layering, and the tests without model and browser: under a minute
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick lint types layers

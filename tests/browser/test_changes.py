@@ -51,7 +51,7 @@ def test_a_document_is_added_asked_about_and_removed(reader: Reader, script: boo
     item.get_by_role("button", name=ENGLISH["remove_now"]).click()
     expect(page.get_by_role("status")).to_have_text(ENGLISH["removed"])
     page.goto("/documents?q=heron")
-    expect(page.locator(".listing li")).to_have_count(0)
+    expect(page.locator(".listing li", has_text=name)).to_have_count(0)
 
 
 def test_a_file_that_cannot_be_read_is_explained(reader: Reader) -> None:
