@@ -28,6 +28,7 @@ WINDOW_LENGTH: Final = 20_000
 _LAST_WORD = re.compile(r"(?:^|[\s(\[«\"'’-])([^\W\d_]+(?:\.[^\W\d_]+)*)\.$")
 _INITIAL = re.compile(r"(?:^|[\s.(-])[^\W\d_]\.$")
 _ORDINAL = re.compile(r"(?:^|[\s(-])\d{1,2}\.$")
+_NUMBER = re.compile(r"[+(]*\d")  # a telephone number begins with a plus or a bracket
 _CLOSING = re.compile(r"(?:[»”’)\]]|[\"'](?=\s|$))+")
 _TAIL_LENGTH: Final = 40  # characters that decide about a boundary
 
@@ -93,7 +94,8 @@ def _goes_on(text: str, start: int, boundary: int, language: str) -> bool:
     word = last[1].casefold() if last else ""
     if word in titles or _INITIAL.search(before):
         return True
-    return after[0].isdigit() and (word in abbreviations or is_month(word, language))
+    is_number = _NUMBER.match(after) is not None
+    return is_number and (word in abbreviations or is_month(word, language))
 
 
 @cache

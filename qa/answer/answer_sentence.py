@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from qa.config import SentenceConfig
 _ENDS = (".", "。", "!", ";", ":", "…", '"', "»", "”", "“", ")")
 _BULLETS = ("-", "•", "*")
 _QUOTES = ("„", "“", '"', "«", "”")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|(?:\+|\b0)\d[\d ./()-]{5,}\d")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def answering(sentences: Sequence[str], scores: Sequence[float], config: SentenceConfig) -> range:
@@ -19,18 +22,25 @@ def answering(sentences: Sequence[str], scores: Sequence[float], config: Sentenc
     It is the best, the first of those that are as good, and with it a neighbour that is hardly
     worse. ``scores`` are how well each does, one for each and one at least.
     """
-    marks = [
-        config.fragment * _is_fragment(sentence) + config.quotation * sentence.startswith(_QUOTES)
-        for sentence in sentences
-    ]
     spread = np.array(scores).std()
-    good = np.array(scores) - spread * np.array(marks)
+    good = np.array(scores) - spread * np.array([_doubt(each, config) for each in sentences])
     best = int(good.argmax())
     beside = [place for place in (best - 1, best + 1) if 0 <= place < len(sentences)]
     second = max(beside, key=lambda place: good[place], default=best)
     if good[best] - good[second] < spread * config.runs_on:
         return range(min(best, second), max(best, second) + 1)
     return range(best, best + 1)
+
+
+def _doubt(sentence: str, config: SentenceConfig) -> float:
+    """Return how many standard deviations of the scores are taken off for its form."""
+    of_quotation = config.quotation * sentence.startswith(_QUOTES)
+    if not _is_fragment(sentence):
+        return of_quotation
+    rest, addresses = _ADDRESS.subn("", sentence)
+    if not addresses:
+        return of_quotation + config.fragment
+    return config.contact if _WORD.search(rest) else config.address
 
 
 def _is_fragment(sentence: str) -> bool:

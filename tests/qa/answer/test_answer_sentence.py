@@ -23,6 +23,19 @@ def test_a_heading_an_address_and_a_quotation_give_way() -> None:
         assert answering(passage, [0.84, 0.838, 0.8], CONFIG) == range(1, 2)
 
 
+def test_a_contact_line_is_marked_where_it_is_asked_for() -> None:
+    line = "Contact: Help desk, tel. +31 555 04 75, a@example.org"
+    passage = [line, "The data are kept and then erased.", "No.", "Press release: Register"]
+    assert answering(passage, [0.90, 0.80, 0.75, 0.80], CONFIG) == range(1)
+    assert answering(passage, [0.80, 0.80, 0.60, 0.80], CONFIG) == range(1, 2)
+
+
+def test_an_address_that_stands_alone_gives_way_to_any_sentence() -> None:
+    for address in ("https://example.org/nl/alarm", "a@example.org", "+31 555 04 75"):
+        passage = ["The data are kept and then erased.", address, "No."]
+        assert answering(passage, [0.80, 0.90, 0.60], CONFIG) == range(1)
+
+
 def test_two_that_follow_one_another_are_marked_where_neither_is_much_better() -> None:
     passage = ["The lorries were weighed.", "Of these 61 were too heavy.", "It rained.", "He left."]
     assert answering(passage, [0.80, 0.81, 0.2, 0.1], CONFIG) == range(2)
@@ -37,4 +50,4 @@ def test_it_is_the_best_by_score_and_marks(passage: list[tuple[str, float]]) -> 
     assert 0 <= marked[0] <= marked[-1] < len(passage)
     assert len(marked) in (1, 2)
     best = scores.index(max(scores))
-    assert answering(texts, scores, SentenceConfig(0, 0, 0)) == range(best, best + 1)
+    assert answering(texts, scores, SentenceConfig(0, 0, 0, 0, 0)) == range(best, best + 1)
