@@ -23,6 +23,9 @@
     │   └── KeysGone       the file of the keys is not the one that was opened
     ├── QuotaReached       a key has as much as it may
     │   └── JobsReached    as many jobs
+    ├── NotMoved           a document stays in its collection
+    │   ├── PlaceTaken     the other one has a document of its name
+    │   └── BeingReplaced  a new version of it waits
     ├── NoSuchPage         a file has fewer pages than that
     ├── ReadingUnavailable there is no process to read files
     ├── ModelError         index.errors
@@ -132,6 +135,29 @@ class QuotaReached(PasserelleError):
 
 class JobsReached(QuotaReached):
     """A key would have more unfinished jobs than it may."""
+
+
+class NotMoved(PasserelleError):
+    """A document cannot be moved to another collection now."""
+
+
+class PlaceTaken(NotMoved):
+    """The other collection has another document of its name, or is about to."""
+
+    def __init__(self, collection: str, file: str) -> None:
+        super().__init__(
+            f"The collection {collection} already has another document with the name {file}. "
+            "Choose another collection, or delete one of the two documents."
+        )
+
+
+class BeingReplaced(NotMoved):
+    """A new version of it is being taken in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A new version of this document is being taken in. Move it once that can be found."
+        )
 
 
 class NoSuchPage(PasserelleError):

@@ -213,7 +213,7 @@ def make_document(
 ) -> Made:
     """Return what one file's bytes make.
 
-    If it is ``known`` by an id already, it keeps that.
+    If it is ``known`` by an id already, it has that.
 
     Raises:
         Refused: the bytes cannot be read, or hold no text; the subclass says why.
@@ -243,16 +243,28 @@ def make_document(
 def _plan(
     catalogue: Catalogue, source: Source, content: bytes, collection: str, takes_over: bool
 ) -> Change:
-    known = catalogue.newest_version(collection, source.file)
+    known = _known(catalogue, source, collection)
+    collection = known.collection if known else collection
     if known and known.root != str(source.root) and not takes_over:
         _settle_move(catalogue, known, source, collection, content)
     if known and _is_same(known, content):
         catalogue.blobs.keep(collection, content)  # an older release kept none
         return Change(FileReport(source.file, Outcome.UNCHANGED, known.id))
-    made = make_document(content, source, collection, known and known.id)
+    made = make_document(content, source, collection, catalogue.id_of(collection, source.file))
     outcome = Outcome.UPDATED if known else Outcome.ADDED
     report = FileReport(source.file, outcome, made.document.id, left_out=_counted(made.left_out))
     return Change(report, made)
+
+
+def _known(catalogue: Catalogue, source: Source, collection: str) -> Version | None:
+    """Return what a file was ingested as before, wherever a person has moved that.
+
+    Whoever sends a file over HTTP sends it to a collection, and need not know of others.
+    """
+    known = catalogue.newest_version(collection, source.file)
+    if known or source.root == UPLOADED:
+        return known
+    return catalogue.moved_version(collection, source.file, str(source.root))
 
 
 def _counted(left_out: Sequence[LeftOut]) -> Mapping[LeftOutReason, int]:
@@ -280,9 +292,9 @@ def _settle_move(
     if {str(UPLOADED), str(WEB)} & {known.root, str(source.root)}:
         return  # the same bytes: it stays what came first
     if os.path.isdir(known.root):  # noqa: PTH112, it may be unreadable
-        catalogue.move(known.id, str(source.root))
+        catalogue.note_root(known.id, str(source.root))
     else:
-        catalogue.move_folder(collection, known.root, str(source.root))
+        catalogue.note_folder(collection, known.root, str(source.root))
 
 
 def _name_taken(known: Version, source: Source) -> NameTaken:

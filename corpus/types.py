@@ -216,7 +216,8 @@ class Document:
     """One source as the catalogue keeps it, without its passages."""
 
     id: str
-    """From collection and file: the same for every version."""
+    """From collection and file, as they were at first: the same for every version, wherever it is
+    moved to."""
     collection: str
     file: str
     """Path relative to what was ingested, with forward slashes."""
@@ -292,12 +293,14 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def document_id(collection: str, file: str) -> str:
+def document_id(collection: str, file: str, again: int = 0) -> str:
     """Return the id that ``file`` gets in ``collection``: ``d-`` and 32 hexadecimal digits.
 
-    Those are 128 bits of a hash: nobody finds two names with the same ones.
+    Those are 128 bits of a hash: nobody finds two names with the same ones. It is another one for
+    a file that takes a place ``again``, after so many documents that have moved away from there.
     """
-    return "d-" + hashlib.sha256(f"{collection}\0{file}".encode()).hexdigest()[:32]
+    place = f"{collection}\0{file}" + (f"\0{again:d}" if again else "")
+    return "d-" + hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 SHORT_ID_CHARACTERS: Final = 18

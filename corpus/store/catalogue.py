@@ -18,9 +18,10 @@ from typing import NamedTuple, Self
 from corpus.errors import DiskFull, InUse
 from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
-from corpus.store.corrections import Corrected, Corrections
+from corpus.store.corrections import NO_CHANGES, Corrected, Corrections
 from corpus.store.jobs import Jobs
 from corpus.store.models import Models
+from corpus.store.moves import Moves
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
 from corpus.store.web import WebPages
@@ -36,6 +37,8 @@ class Version(NamedTuple):
     """What is known of a file that was ingested before: its newest version."""
 
     id: str
+    collection: str
+    """Where it is now."""
     root: str
     sha256: str
     text_version: int
@@ -51,6 +54,7 @@ class Catalogue(Models):
         self.web = WebPages(folder, self._connection)
         self._versions = Versions(folder, self._connection, self.blobs)
         self._corrections = Corrections(folder, self._connection)
+        self._moves = Moves(folder, self._connection, self._versions)
 
     @classmethod
     def existing(cls, folder: Path) -> Self:
@@ -69,21 +73,40 @@ class Catalogue(Models):
     def newest_version(self, collection: str, file: str) -> Version | None:
         """Return what was last ingested as ``file``, whether or not it is live yet."""
         row = self._one(
-            "SELECT id, root, sha256, text_version FROM documents"
+            "SELECT id, collection, root, sha256, text_version FROM documents"
             " WHERE collection = ? AND file = ? AND live NOTNULL ORDER BY live LIMIT 1",
             (collection, file),
         )
         return Version(*row) if row else None
 
-    def files(self, collection: str, root: str) -> list[tuple[str, str]]:
-        """Return (id, file) of every document of ``collection`` that came from ``root``."""
-        return list(
-            self._rows(
-                "SELECT DISTINCT id, file FROM documents"
-                " WHERE collection = ? AND root = ? AND live NOTNULL ORDER BY file",
-                (collection, root),
-            )
+    def moved_version(self, collection: str, file: str, root: str) -> Version | None:
+        """Return what was last ingested as ``file`` below ``root`` into ``collection``, and has
+        been moved to another one since."""
+        row = self._one(
+            "SELECT id, collection, root, sha256, text_version FROM documents"
+            " WHERE id IN (?, ?) AND collection <> ? AND file = ? AND root = ? AND live NOTNULL"
+            " ORDER BY live LIMIT 1",
+            (*ids.moved_from(collection, file), collection, file, root),
         )
+        return Version(*row) if row else None
+
+    def files(self, collection: str, root: str) -> list[tuple[str, str]]:
+        """Return (id, file) of every document that came from ``root`` into ``collection``, those
+        too that were moved to another one since."""
+        rows = self._rows(
+            "SELECT DISTINCT id, file, collection FROM documents"
+            " WHERE root = ? AND live NOTNULL ORDER BY file",
+            (root,),
+        )
+        return [
+            (id_, file)
+            for id_, file, now in rows
+            if now == collection or id_ in ids.moved_from(collection, file)
+        ]
+
+    def id_of(self, collection: str, file: str) -> str:
+        """Return the id of the document that a file is or will be."""
+        return ids.of_file(collection, file, self._rows)
 
     def meant(self, document: str) -> str:
         """Return the id that an id stands for, which may be one that an older release gave."""
@@ -155,12 +178,42 @@ class Catalogue(Models):
                 self._bump_generation()
         return found
 
-    def move(self, document: str, root: str) -> None:
+    def move(
+        self,
+        document: str,
+        collection: str,
+        changes: Corrected = NO_CHANGES,
+        expected: str | None = None,
+    ) -> bool:
+        """Move a document to another collection, and correct it; tell whether there is one.
+
+        Whoever looks finds it in one of the two, and in one only. It keeps its id, and what was
+        corrected of it before. With ``expected`` it is moved only if its facts still have that tag.
+
+        Raises:
+            ChangedMeanwhile: they have another one, or it changed while it was moved.
+            BeingReplaced: it is not to be found yet, or a new version of it waits.
+            PlaceTaken: the collection has another document of its name.
+        """
+        if not self._corrections.has(document, expected):
+            return False
+        if self.collection_of(document) == collection:
+            return self.correct(document, changes, expected)
+        with self._moves.copied(document, collection) as copy, self.transaction():
+            if not self._corrections.has(document, expected):
+                return False
+            replaced = self._moves.put(copy)
+            self._corrections.correct(document, changes, None)
+            self._bump_generation()
+        self._sweep(replaced)
+        return True
+
+    def note_root(self, document: str, root: str) -> None:
         """Note that a document's file now lies below another folder."""
         with self.transaction():
             self._connection.execute("UPDATE documents SET root = ? WHERE id = ?", (root, document))
 
-    def move_folder(self, collection: str, old: str, new: str) -> None:
+    def note_folder(self, collection: str, old: str, new: str) -> None:
         """Note that all files of ``collection`` below one folder now lie below another."""
         with self.transaction():
             self._connection.execute(

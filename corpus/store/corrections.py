@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
 from corpus.errors import ChangedMeanwhile
 from corpus.store import integrity, sqlite
@@ -13,6 +15,8 @@ from corpus.types import UNKNOWN_LANGUAGE, Fact, Origins
 
 Corrected = Mapping[Fact, str | None]
 """What each fact is to be; None: the document has none. Days are written YYYY-MM-DD."""
+
+NO_CHANGES: Final[Corrected] = MappingProxyType({})
 
 _CRCS = dict(integrity.ROWS)
 
@@ -34,15 +38,8 @@ class Corrections(sqlite.Store):
         Raises:
             ChangedMeanwhile: its facts no longer have the tag that is ``expected``.
         """
-        before = self._one(
-            "SELECT title, publisher, published, language, url, collection FROM documents"
-            " WHERE id = ? AND live NOTNULL ORDER BY live DESC LIMIT 1",
-            (document,),
-        )
-        if before is None:
+        if not self.has(document, expected):
             return False
-        if expected not in (None, tag_of(before)):
-            raise ChangedMeanwhile
         self._connection.executemany(
             "INSERT OR REPLACE INTO corrections (document, fact, value, crc)"
             " VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3))",
@@ -57,6 +54,21 @@ class Corrections(sqlite.Store):
                 self._renew(key)
         return True
 
+    def has(self, document: str, expected: str | None) -> bool:
+        """Tell whether there is a document whose facts have the tag that is ``expected``, if any.
+
+        Raises:
+            ChangedMeanwhile: its facts have another one.
+        """
+        facts = self._one(
+            "SELECT title, publisher, published, language, url, collection FROM documents"
+            " WHERE id = ? AND live NOTNULL ORDER BY live DESC LIMIT 1",
+            (document,),
+        )
+        if facts is not None and expected not in (None, tag_of(facts)):
+            raise ChangedMeanwhile
+        return facts is not None
+
     def apply(self, key: int, changes: Corrected) -> None:
         """Have a version show what was corrected of its document."""
         if not changes:
@@ -68,6 +80,10 @@ class Corrections(sqlite.Store):
             f"UPDATE documents SET {columns} WHERE key = ?",  # noqa: S608, names of facts
             (*changes.values(), key),
         )
+        self.seal_document(key)
+
+    def seal_document(self, key: int) -> None:
+        """Make the checksum of a version's own row anew."""
         self._execute(f"UPDATE documents SET crc = {_CRCS['documents']} WHERE key = ?", (key,))  # noqa: S608
 
     def note_origins(self, key: int, origins: Origins) -> None:

@@ -12,6 +12,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from corpus.errors import Refused
+from corpus.store import ids
 from corpus.store.blobs import sha256_of
 from corpus.store.job_types import (
     Job,
@@ -25,7 +26,7 @@ from corpus.store.job_types import (
 from corpus.store.pending import PendingFiles
 from corpus.store.quotas import UNLIMITED, Account, Usage
 from corpus.store.spool import Place, Spool
-from corpus.types import Outcome, document_id
+from corpus.types import Outcome
 
 __all__ = ["Job", "JobFile", "Jobs", "Kind", "NothingOffered", "Offered", "Pending", "State"]
 
@@ -242,11 +243,7 @@ class Jobs(PendingFiles):
 
     def _becomes(self, collection: str, file: str) -> str:
         """Return the id of the document that a file will be."""
-        row = self._one(
-            "SELECT id FROM documents WHERE collection = ? AND file = ? AND live NOTNULL",
-            (collection, file),
-        )
-        return row[0] if row else document_id(collection, file)
+        return ids.of_file(collection, file, self._rows)
 
     def _forget_oldest(self) -> None:
         self._execute(

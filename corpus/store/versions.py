@@ -82,7 +82,7 @@ class Versions(sqlite.Store):
                 self._write(key, version, runs)
                 yield Written(version, key)
             finally:
-                self._give_up(key)
+                self.give_up(key)
 
     def put(self, written: Written) -> list[int]:
         """Have a version wait, in place of the one that waited before; return what is to be swept.
@@ -170,7 +170,7 @@ class Versions(sqlite.Store):
                         some_left_out = version.left_out[start : start + steps.ROWS_PER_STEP]
                         self._insert_left_out(key, start, some_left_out)
 
-    def _give_up(self, key: int) -> None:
+    def give_up(self, key: int) -> None:
         """Delete what was written and not put in place; if that fails, it is done later."""
         with suppress(CatalogueError):
             self._execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from corpus.store import sqlite
+from corpus.store import ids, sqlite
 
 FROM_THE_WEB: Final = "https:"
 """In place of a folder, where documents from the web are from."""
@@ -197,13 +197,13 @@ class WebPages(sqlite.Store):
         return row[0] if row else document
 
     def is_taken(self, file: str, collection: str, url: str) -> bool:
-        """Tell whether a document of that name comes from another address."""
+        """Tell whether a document of that name, moved or not, comes from another address."""
         row = self._one(
             "SELECT 1 FROM documents d JOIN web_documents w ON w.document = d.id"
-            " WHERE d.collection = ?1 AND d.file = ?2 AND d.live NOTNULL AND d.url IS NOT ?3"
-            " AND NOT EXISTS (SELECT 1 FROM web_documents o WHERE o.document = d.id"
-            " AND o.url = ?3)",
-            (collection, file, url),
+            " WHERE (d.collection = ?1 OR d.id IN (?4, ?5)) AND d.file = ?2 AND d.live NOTNULL"
+            " AND d.url IS NOT ?3 AND NOT EXISTS (SELECT 1 FROM web_documents o"
+            " WHERE o.document = d.id AND o.url = ?3)",
+            (collection, file, url, *ids.moved_from(collection, file)),
         )
         return row is not None
 

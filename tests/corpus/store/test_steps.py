@@ -127,12 +127,12 @@ def rows(folder: Path) -> int:
 def everything(folder: Path) -> list[list[tuple[object, ...]]]:
     """Return all rows of a catalogue, but for their numbers."""
     queries = (
-        "SELECT id, live, going, text, passage_count FROM documents",
-        "SELECT text FROM texts",
+        "SELECT id, live, going, collection, text, passage_count FROM documents",
+        "SELECT collection, text FROM texts",
         'SELECT start, "end" FROM passages',
         'SELECT start, "end" FROM sentences',
         "SELECT position, text FROM left_out",
-        "SELECT sha256 FROM originals",
+        "SELECT collection, sha256 FROM originals",
         "SELECT data FROM vectors",
     )
     with closing(sqlite3.connect(folder / sqlite.FILE_NAME)) as connection:
@@ -175,6 +175,10 @@ CHANGES: dict[str, tuple[Change, Change]] = {
     "store beside the live one": (partial(live, word="old"), partial(put, word="new")),
     "make live": (wait_for_vectors, Catalogue.publish),
     "remove": (have_two_versions, partial(Catalogue.remove, document=ID)),
+    "move": (
+        partial(live, word="old"),
+        partial(Catalogue.move, document=ID, collection="archive"),
+    ),
 }
 """What is there before a change, and the change."""
 
@@ -204,7 +208,7 @@ def test_others_write_between_two_steps(
     catalogue: Catalogue, other: Catalogue, change: Change
 ) -> None:
     other._connection.execute("PRAGMA busy_timeout = 0")
-    at_each_transaction(catalogue, lambda number: other.move("d-0", f"/{number}"))
+    at_each_transaction(catalogue, lambda number: other.note_root("d-0", f"/{number}"))
     change(catalogue)
 
 

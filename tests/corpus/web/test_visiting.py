@@ -61,6 +61,24 @@ def test_what_has_not_changed_is_not_sent_again(visitor: Visitor, site: Site) ->
     assert visitor.sitemap(address)["/tag"] is Outcome.UPDATED
 
 
+def test_a_page_is_followed_to_the_collection_that_its_document_was_moved_to(
+    visitor: Visitor, site: Site
+) -> None:
+    address = site.page("/tag", NOTE, ETag='"7"')
+    document = visitor.page(address).document
+    assert document
+    encode_waiting(visitor.catalogue, WordEncoder())
+    visitor.catalogue.move(document, "archive")
+    assert visitor.page(address).outcome is Outcome.UNCHANGED
+    site.page("/tag", GERMAN, ETag='"8"')
+    report = visitor.page(address)
+    assert (report.outcome, report.document) == (Outcome.UPDATED, document)
+    assert visitor.catalogue.place_of(document) == ("archive", f"site.example:{site.port}/tag.html")
+    site.paths["/tag"] = Answer(status=404)
+    assert visitor.page(address).outcome is Outcome.REMOVED
+    assert visitor.files() == []
+
+
 def test_what_is_not_there_is_asked_for_whole(visitor: Visitor, site: Site) -> None:
     """As after somebody has removed the document."""
     address = site.page("/tag", NOTE, ETag='"7"')
