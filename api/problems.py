@@ -34,6 +34,7 @@ from corpus.errors import (
     InUse,
     JobsReached,
     KeysGone,
+    NotMoved,
     PasserelleError,
     QuotaReached,
     ReadingUnavailable,
@@ -276,6 +277,7 @@ KINDS: Mapping[type[PasserelleError], Kind] = {
         "Pages cannot be drawn at the moment. The server's log says why.",
     ),
     ModelError: Kind(503, "unavailable-model", "Unavailable model", _UNAVAILABLE),
+    NotMoved: Kind(409, "not-moved", "Not moved"),
     ChangedMeanwhile: Kind(412, "changed-meanwhile", "Changed meanwhile"),
     PasserelleError: UNEXPECTED,
 }

@@ -32,6 +32,8 @@ class Deed(StrEnum):
     UPLOADED = "uploaded"
     REPLACED = "replaced"
     CORRECTED = "corrected"
+    MOVED = "moved"
+    """From ``collection`` to another one, ``to``."""
     DELETED = "deleted"
     ERASED = "erased"
     READ_ORIGINAL = "read_original"
@@ -76,7 +78,8 @@ class Record:
     name: str
     deed: Deed
     on: dict[str, str | int] = field(default_factory=dict)
-    """What it was done to, by the kind of thing: ``document``, ``collection``, ``job``, ``key``."""
+    """What it was done to, by the kind of thing: ``document``, ``collection``, ``job``, ``key``.
+    ``to`` is another collection."""
 
 
 class Head(NamedTuple):

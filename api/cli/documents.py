@@ -1,4 +1,4 @@
-"""The commands that list, show, correct, remove and erase documents."""
+"""The commands that list, show, correct, move, remove and erase documents."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import click
 from api.cli.options import audit_log, common_options, json_option
 
 if TYPE_CHECKING:
+    from api.contract.corrections import CorrectionRequest
     from api.settings import Settings
 
 
 @click.group()
 def documents() -> None:
-    """See, correct, remove and erase what was ingested."""
+    """See, correct, move, remove and erase what was ingested."""
 
 
 @documents.command("list")
@@ -75,21 +76,14 @@ def correct(document: str, as_json: bool, settings: Settings, **facts: str | Non
 
     It holds for later versions of the document too.
     """
-    from pydantic import ValidationError
-
     from api.cli import output
     from api.contract import responses
-    from api.contract.corrections import CorrectionRequest
     from corpus.store.catalogue import Catalogue
 
     sent = {fact: value for fact, value in facts.items() if value is not None}
     if not sent:
         raise click.UsageError("Name what to correct, such as --title TITLE.")
-    try:
-        changes = CorrectionRequest.model_validate(sent).to_corrected()
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise click.BadParameter(f"{first['msg']}.", param_hint=f"--{first['loc'][0]}") from None
+    changes = _asked(**sent).to_corrected()
     with Catalogue.existing(settings.data) as catalogue:
         document = catalogue.meant(document)
         if not catalogue.correct(document, changes):
@@ -102,6 +96,44 @@ def correct(document: str, as_json: bool, settings: Settings, **facts: str | Non
         click.echo(output.as_json(whole))
     else:
         click.echo(f"corrected {document}: {', '.join(sent)}")
+
+
+@documents.command()
+@click.argument("document_ids", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.option("--collection", required=True, metavar="NAME", help="Where they are to be.")
+@common_options
+def move(document_ids: tuple[str, ...], collection: str, settings: Settings) -> None:
+    """Move documents to another collection. Their ids, links and corrections stay.
+
+    What is ingested again from the same folder, or visited again on the web, is updated where it
+    was moved to.
+    """
+    from api.audit.chain import Deed
+    from corpus.errors import ChangedMeanwhile, NotMoved
+    from corpus.store.catalogue import Catalogue
+
+    collection = _asked(collection=collection).collection
+    audit, actor = audit_log(settings)
+    problems = []
+    with Catalogue.existing(settings.data) as catalogue:
+        for document in map(catalogue.meant, document_ids):
+            here = catalogue.collection_of(document)
+            if here is None:
+                problems.append(_unknown([document]))
+                continue
+            audit.note(actor, Deed.MOVED, collection=here, document=document, to=collection)
+            try:
+                is_there = catalogue.move(document, collection)
+            except (NotMoved, ChangedMeanwhile) as error:
+                problems.append(f"passerelle: {document} stays in {here}. {error}")
+                continue
+            if is_there:
+                click.echo(f"moved {document} from {here} to {collection}")
+            else:
+                problems.append(_unknown([document]))
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if problems else 0)
 
 
 @documents.command()
@@ -147,6 +179,23 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
     if unknown:
         click.echo(_unknown(unknown), err=True)
         sys.exit(1)
+
+
+def _asked(**facts: str) -> CorrectionRequest:
+    """Return what is to be corrected, in its shape.
+
+    Raises:
+        click.BadParameter: something cannot be what was asked for.
+    """
+    from pydantic import ValidationError
+
+    from api.contract.corrections import CorrectionRequest
+
+    try:
+        return CorrectionRequest.model_validate(facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.BadParameter(f"{first['msg']}.", param_hint=f"--{first['loc'][0]}") from None
 
 
 def _unknown(documents: list[str]) -> str:

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from api.contract import examples
-from api.contract.requests import IsoDate
+from api.contract.requests import CollectionName, IsoDate
+from corpus.ingest import DEFAULT_COLLECTION
 from corpus.store.corrections import Corrected
 from corpus.types import Fact
 
@@ -67,6 +68,16 @@ class CorrectionRequest(BaseModel):
     url: Annotated[
         Annotated[str, Field(max_length=MAX_ADDRESS), AfterValidator(_address)] | None, OneLine
     ] = Field(None, description="Where it is on the web.")
+    collection: CollectionName = Field(
+        DEFAULT_COLLECTION,
+        description="The collection that it is in. Another one than now moves it there, under the "
+        "same id; that needs the right to write in both.",
+    )
+
+    @property
+    def moves_to(self) -> str | None:
+        """The collection that it is to be in, if that was sent."""
+        return self.collection if "collection" in self.model_fields_set else None
 
     def to_corrected(self) -> Corrected:
         """Return what each fact that was sent is to be."""

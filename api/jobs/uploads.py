@@ -24,7 +24,7 @@ from api.settings import Settings
 from corpus.readers import refuse_other_format
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
-from corpus.store.corrections import Corrected
+from corpus.store.corrections import NO_CHANGES, Corrected
 from corpus.store.jobs import Job, Kind
 from corpus.store.quotas import UNLIMITED, Account, jobs_reached
 from corpus.store.view.listings import DocumentSummary
@@ -145,21 +145,54 @@ class Uploads:
             account.quota.check(usage._replace(jobs=usage.jobs + 1))
 
     def correct(
-        self, by: Principal, document: str, changes: Corrected, expected: str | None
+        self,
+        by: Principal,
+        document: str,
+        changes: Corrected,
+        expected: str | None,
+        collection: str | None = None,
     ) -> None:
-        """Correct what is known of a document; answers, filters and lists have it from now on.
+        """Correct what is known of a document, and move it to a ``collection`` if that is given;
+        answers, filters and lists have it from now on.
 
         Raises:
             UnknownDocument: there is no such document in a collection that is for their rights.
+            NotAllowed: the collection to move to, whether or not there is one, is not for them.
             ChangedMeanwhile: its facts no longer have the tag that is ``expected``.
+            NotMoved: it cannot be moved now; the subclass says why.
             CatalogueError: it cannot be corrected.
         """
         with Catalogue.existing(self._settings.data) as catalogue:
-            document, collection = _to_change(catalogue, by, document)
-            self._audit.note(by.actor, Deed.CORRECTED, collection=collection, document=document)
-            if not catalogue.correct(document, changes, expected):
+            document, here = _to_change(catalogue, by, document)
+            if collection is None or collection == here:
+                self._audit.note(by.actor, Deed.CORRECTED, collection=here, document=document)
+                is_there = catalogue.correct(document, changes, expected)
+            else:
+                is_there = self._move(catalogue, by, document, here, collection, changes, expected)
+            if not is_there:
                 raise UnknownDocument
+            generation = catalogue.generation()
         self._reader.refresh()
+        if collection is not None:
+            self._reader.forget([document], generation)
+
+    def _move(
+        self,
+        catalogue: Catalogue,
+        by: Principal,
+        document: str,
+        here: str,
+        collection: str,
+        changes: Corrected = NO_CHANGES,
+        expected: str | None = None,
+    ) -> bool:
+        """Move a document, and correct it; tell whether there is one."""
+        if not by.rights.may_write_in(collection):
+            raise NotAllowed
+        self._audit.note(by.actor, Deed.MOVED, collection=here, document=document, to=collection)
+        if changes:
+            self._audit.note(by.actor, Deed.CORRECTED, collection=here, document=document)
+        return catalogue.move(document, collection, changes, expected)
 
     def remove(self, by: Principal, document: str) -> None:
         """Remove a document; no question finds it after this returns.

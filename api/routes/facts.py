@@ -50,11 +50,17 @@ def correct_document(
 ) -> Response | DocumentWithCopiesOut:
     """Corrects the facts that are sent. They hold for later versions of the document too, and once
     this has answered, everything shows and searches by them. If they are others than `If-Match`
-    says, this answers 412, with what is there now as `facts`."""
+    says, this answers 412, with what is there now as `facts`.
+
+    Another `collection` moves the document: it is found in one of the two at any time, and its id,
+    links and corrections stay. If that collection has a document of its name, or a new version of
+    it is being taken in, this answers 409, and nothing is changed."""
     summary = _writable(service, principal, document)
     expected = None if if_match in (None, "*") else str(if_match).strip().strip('"')
     try:
-        service.uploads.correct(principal, summary.id, correction.to_corrected(), expected)
+        service.uploads.correct(
+            principal, summary.id, correction.to_corrected(), expected, correction.moves_to
+        )
     except ChangedMeanwhile as error:
         return _told_what_is_there(service, principal, summary.id, error)
     view = view_for(service, principal)

@@ -91,6 +91,7 @@ PROBES: Final = (
     Probe("reader", "GET", "/?q=Wo+ist+die+Patrouille&collections={collection}"),
     Probe("writer", "PUT", "/v1/documents/{id}", {"files": {"file": _FILE}}),
     Probe("writer", "PATCH", "/v1/documents/{id}", {"json": {"title": "A"}}),
+    Probe("writer", "PATCH", "/v1/documents/{id}", {"json": {"collection": "{collection}"}}),
     Probe("writer", "POST", "/documents/{id}/facts", {"data": {"title": "A"}}),
     Probe("writer", "DELETE", "/v1/documents/{id}"),
     Probe("writer", "POST", "/documents/{id}/remove", {"data": {"a": "b"}}),

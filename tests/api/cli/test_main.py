@@ -282,6 +282,27 @@ def test_a_document_is_corrected(data: Path, documents: Path) -> None:
     assert run("documents", "correct", "d-0", "--title", "A", "--data", str(data)).exit_code == 1
 
 
+def test_documents_are_moved_and_followed_there(data: Path, documents: Path) -> None:
+    (document,) = json.loads(run("documents", "list", "--data", str(data), "--json").stdout)[
+        "documents"
+    ]
+    told = ("documents", "move", document["id"], "--data", str(data), "--collection")
+    done = run(*told, "archive")
+    moved = f"moved {document['id']} from {document['collection']} to archive\n"
+    assert (done.exit_code, done.stdout) == (0, moved), done.output
+    (documents / "bruecken.txt").write_text(f"Brücken offen\n\n{SEVEN} Bis heute.\n", "utf-8")
+    assert run("ingest", str(documents), "--data", str(data)).exit_code == 0
+    (now,) = json.loads(run("documents", "list", "--data", str(data), "--json").stdout)["documents"]
+    assert (now["id"], now["collection"], now["title"]) == (
+        document["id"],
+        "archive",
+        "Brücken offen",
+    )
+    assert run(*told, " archive").exit_code == 2
+    unknown = run("documents", "move", "d-0", "--collection", "archive", "--data", str(data))
+    assert (unknown.exit_code, "There is no document d-0" in unknown.stderr) == (1, True)
+
+
 def test_documents_are_listed_shown_and_removed(data: Path) -> None:
     listed = run("documents", "list", "--data", str(data), "--json")
     (document,) = json.loads(listed.stdout)["documents"]

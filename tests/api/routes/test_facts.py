@@ -14,10 +14,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.audit.chain import Deed
 from api.auth.keys import Keys, Scope
 from api.service import Service, open_service
 from api.settings import Settings
 from api.web.i18n import LANGUAGES, texts
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Kind as JobKind
+from corpus.store.jobs import Offered
 from tests.api.clients import afar, beside
 
 FACTS = ("title", "publisher", "published", "language", "url")
@@ -160,6 +164,65 @@ def test_only_who_may_read_and_write_a_document_corrects_it(
     response = keys[who].patch(train, json={"publisher": who})
     assert response.status_code == status
     assert "Night" not in response.text or status == 200
+
+
+def test_a_document_is_moved_under_its_id_and_found_there_at_once(
+    own: Service, editor: TestClient, keys: dict[str, TestClient], ids: dict[str, str]
+) -> None:
+    found = f"/v1/documents/{ids['traite.txt']}"
+    before = editor.get(found)
+    tag = {"If-Match": before.headers["ETag"]}
+    moved = editor.patch(
+        found, json={"collection": "treaties", "publisher": "Benelux"}, headers=tag
+    )
+    assert moved.status_code == 200, moved.text
+    assert moved.headers["ETag"] != tag["If-Match"]
+    after = moved.json()
+    assert (after["collection"], after["publisher"]) == ("treaties", "Benelux")
+    same = ("id", "link", "title", "sha256", "passages", "text")
+    assert {name: after.get(name) for name in same} == {
+        name: before.json().get(name) for name in same
+    }
+    asked = {"question": "Qui a signé le traité de coopération policière ?"}
+    for collection, is_there in (("press", False), ("treaties", True)):
+        answer = editor.post("/v1/ask", json={**asked, "collections": [collection]}).json()
+        files = [each["source"]["file"] for each in answer["passages"]]
+        assert ("traite.txt" in files) is is_there
+    assert keys["both"].get(found).status_code == 404, "it may read press only"
+    (noted,) = (each for each in own.audit.records() if each.deed is Deed.MOVED)
+    assert noted.on == {"collection": "press", "document": after["id"], "to": "treaties"}
+    assert editor.patch(found, json={"collection": "press"}).json()["collection"] == "press"
+    assert keys["both"].get(found).status_code == 200
+
+
+def test_who_may_not_write_in_a_collection_cannot_tell_whether_there_is_one(
+    keys: dict[str, TestClient], train: str
+) -> None:
+    told = [keys["both"].patch(train, json={"collection": name}) for name in ("odd", "nowhere")]
+    assert {(each.status_code, each.text) for each in told} == {(403, told[0].text)}
+    assert keys["both"].get(train).json()["collection"] == "press"
+
+
+def test_a_document_does_not_take_the_place_of_another(
+    editor: TestClient, own: Service, train: str
+) -> None:
+    with Catalogue(own.settings.data) as catalogue:
+        sent = [Offered("train.txt", b"Another train.")]
+        catalogue.jobs.accept(JobKind.UPLOAD, "timetables", sent)
+    refused = editor.patch(train, json={"collection": "timetables", "title": "Mine"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-moved")
+    assert "timetables already has another document" in refused.json()["detail"]
+    there = editor.get(train).json()
+    assert (there["collection"], there["title"] == "Mine") == ("press", False)
+
+
+@pytest.mark.parametrize("name", ["", " a", "a\nb", "a" * 101, None, ["press"]])
+def test_what_a_collection_cannot_be_called_is_named(
+    editor: TestClient, train: str, name: object
+) -> None:
+    response = editor.patch(train, json={"collection": name})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "collection"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
