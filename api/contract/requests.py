@@ -231,6 +231,12 @@ class SelectedForm(BaseModel):
     count: int = Field(ge=1, le=MAX_OFFSET)
 
 
+class MoveForm(SelectedForm):
+    """The same, and the collection that they are to be in."""
+
+    collection: CollectionName
+
+
 class SignInForm(BaseModel):
     """A key, and where its holder wanted to be."""
 

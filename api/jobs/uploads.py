@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import monotonic
+from typing import NamedTuple
 
 from fastapi import UploadFile
 
@@ -21,6 +22,7 @@ from api.jobs.worker import Worker
 from api.overload import Busy, TooManyErasures
 from api.problems import NotAllowed, UnknownDocument
 from api.settings import Settings
+from corpus.errors import ChangedMeanwhile, NotMoved
 from corpus.readers import refuse_other_format
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
@@ -45,6 +47,25 @@ MAX_JOBS_OF_ONE = 50
 log = logging.getLogger(__name__)
 REMOVED_AT_A_TIME = 50
 """Documents of one transaction, for which whoever else writes waits."""
+
+
+class Stayed(NamedTuple):
+    """A document that was not moved."""
+
+    document: DocumentSummary
+    why: NotMoved | ChangedMeanwhile
+
+    @property
+    def kind(self) -> str:
+        """The name of what it is about."""
+        return type(self.why).__name__
+
+
+class Moved(NamedTuple):
+    """What became of documents that were to be moved."""
+
+    number: int
+    stayed: tuple[Stayed, ...]
 
 
 class Uploads:
@@ -242,6 +263,33 @@ class Uploads:
             self._reader.refresh()
         self._reader.forget([each.id for each in documents], generation)
         return removed
+
+    def move_all(
+        self, by: Principal, documents: Sequence[DocumentSummary], collection: str
+    ) -> Moved:
+        """Move documents to a collection, one after the other; answers have each there from then.
+
+        Raises:
+            NotAllowed: one of the collections is not for their rights.
+            CatalogueError: they cannot be moved; those before that are.
+        """
+        to_move = [each for each in documents if each.collection != collection]
+        if not all(by.rights.may_write_in(each.collection) for each in documents):
+            raise NotAllowed
+        moved, stayed = [], []
+        try:
+            with Catalogue.existing(self._settings.data) as catalogue:
+                for each in to_move:
+                    try:
+                        if self._move(catalogue, by, each.id, each.collection, collection):
+                            moved.append(each.id)
+                    except (NotMoved, ChangedMeanwhile) as error:
+                        stayed.append(Stayed(each, error))
+                generation = catalogue.generation()
+        finally:
+            self._reader.refresh()
+        self._reader.forget(moved, generation)
+        return Moved(len(moved), tuple(stayed))
 
     def erase(self, by: Principal, document: str) -> Erased:
         """Remove a document so that no byte of the data folder is of it; say what still holds it.

@@ -99,6 +99,8 @@ def corpus_page(
         max_mb=service.settings.max_upload_mb,
         was_removed="removed" in request.query_params,
         removed=_number(request.query_params.get("removed", "")),
+        was_moved="moved" in request.query_params,
+        moved=_number(request.query_params.get("moved", "")),
     )
 
 

@@ -85,6 +85,7 @@ def jobs(own: Service) -> dict[State, str]:
             catalogue.jobs.note_texts(job.number, found=7, done=3)
             catalogue.jobs.note(job, state)
             found[state] = job.id
+        catalogue.jobs.accept(Kind.UPLOAD, "kept", [Offered("train.txt", b"A note")])
     return found
 
 
@@ -101,6 +102,7 @@ def written(
         "verdict": "helpful",
     }
     answered = "Quand le traité de coopération policière a-t-il été signé ?"
+    taken = {"selection": f"document={ids['train.txt']}", "count": "1", "collection": "kept"}
     ways: dict[str, list[tuple[TestClient, str, str, dict[str, Any]]]] = {
         "start.html": [(reader, "GET", "/", {})],
         "conversation.html": [
@@ -132,6 +134,11 @@ def written(
             (reader, "GET", "/selected", {"params": {"all": ""}}),
             (reader, "POST", "/selected", {"data": {"selection": "all=", "count": "999"}}),
         ],
+        "moving.html": [
+            (reader, "GET", "/selected", {"params": {"all": "", "to": name}})
+            for name in ("press", "<new>")
+        ],
+        "moved.html": [(reader, "POST", "/selected/move", {"data": taken})],
         "jobs.html": [(reader, "GET", "/jobs", {})],
         "job.html": [(reader, "GET", f"/jobs/{job}", {}) for job in jobs.values()],
         "thanks.html": [(reader, "POST", "/feedback", {"data": verdict})],

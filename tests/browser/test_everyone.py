@@ -30,6 +30,7 @@ SEND_A_VERDICT = """() => {
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
+    "moving",
 ]  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "reference": "/docs",
         "jobs": "/jobs",
         "selected": "/selected?all=",
+        "moving": "/selected?all=&to=archive",
     }
     if name == "thanks":
         page.goto(addresses["answer"])

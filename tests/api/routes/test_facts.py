@@ -234,6 +234,7 @@ def test_the_form_is_for_whoever_may_write(
     shown = unescape(editor.get(page, headers=headers).text)
     assert said["correct"] in shown
     assert said["from_heading"] in shown or said["from_person"] in shown
+    assert f'href="/selected?document={page.removeprefix("/documents/")}"' in shown
     assert said["correct"] not in unescape(keys["reader"].get(page, headers=headers).text)
 
 
