@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -94,6 +94,29 @@ def printed_pdf(pages: Sequence[Sequence[tuple[float, float, str]]], *, size: fl
         for left, top, text in page:
             document.text(left, top, text)
     return bytes(document.output())
+
+
+def encoded_pdf(text: bytes, glyphs: Mapping[int, str]) -> bytes:
+    """Return a PDF of one line whose font has glyphs of these names at these numbers."""
+    names = " ".join(f"{number} /{name}" for number, name in glyphs.items()).encode()
+    drawn = b"BT /F1 12 Tf 72 720 Td <" + text.hex().encode() + b"> Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding 6 0 R>>",
+        b"<</Type/Encoding/Differences[" + names + b"]>>",
+    )
+    file, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, start=1):
+        places.append(len(file))
+        file += b"%d 0 obj%s endobj\n" % (number, each)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % count
+    tail = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, len(file))
+    return file + head + table + tail
 
 
 def picture_pdf() -> bytes:

@@ -107,14 +107,15 @@ def specimens() -> Mapping[str, bytes]:
 
 
 def _pdf() -> bytes:
-    drawn = "BT /F 12 Tf 50 700 Td (Luxembourg, 14 December 2020. They patrol together.) Tj ET"
+    drawn = "BT /F 12 Tf 50 700 Td (Luxembourg, 14 December 2020. They o\\033er it.) Tj ET"
     return (
         "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n"
         "2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n"
         "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources "
-        "<</Font<</F <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>> endobj\n"
+        "<</Font<</F <</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding "
+        "<</Differences[27/f_f]>>>>>>>>>> endobj\n"
         f"4 0 obj <</Length {len(drawn)}>> stream\n{drawn}\nendstream endobj\n"
-        "trailer <</Root 1 0 R>>\n%%EOF\n"
+        "trailer <</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
     ).encode()
 
 

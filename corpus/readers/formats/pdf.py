@@ -13,6 +13,7 @@ from corpus.readers.formats.scanned_pages import is_drawn_on, scanned_pages
 from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
 from corpus.readers.page_layout.drawn_text import drawn_lines
+from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
@@ -43,7 +44,8 @@ def read_pdf(content: bytes) -> RawDocument:
     NoText if it holds no text; NoRecognition if there are only pictures and no Tesseract.
     """
     with opened(content) as pdf:
-        pages = [_page(pdf, number) for number in range(len(pdf))]
+        names = GlyphNames(content)
+        pages = [_page(pdf, number, names) for number in range(len(pdf))]
         without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
         scanned = list(scanned_pages(pdf, without_text))
         recognised = [each for each in scanned if isinstance(each, RecognisedText)]
@@ -78,12 +80,12 @@ def _no_text(pdf: PdfDocument) -> NoText | NoRecognition:
     )
 
 
-def _page(pdf: PdfDocument, number: int) -> list[Row]:
+def _page(pdf: PdfDocument, number: int, names: GlyphNames) -> list[Row]:
     """Return the lines of a page, counted from 0, in the order in which they are read."""
     page: PdfPage = pdf[number]
     text_page: PdfTextPage = page.get_textpage()
     try:
-        rows = list(in_reading_order(list(drawn_lines(text_page, number + 1))))
+        rows = list(in_reading_order(list(drawn_lines(text_page, number + 1, names))))
         return rows if _is_legible(rows) else []
     finally:
         text_page.close()
@@ -93,7 +95,7 @@ def _page(pdf: PdfDocument, number: int) -> list[Row]:
 def _is_legible(rows: Sequence[Row]) -> bool:
     """Tell whether the file says which letters a page's signs are; some programs leave that out."""
     signs = [sign for row in rows for sign in row.text if not sign.isspace()]
-    unknown = sum(unicodedata.category(sign) in _NO_LETTERS for sign in signs)
+    unknown = sum(sign == UNKNOWN or unicodedata.category(sign) in _NO_LETTERS for sign in signs)
     return unknown <= LEGIBLE * len(signs)
 
 

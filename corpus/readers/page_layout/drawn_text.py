@@ -10,6 +10,7 @@ from math import hypot
 from typing import TYPE_CHECKING, Final
 
 from corpus.readers.page_layout.accents import REMOVED, Place, with_accents
+from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
 from corpus.readers.page_layout.rows import Row
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ _WORDS = re.compile(r"\S+")
 _HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]")  # so pdfium shows a word that it found broken
 
 
-def drawn_lines(text_page: PdfTextPage, page: int) -> Iterator[list[Row]]:
+def drawn_lines(text_page: PdfTextPage, page: int, names: GlyphNames) -> Iterator[list[Row]]:
     """Yield the lines of a page in the order in which they are drawn, each in the parts that wide
     gaps leave of it; whole, where the page has no columns."""
-    text = _DrawnText(text_page)
+    text = _DrawnText(text_page, page, names)
     lines = [match.span() for match in _LINE.finditer(text.characters)]
     may_have_columns = any(text.may_be_in_columns(*line) for line in lines[::LOOKED_AT])
     for line in lines:
@@ -46,7 +47,7 @@ def drawn_lines(text_page: PdfTextPage, page: int) -> Iterator[list[Row]]:
 class _DrawnText:
     """The characters of a page, each with its place."""
 
-    def __init__(self, text_page: PdfTextPage) -> None:
+    def __init__(self, text_page: PdfTextPage, page: int, names: GlyphNames) -> None:
         from pypdfium2 import raw
 
         self._raw = raw
@@ -54,7 +55,9 @@ class _DrawnText:
         self._text_page = text_page
         self._numbers = tuple(ctypes.c_double() for _ in range(4))
         self._places = tuple(map(ctypes.byref, self._numbers))
-        self.characters = with_accents(characters_of(text_page), self._place)
+        characters = characters_of(text_page)
+        self._spelt = names.unknown(text_page, page, characters)
+        self.characters = with_accents(self._with_letters(characters), self._place)
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
         """Tell whether a line has a wide gap somewhere in its middle."""
@@ -95,9 +98,23 @@ class _DrawnText:
 
     def _row(self, start: int, end: int, size: float, page: int) -> Row:
         edges = (*self._sides(start), *self._sides(end - 1))
-        text = self.characters[start:end].replace(REMOVED, "")
+        text = self._spelling(start, end).replace(REMOVED, "")
         text = _HYPHEN_AT_LINE_END.sub("-\n", text).strip()
         return Row(text, page, min(edges), max(edges), self._baseline(end - 1), size)
+
+    def _with_letters(self, characters: str) -> str:
+        """Return a page's text, as long as it was, with no number in place of a letter."""
+        if not self._spelt:
+            return characters
+        changed = list(characters)
+        for at, spelt in self._spelt.items():
+            changed[at] = UNKNOWN if spelt.strip() else " "
+        return "".join(changed)
+
+    def _spelling(self, start: int, end: int) -> str:
+        if not self._spelt:
+            return self.characters[start:end]
+        return "".join(self._spelt.get(at, self.characters[at]) for at in range(start, end))
 
     def _place(self, at: int) -> Place:
         return Place(*self._sides(at), self._baseline(at))
