@@ -52,11 +52,12 @@ MIN_CONTEXT: Final = 8
 """Characters of a word and its neighbours from which to find them elsewhere is no chance."""
 
 _BROKEN = re.compile(r"(?<=\w)[-\u00ad\u2010\u2011]\s*\n\s*(?=\w)")
+_TURNED = "\u0590-\u08ff"
+_ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 # Letters and digits apart, so that a note's number does not stick to its word in one program
-# only; and each character of Chinese and Japanese, which put no spaces between words.
-_WORD = re.compile(
-    r"\d+|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+"
-)
+# only; so are letters from the left and from the right; and each character of Chinese and Japanese,
+# which put no spaces between words.
+_WORD = re.compile(rf"\d+|[{_ALONE}]|(?:(?=[{_TURNED}])[^\W\d_])+|[^\W\d_{_ALONE}{_TURNED}]+")
 _INSIDE = re.compile(r"(?<=\w)[-\u00ad\u2010\u2011'’](?=\w)")
 _GAP = re.compile(r" {3,}")
 

@@ -38,3 +38,7 @@ def test_lines_of_two_columns_that_are_read_on_across_are_found() -> None:
     layout = "that it would look into the     a vote to be taken on this\nTotal     12"
     assert crossings(layout) == {("into", "the", "a", "vote")}
     assert crossings(layout) & grams(words_of("would look into the a vote to be taken"))
+
+
+def test_words_of_two_directions_are_two_where_no_space_is_between_them() -> None:
+    assert words_of("xepersianنصب") == ["xepersian", "نصب"]

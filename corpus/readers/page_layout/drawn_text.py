@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import hypot
 from typing import TYPE_CHECKING, Final
 
 from corpus.readers.page_layout.accents import REMOVED, Place, with_accents
+from corpus.readers.page_layout.directions import IS_TURNED, Sides, in_direction
 from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
 from corpus.readers.page_layout.rows import Row
 
@@ -76,19 +77,20 @@ class _DrawnText:
         if line.strip():
             start += len(line) - len(line.lstrip())
             end -= len(line) - len(line.rstrip())
-            yield self._row(start, end, self._size(start), page)
+            yield self._row(start, end, self._size(start), page, self._is_turned(start, end))
 
     def parts(self, start: int, end: int, page: int) -> Iterator[Row]:
         """Yield the parts of the line between two places."""
         words = [match.span() for match in _WORDS.finditer(self.characters, start, end)]
         if not words:
             return
+        is_turned = self._is_turned(start, end)
         start, size = words[0][0], self._size(words[0][0])
         for (_, before), (after, _) in pairwise(words):
             if self._gap(before - 1, after) > WIDE_GAP * size:
-                yield self._row(start, before, size, page)
+                yield self._row(start, before, size, page, is_turned)
                 start, size = after, self._size(after)
-        yield self._row(start, words[-1][1], size, page)
+        yield self._row(start, words[-1][1], size, page, is_turned)
 
     def _gap(self, before: int, after: int) -> float:
         """Return the space between two characters, whichever stands to the left."""
@@ -96,9 +98,16 @@ class _DrawnText:
         next_left, next_right = self._sides(after)
         return max(next_left - right, left - next_right)
 
-    def _row(self, start: int, end: int, size: float, page: int) -> Row:
+    def _is_turned(self, start: int, end: int) -> bool:
+        """Tell whether a line has letters that are written from the right."""
+        return IS_TURNED.search(self.characters, start, end) is not None
+
+    def _row(self, start: int, end: int, size: float, page: int, is_turned: bool) -> Row:
         edges = (*self._sides(start), *self._sides(end - 1))
-        text = self._spelling(start, end).replace(REMOVED, "")
+        spelt = self._spelling(start, end)
+        if is_turned:
+            spelt = in_direction(spelt, lambda at: self._room(start + at), size)
+        text = "".join(spelt).replace(REMOVED, "")
         text = _HYPHEN_AT_LINE_END.sub("-\n", text).strip()
         return Row(text, page, min(edges), max(edges), self._baseline(end - 1), size)
 
@@ -111,10 +120,16 @@ class _DrawnText:
             changed[at] = UNKNOWN if spelt.strip() else " "
         return "".join(changed)
 
-    def _spelling(self, start: int, end: int) -> str:
+    def _spelling(self, start: int, end: int) -> Sequence[str]:
+        """Return what is spelt at each of the places from one to another."""
         if not self._spelt:
             return self.characters[start:end]
-        return "".join(self._spelt.get(at, self.characters[at]) for at in range(start, end))
+        return [self._spelt.get(at, self.characters[at]) for at in range(start, end)]
+
+    def _room(self, at: int) -> Sides:
+        room = self._raw.FS_RECTF()
+        self._raw.FPDFText_GetLooseCharBox(self._text_page, at, room)
+        return Sides(room.left, room.right)
 
     def _place(self, at: int) -> Place:
         return Place(*self._sides(at), self._baseline(at))
