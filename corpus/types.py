@@ -60,6 +60,8 @@ class LeftOutReason(StrEnum):
     RUNNING_LINE = "running_line"
     """It stands at the head or foot of most pages."""
     PAGE_NUMBER = "page_number"
+    LINE_NUMBER = "line_number"
+    """It counts the lines of a page."""
     BOILERPLATE = "boilerplate"
     """It belongs to the page around the text, as a button or a notice about cookies does."""
     REPEAT = "repeat"

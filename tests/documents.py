@@ -81,10 +81,16 @@ def pdf(
     return bytes(document.output())
 
 
-def printed_pdf(pages: Sequence[Sequence[tuple[float, float, str]]], *, size: float = 10) -> bytes:
+def printed_pdf(
+    pages: Sequence[Sequence[tuple[float, float, str]]],
+    *,
+    size: float = 10,
+    sizes: Mapping[str, float] | None = None,
+) -> bytes:
     """Return a PDF that draws texts where they are to stand, in their order.
 
-    Each is (millimetres from the left, millimetres from the top, text).
+    Each is (millimetres from the left, millimetres from the top, text); ``sizes`` has those that
+    are set in another size, in points.
     """
     document = FPDF()
     document.add_font("open sans", fname=_FONT)
@@ -92,6 +98,7 @@ def printed_pdf(pages: Sequence[Sequence[tuple[float, float, str]]], *, size: fl
     for page in pages:
         document.add_page()
         for left, top, text in page:
+            document.set_font_size((sizes or {}).get(text, size))
             document.text(left, top, text)
     return bytes(document.output())
 

@@ -7,6 +7,7 @@ lines: how full they are, how they begin and end, and what stands between them.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
@@ -48,6 +49,8 @@ class Line(NamedTuple):
     page: int | None = None
     is_full: bool | None = None
     """It reaches the margin; None where only the number of its characters can tell."""
+    is_aside: bool = False
+    """A note on the page, which the text goes on after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,29 @@ class _Chunk:
 def blocks_of(lines: Iterable[Line]) -> Iterator[Block]:
     """Make blocks of ``lines``: wrapped lines stay together, a heading or list item is told
     from a paragraph, and blank lines are left out.
+
+    Notes come before the paragraph that runs on from their page to the next, so that pages follow
+    one another; or after it, if it began before their page.
     """
-    chunks = list(_chunks(_with_their_markers([line for line in lines if line.text.strip()])))
+    lines = [line for line in lines if line.text.strip()]
+    asides = deque(_blocks([line for line in lines if line.is_aside]))
+    for block in _blocks([line for line in lines if not line.is_aside]):
+        first = block.page or 0
+        last = block.turns[-1].page if block.turns else first
+        yield from _taken(asides, min(first, last - 1))
+        yield block
+        yield from _taken(asides, last - 1)
+    yield from asides
+
+
+def _taken(asides: deque[Block], page: int) -> Iterator[Block]:
+    """Take the notes up to a page."""
+    while asides and (asides[0].page or 0) <= page:
+        yield asides.popleft()
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    chunks = list(_chunks(_with_their_markers(lines)))
     kinds: list[BlockKind] = []
     for index, chunk in enumerate(chunks):
         previous = kinds[-1] if kinds else None

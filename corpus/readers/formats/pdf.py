@@ -14,13 +14,18 @@ from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
 from corpus.readers.page_layout.drawn_text import drawn_lines
 from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
+from corpus.readers.page_layout.margins import (
+    with_footnotes_aside,
+    without_line_numbers,
+    without_notes,
+)
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
 from corpus.readers.recognition import models
 from corpus.readers.recognition.recogniser import RecognisedText
-from corpus.types import Fact, LeftOut, Metadata, Origin, RawDocument
+from corpus.types import Fact, LeftOut, LeftOutReason, Metadata, Origin, RawDocument
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -45,7 +50,8 @@ def read_pdf(content: bytes) -> RawDocument:
     """
     with opened(content) as pdf:
         names = GlyphNames(content)
-        pages = [_page(pdf, number, names) for number in range(len(pdf))]
+        read = [_page(pdf, number, names) for number in range(len(pdf))]
+        pages = [rows for rows, _ in read]
         without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
         scanned = list(scanned_pages(pdf, without_text))
         recognised = [each for each in scanned if isinstance(each, RecognisedText)]
@@ -54,13 +60,18 @@ def read_pdf(content: bytes) -> RawDocument:
         if not any(pages):
             raise _no_text(pdf)
         pages, running = without_running_lines(pages)
-        left_out = [*(each for each in scanned if isinstance(each, LeftOut)), *running]
-        blocks = tuple(blocks_of(print_lines(pages)))
         size = body_size(chain.from_iterable(pages))
+        pages = [with_footnotes_aside(rows, size) for rows in pages]
+        blocks = tuple(blocks_of(print_lines(pages)))
+        left_out = [
+            *(each for each in scanned if isinstance(each, LeftOut)),
+            *running,
+            *chain.from_iterable(numbers for _, numbers in read),
+        ]
         return RawDocument(
             blocks,
             _metadata(pdf, pages[0], size),
-            left_out=tuple(left_out),
+            left_out=tuple(sorted(left_out, key=lambda each: each.page or 0)),
             recognised=tuple(text.facts for text in recognised),
         )
 
@@ -80,13 +91,19 @@ def _no_text(pdf: PdfDocument) -> NoText | NoRecognition:
     )
 
 
-def _page(pdf: PdfDocument, number: int, names: GlyphNames) -> list[Row]:
-    """Return the lines of a page, counted from 0, in the order in which they are read."""
+def _page(pdf: PdfDocument, number: int, names: GlyphNames) -> tuple[list[Row], Sequence[LeftOut]]:
+    """Return the lines of a page, counted from 0, in the order in which they are read, notes in the
+    margin last; and the numbers that count the lines."""
     page: PdfPage = pdf[number]
     text_page: PdfTextPage = page.get_textpage()
     try:
-        rows = list(in_reading_order(list(drawn_lines(text_page, number + 1, names))))
-        return rows if _is_legible(rows) else []
+        lines, numbers = without_line_numbers(list(drawn_lines(text_page, number + 1, names)))
+        lines, notes = without_notes(lines)
+        rows = [*in_reading_order(lines), *notes]
+        if not _is_legible(rows):
+            return [], ()
+        counted = " ".join(row.text for row in numbers)
+        return rows, [LeftOut(LeftOutReason.LINE_NUMBER, counted, number + 1)] if counted else ()
     finally:
         text_page.close()
         page.close()

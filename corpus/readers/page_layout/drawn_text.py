@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import hypot
@@ -28,9 +29,16 @@ of more lines than that."""
 BESIDE: Final = 8
 """Characters that stand on either side of a gap between columns: two words."""
 
-_LINE = re.compile(r"[^\r\n]+")
+MARGIN: Final = 15.0
+"""Points, five millimetres, beyond where most lines begin, or end, from which something may stand
+beside the text."""
+
+MIN_LINES: Final = 5
+"""Lines of a page from which most of them tell where its text begins."""
+
+_LINE = re.compile("[^\r\n\x02\ufffe]+[\x02\ufffe]?")
 _WORDS = re.compile(r"\S+")
-_HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]")  # so pdfium shows a word that it found broken
+_HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]$")  # so pdfium shows a word that it found broken
 
 
 def drawn_lines(text_page: PdfTextPage, page: int, names: GlyphNames) -> Iterator[list[Row]]:
@@ -38,9 +46,11 @@ def drawn_lines(text_page: PdfTextPage, page: int, names: GlyphNames) -> Iterato
     gaps leave of it; whole, where the page has no columns."""
     text = _DrawnText(text_page, page, names)
     lines = [match.span() for match in _LINE.finditer(text.characters)]
-    may_have_columns = any(text.may_be_in_columns(*line) for line in lines[::LOOKED_AT])
+    is_parted = text.has_margin(lines) or any(
+        text.may_be_in_columns(*line) for line in lines[::LOOKED_AT]
+    )
     for line in lines:
-        parts = list(text.parts(*line, page) if may_have_columns else text.whole(*line, page))
+        parts = list(text.parts(*line, page) if is_parted else text.whole(*line, page))
         if parts:
             yield parts
 
@@ -61,15 +71,27 @@ class _DrawnText:
         self.characters = with_accents(self._with_letters(characters), self._place)
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
-        """Tell whether a line has a wide gap somewhere in its middle."""
+        """Tell whether a line has a wide gap somewhere in its middle, or beside its number."""
         words = [match.span() for match in _WORDS.finditer(self.characters, start, end)]
         gaps = [
             (before - 1, after)
             for (_, before), (after, _) in pairwise(words)
-            if before - start >= BESIDE and end - after >= BESIDE
+            if (before - start >= BESIDE and end - after >= BESIDE)
+            or (before == words[0][1] and self.characters[start:before].isdecimal())
+            or (after == words[-1][0] and self.characters[after:end].isdecimal())
         ]
         widest = WIDE_GAP * self._size(words[0][0]) if gaps else 0
         return any(self._gap(*gap) > widest for gap in gaps)
+
+    def has_margin(self, lines: Sequence[tuple[int, int]]) -> bool:
+        """Tell whether a line begins before, or ends behind, where most do, as with a note."""
+        if len(lines) < MIN_LINES:
+            return False
+        lefts = [self._sides(start)[0] for start, _ in lines]
+        rights = [self._sides(end - 1)[1] for _, end in lines]
+        (left, _), *_ = Counter(map(round, lefts)).most_common(1)
+        (right, _), *_ = Counter(map(round, rights)).most_common(1)
+        return min(lefts) < left - MARGIN or max(rights) > right + MARGIN
 
     def whole(self, start: int, end: int, page: int) -> Iterator[Row]:
         """Yield what stands between two places of a line, if anything is visible there."""
@@ -108,7 +130,7 @@ class _DrawnText:
         if is_turned:
             spelt = in_direction(spelt, lambda at: self._room(start + at), size)
         text = "".join(spelt).replace(REMOVED, "")
-        text = _HYPHEN_AT_LINE_END.sub("-\n", text).strip()
+        text = _HYPHEN_AT_LINE_END.sub("-", text.strip())
         return Row(text, page, min(edges), max(edges), self._baseline(end - 1), size)
 
     def _with_letters(self, characters: str) -> str:

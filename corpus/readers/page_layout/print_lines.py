@@ -41,16 +41,18 @@ def print_lines(pages: Sequence[Sequence[Row]]) -> Iterator[Line]:
     rights: defaultdict[int, float] = defaultdict(float)
     for row in rows:
         rights[_column(row)] = max(rights[_column(row)], row.right)
-    previous: Row | None = None
+    previous: dict[bool, Row] = {}  # of the text, and of what stands beside it
     for row in rows:
+        above = previous.get(row.is_aside)
         yield Line(
             row.text,
-            after_gap=previous is None or _is_gap(previous, row, usual),
+            after_gap=above is None or _is_gap(above, row, usual),
             prominent=row.size >= prominent,
             page=row.page,
             is_full=row.width >= (rights[_column(row)] - row.left) * FULL_LINE,
+            is_aside=row.is_aside,
         )
-        previous = row
+        previous[row.is_aside] = row
 
 
 def largest_heading(page: Sequence[Row], size: float) -> str | None:

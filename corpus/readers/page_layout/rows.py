@@ -26,6 +26,8 @@ class Row:
     right: float
     baseline: float
     size: float
+    is_aside: bool = False
+    """A note, which the text does not run on into."""
 
     @property
     def width(self) -> float:
