@@ -16,7 +16,7 @@ import subprocess
 import time
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +37,18 @@ OF_ONE_FOLDER: Final = 1
 
 PROSE: Final = 20
 """Characters on each side of a gap from which it parts columns, not a table's cells."""
+
+FULL: Final = 0.8
+"""Share of the longest line's characters from which a line of a column is full."""
+
+FULL_SHARE: Final = 0.5
+"""Share of the lines beside one another that are full from which they are columns, not a table."""
+
+MIN_LINES: Final = 4
+"""Lines beside one another that are columns; fewer are a table's."""
+
+CLOSE: Final = 2
+"""Lines without a gap, from headings or the other column's end, that may stand among such lines."""
 
 TWO_COLUMNS: Final = 0.3
 """Share of the lines with prose on both sides of a gap from which a file has two columns."""
@@ -141,13 +153,37 @@ def order_of(words: Sequence[str], others: Sequence[str]) -> float:
 def crossings(layout: str) -> set[tuple[str, ...]]:
     """Return, for each line with prose in two columns, the words on both sides of the gap."""
     found = set()
-    for line in layout.split("\n"):
-        for left, right in pairwise(_GAP.split(line.strip())):
-            if min(len(left), len(right)) >= PROSE:
+    for group in _beside_one_another(layout):
+        if _is_full([left for left, _ in group]) and _is_full([right for _, right in group]):
+            for left, right in group:
                 before, after = words_of(left)[-2:], words_of(right)[:2]
                 if len(before) == len(after) == 2:
                     found.add((*before, *after))
     return found
+
+
+def _beside_one_another(layout: str) -> Iterator[list[tuple[str, str]]]:
+    """Yield the texts on both sides of wide gaps, those of lines close to one another together."""
+    group: list[tuple[str, str]] = []
+    apart = 0
+    for line in layout.split("\n"):
+        sides = [
+            pair for pair in pairwise(_GAP.split(line.strip())) if min(map(len, pair)) >= PROSE
+        ]
+        apart = 0 if sides else apart + 1
+        if apart > CLOSE and group:
+            yield group
+            group = []
+        group.extend(sides)
+    yield group
+
+
+def _is_full(texts: Sequence[str]) -> bool:
+    """Tell whether texts below one another are lines of prose; the cells of a table are of all
+    lengths."""
+    longest = max(map(len, texts), default=0)
+    full = sum(len(text) >= FULL * longest for text in texts)
+    return len(texts) >= MIN_LINES and full >= FULL_SHARE * len(texts)
 
 
 def grams(words: Sequence[str]) -> set[tuple[str, ...]]:

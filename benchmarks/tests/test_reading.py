@@ -35,9 +35,18 @@ def test_order_is_the_share_of_the_common_words_in_one_order() -> None:
 
 
 def test_lines_of_two_columns_that_are_read_on_across_are_found() -> None:
-    layout = "that it would look into the     a vote to be taken on this\nTotal     12"
-    assert crossings(layout) == {("into", "the", "a", "vote")}
-    assert crossings(layout) & grams(words_of("would look into the a vote to be taken"))
+    line = "that it would look into the     a vote to be taken on this\n"
+    assert crossings(4 * line) == {("into", "the", "a", "vote")}
+    assert crossings(4 * line) & grams(words_of("would look into the a vote to be taken"))
+
+
+def test_the_cells_of_a_table_are_no_columns() -> None:
+    rows = (
+        "the department of roads     in the town hall, on the first floor, beside the lift\n"
+        "the schools that all villages of the district share     in the library of the town\n"
+        "the department of schools     behind the church\n"
+    )
+    assert not crossings(3 * rows)
 
 
 def test_words_of_two_directions_are_two_where_no_space_is_between_them() -> None:

@@ -30,8 +30,9 @@ WIDE: Final = 0.5
 FULL: Final = 0.8
 """Share of the text's width from which a line goes on; the rest has room for a long word."""
 
-FULL_SHARE: Final = 0.5
-"""Share of the lines with a number that are full, from which they are prose and not a table."""
+GOING_ON: Final = 0.3
+"""Share of the lines with a number that are full and begin with a small letter, from which they are
+prose: it is half in German, and none in a table of contents."""
 
 NARROW: Final = 0.4
 """Share of the text's width that a note in the margin has at most."""
@@ -40,8 +41,8 @@ SAME_EDGE: Final = 3.0
 """Points within which numbers that stand below one another begin, or end."""
 
 SMALL: Final = 0.93
-"""Times the size of most of the text that notes below it, and numbers that no table has, are set in
-at most."""
+"""Times the size of most of the text that notes below it are set in at most, and numbers that are
+surely not of the text."""
 
 _NUMBER = re.compile(r"\d{1,4}")
 _MARK = re.compile(r"(?:\d{1,3}|[*†‡§¶]+|[a-z])(?:[ .)\]]|(?<=\d)(?=[^\W\d])|(?<=[*†‡§¶])(?=\w)|$)")
@@ -77,10 +78,11 @@ def without_line_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
         for column in _columns(in_margin, edge)
         if len(column) >= MIN_NUMBERS
         and _are_counting(column)
-        and (_are_small(column, text) or _are_of_prose(column, rows, text))
+        and _are_of_prose(column, rows, text)
         for row in column
     }
-    return _without(lines, numbers), list(numbers.values())
+    counted = sorted(numbers.values(), key=lambda row: -row.baseline)
+    return _without(lines, numbers), counted
 
 
 def without_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
@@ -160,18 +162,21 @@ def _are_counting(numbers: Sequence[Row]) -> bool:
     return step > 0 and count >= COUNTING * (len(values) - 1)
 
 
-def _are_small(numbers: Sequence[Row], text: _Text) -> bool:
-    return max(row.size for row in numbers) < SMALL * text.size
-
-
 def _are_of_prose(numbers: Sequence[Row], rows: Sequence[Row], text: _Text) -> bool:
-    """Tell whether most of the lines that have a number are full."""
-    full = 0
-    for number in numbers:
-        line = [row for row in rows if row is not number and row.is_beside(number)]
-        width = max(map(_right, line), default=0.0) - min(map(_left, line), default=0.0)
-        full += width >= FULL * text.width
-    return full >= FULL_SHARE * len(numbers)
+    """Tell whether most of the lines that have a number are of the text itself, and the numbers are
+    set smaller; or else whether many go on in the midst of a sentence."""
+    lines = [
+        [row for row in rows if row is not number and row.is_beside(number)] for number in numbers
+    ]
+    lines = [line for line in lines if line]
+    if max(row.size for row in numbers) < SMALL * text.size:
+        return 2 * sum(line[0].size > SMALL * text.size for line in lines) > len(lines)
+    going_on = [line for line in lines if line[0].text[:1].islower() and _is_full(line, text)]
+    return len(going_on) >= GOING_ON * len(numbers)
+
+
+def _is_full(line: Sequence[Row], text: _Text) -> bool:
+    return max(map(_right, line)) - min(map(_left, line)) >= FULL * text.width
 
 
 def _goes_on(before: Row, row: Row, text: _Text) -> bool:

@@ -62,6 +62,12 @@ def test_the_numbers_of_the_rows_of_a_table_are_text() -> None:
     assert "2 Road and rail" in " ".join(_texts(document))
 
 
+def test_the_numbers_of_chapters_in_a_table_of_contents_are_text() -> None:
+    rows = [f"Chapter on the bridges of the river {'. ' * 20}{7 * at}" for at in range(6)]
+    numbers = [(25, at, str(1 + at)) for at in range(len(rows))]
+    assert not _read(_page(rows, *numbers)).left_out
+
+
 def test_a_note_in_the_margin_does_not_stand_within_the_sentence_beside_it() -> None:
     document = _read(_page(_PROSE, (10, 2, "Bridges and"), (10, 3, "pillars")))
     assert _texts(document) == [" ".join(_PROSE), "Bridges and pillars"]
