@@ -44,7 +44,7 @@ def test_the_cells_of_a_table_are_no_columns() -> None:
     rows = (
         "the department of roads     in the town hall, on the first floor, beside the lift\n"
         "the schools that all villages of the district share     in the library of the town\n"
-        "the department of schools     behind the church\n"
+        "the department of schools     behind the old church\n"
     )
     assert not crossings(3 * rows)
 
