@@ -11,6 +11,7 @@ DATA := .data
 MODELS := deu eng fra nld script-latn
 LATIN := /usr/share/tesseract-ocr/5/tessdata/Latin.traineddata
 AXE := .venv/axe-core-4.14.1.tgz
+PROVIDER := .venv/oidc-provider/node_modules
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,7 +19,7 @@ help: ## List the targets
 serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://127.0.0.1:8000
 	PASSERELLE_QUESTIONS=corpus/sample/questions.jsonl $(BIN)/passerelle serve --data $(DATA)
 
-test: .venv/.dev browser $(AXE) ## Install the test tools; lint, types, layers, tests
+test: .venv/.dev browser $(AXE) $(PROVIDER) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types layers
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --durations=20
 
@@ -61,6 +62,12 @@ $(AXE): | .venv/.dev # the accessibility checker, out of npm's registry, for the
 	@command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends npm; }
 	npm pack --silent --ignore-scripts --pack-destination $(@D) axe-core@4.14.1
 	sha256sum --quiet --check tests/browser/axe-core.sha256 || { rm $@; exit 1; }
+
+# The provider of OpenID Connect that people sign in with in the tests, out of the same registry.
+$(PROVIDER): tests/api/auth/oidc/package-lock.json | $(AXE)
+	mkdir -p $(@D) && cp tests/api/auth/oidc/package*.json $(@D)
+	cd $(@D) && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
+	touch $@
 
 clean: ## Remove the environment, the sample's data and what tests keep
 	rm -rf .venv $(DATA) .cache

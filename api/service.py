@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
+from api.auth.oidc.provider_file import read_provider
 from api.jobs.following import Follower
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
@@ -31,6 +33,9 @@ from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
 from qa.types import Question
 
+if TYPE_CHECKING:
+    from api.auth.oidc.provider import Provider
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -47,6 +52,8 @@ class Service:
     uploads: Uploads
     metrics: Metrics
     keys: Keys
+    provider: Provider | None
+    """That people sign in with; None: with keys only."""
     audit: AuditLog
     printed: PrintedPages
     questions: Mapping[str, Sequence[str]]
@@ -64,8 +71,10 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         CatalogueError: there is no collection, or it cannot be read.
         ModelError: the model cannot be loaded, or is not the collection's.
         QuestionFileError: the operator's questions cannot be read.
+        ProviderFileError: the operator's file of the provider cannot be used.
     """
     questions = _questions(settings.questions)
+    provider = _provider(settings)
     audit = AuditLog(settings.data, is_on=settings.audit)
     if follow:
         reserve.on_reserve(settings.data, lambda: Catalogue(settings.data).close())
@@ -110,6 +119,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             uploads,
             Metrics(),
             keys,
+            provider,
             audit,
             printed,
             questions,
@@ -127,6 +137,14 @@ def _follower(settings: Settings, worker: Worker) -> Follower | None:
     if settings.sources is None:
         return None
     return Follower(settings.data, settings.sources, settings.max_file_bytes, worker.wake)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc is None:
+        return None
+    from api.auth.oidc.provider import Provider
+
+    return Provider(read_provider(settings.oidc))
 
 
 def _questions(file: Path | None) -> dict[str, list[str]]:

@@ -38,6 +38,10 @@ class Settings(ModelSettings):
         description="File of the websites that the server follows, in TOML. Only whoever may write "
         "that file names addresses.",
     )
+    oidc: Path | None = Field(
+        default=None,
+        description="File of the OpenID Connect provider that people sign in with, in TOML.",
+    )
     feedback: bool = Field(
         default=True,
         description="Whether readers can rate a passage. A rating is kept with the day, the "
