@@ -39,6 +39,8 @@ class Deed(StrEnum):
     READ_ORIGINAL = "read_original"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    ENDED_SESSIONS = "ended_sessions"
+    """All of a person's."""
     MADE_KEY = "made_key"
     LIMITED_KEY = "limited_key"
     REVOKED_KEY = "revoked_key"
@@ -59,7 +61,7 @@ class Actor(NamedTuple):
     """Who did it."""
 
     id: str
-    """Of their key; empty for who needed none."""
+    """Of their key, or their own; empty for who needed none."""
     name: str
 
 
@@ -78,8 +80,8 @@ class Record:
     name: str
     deed: Deed
     on: dict[str, str | int] = field(default_factory=dict)
-    """What it was done to, by the kind of thing: ``document``, ``collection``, ``job``, ``key``.
-    ``to`` is another collection."""
+    """What it was done to, by the kind of thing: ``document``, ``collection``, ``job``, ``key``,
+    ``person``. ``to`` is another collection."""
 
 
 class Head(NamedTuple):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from api.auth.keys_file import FILE_NAME, KeysFile
+from api.auth.people import People
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
 from corpus.store.quotas import UNLIMITED, Quota
@@ -74,6 +75,8 @@ class Keys(sqlite.Closing):
 
     def __init__(self, folder: Path) -> None:
         self._file = KeysFile(folder)
+        self.people = People(self._file)
+        """Those who sign in without a key."""
 
     def close(self) -> None:
         """Close the file."""
@@ -198,8 +201,15 @@ class Keys(sqlite.Closing):
         return _valid(rows[0]) if rows else None
 
     def end_session(self, token: str) -> None:
-        """End a session, if there is one."""
-        self._file.change(("DELETE FROM sessions WHERE sha256 = ?", (_digest(token),)))
+        """End a session, of a key or of a person, if there is one."""
+        self._file.change(
+            ("DELETE FROM sessions WHERE sha256 = ?", (_digest(token),)),
+            ("DELETE FROM people_sessions WHERE sha256 = ?", (_digest(token),)),
+        )
+
+    def end_all_sessions(self) -> None:
+        """End every session there is."""
+        self._file.change(("DELETE FROM sessions", ()), ("DELETE FROM people_sessions", ()))
 
 
 def _digest(text: str) -> bytes:

@@ -54,6 +54,23 @@ _TABLES = (
         jobs      INTEGER
     ) STRICT, WITHOUT ROWID
     """,
+    """
+    CREATE TABLE IF NOT EXISTS people (
+        id        TEXT PRIMARY KEY,
+        subject   BLOB NOT NULL UNIQUE,
+        name      TEXT NOT NULL,
+        signed_in TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS people_sessions (
+        sha256 BLOB PRIMARY KEY,
+        person TEXT NOT NULL REFERENCES people (id),
+        issuer TEXT NOT NULL,
+        groups TEXT NOT NULL,
+        ends   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 log = logging.getLogger("passerelle.access")

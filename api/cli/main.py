@@ -30,6 +30,7 @@ from api.cli.options import (
     json_option,
     web_options,
 )
+from api.cli.people import people
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -158,6 +159,7 @@ main.add_command(completion)
 main.add_command(documents)
 main.add_command(keys)
 main.add_command(mcp)
+main.add_command(people)
 main.add_command(audit_commands)
 
 
@@ -311,6 +313,7 @@ def import_collection(source: Path, settings: Settings) -> None:
     """Import an archive into an empty data folder."""
     from api.audit.chain import Deed
     from api.auth.keys import Keys
+    from api.auth.keys_file import FILE_NAME
     from api.cli import output
     from corpus.store.backup import import_archive
 
@@ -319,6 +322,8 @@ def import_collection(source: Path, settings: Settings) -> None:
     audit.note(actor, Deed.IMPORTED)
     click.echo(f"Imported {source} into {settings.data}.")
     with Keys(settings.data) as kept:
+        if (settings.data / FILE_NAME).exists():  # whoever made the archive may know their tokens
+            kept.end_all_sessions()
         came = [output.key_line(key) for key in kept.all() if not key.revoked]
     if came:
         click.echo(

@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from api.audit.chain import Record, Verified
 from api.auth.keys import Key
+from api.auth.people import Known
 from api.cli.doctor import Finding
 from corpus.store.quotas import Quota, Usage
 from corpus.store.view.listings import DocumentSummary
@@ -132,6 +133,17 @@ def key(found: Key) -> dict[str, Any]:
         "revoked": found.revoked and found.revoked.isoformat(),
         "quota": found.quota._asdict(),
     }
+
+
+def person(found: Known) -> dict[str, Any]:
+    """Return what is known of a person, to be printed as JSON."""
+    return {**found._asdict(), "signed_in": found.signed_in.isoformat()}
+
+
+def person_line(found: Known) -> str:
+    """Return what is known of a person as a line."""
+    sessions = f"{found.sessions} session{'' if found.sessions == 1 else 's'}"
+    return printable(f"{found.id}  {found.signed_in:%Y-%m-%d}  {sessions}  {found.name}".rstrip())
 
 
 def quota(limits: Quota, usage: Usage) -> dict[str, Any]:

@@ -108,6 +108,21 @@ def test_the_keys_that_come_with_an_archive_are_named(tmp_path: Path) -> None:
     assert gone.id not in done.output
 
 
+def test_a_session_that_comes_with_an_archive_has_ended(tmp_path: Path) -> None:
+    Catalogue(tmp_path / "data").close()
+    with Keys(tmp_path / "data") as keys:
+        of_key = keys.begin_session(keys.add("a stranger's", [Scope.ADMIN])[0])
+        person = keys.people.identify("https://login.example.org", "a stranger", "")
+        of_person = keys.people.begin_session(person, "https://login.example.org", ["all"], 600)
+    backup.export(tmp_path / "data", tmp_path / "all.zip")
+    new = tmp_path / "new"
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "all.zip"), "--data", str(new)])
+    assert done.exit_code == 0
+    with Keys(new) as keys:
+        assert keys.of_session(of_key) is None
+        assert keys.people.of_session(of_person, "https://login.example.org") is None
+
+
 def test_an_archive_for_which_there_is_no_room_is_refused_before_it_is_unpacked(
     exported: bytes, tmp_path: Path
 ) -> None:
