@@ -46,6 +46,7 @@ from api.routes import (
     printed,
     selected,
     sign_in,
+    sign_in_by_provider,
 )
 from api.routes.dependencies import known_parameters_only
 from api.service import Service
@@ -78,7 +79,8 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         responses={"default": {"model": ProblemOut, "description": "What went wrong"}},
     )
     app.state.service = service
-    app.state.door = door = Authenticator(service.keys, service.settings)
+    app.state.provider = provider = service.provider.said if service.provider else None
+    app.state.door = door = Authenticator(service.keys, service.settings, provider)
     app.state.news = JobNews(service.settings.data, service.keys, service.worker)
     app.state.gates = gates = AdmissionControls()
     service.metrics.registry.register(
@@ -118,7 +120,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     ):
         app.include_router(router, dependencies=[Depends(known_parameters_only)])
     # Links to pages get parameters of others' on their way, and probes add some against caches.
-    for module in (health, pages, feedback, changes, sign_in):
+    for module in (health, pages, feedback, changes, sign_in, sign_in_by_provider):
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(facts.forms)

@@ -23,7 +23,7 @@ class AddressUnavailable(PasserelleError):
 
 
 class OpenToAll(PasserelleError):
-    """Others can reach the address, and there is no key to tell who may come in."""
+    """Others can reach the address, and there is nothing to tell who may come in."""
 
 
 GRACE_SECONDS = 30
@@ -34,7 +34,8 @@ def serve(settings: Settings) -> None:
     """Answer over HTTP until told to stop by SIGINT or SIGTERM.
 
     Raises:
-        OpenToAll: others than this machine can reach the address, and there is no key.
+        OpenToAll: others than this machine can reach the address, and there is neither a key nor a
+            provider.
         AddressUnavailable: the address is taken, or not this machine's.
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
@@ -97,7 +98,7 @@ def _announce_stop(server: uvicorn.Server, stop: Callable[[], None]) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
-    if settings.public_read or is_loopback(settings.host):
+    if settings.public_read or settings.oidc or is_loopback(settings.host):
         return
     with Keys(settings.data) as keys:
         if not all(key.revoked for key in keys.all()):

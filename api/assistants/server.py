@@ -155,7 +155,7 @@ class _Calls:
     async def _in_turn(self, context: Context, work: Callable[[Caller], _Result]) -> _Result:
         async with self._turn(context.request) as caller:
             # The SDK runs a call in a task of its own, outside of what the middleware has set.
-            asker.set(caller.principal.key.id if caller.principal.key else "")
+            asker.set(caller.principal.holder.id if caller.principal.holder else "")
             return await anyio.to_thread.run_sync(work, caller)
 
 

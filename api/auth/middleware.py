@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.audit.chain import ANYBODY, MACHINE, Actor
 from api.auth.keys import Key, Keys
+from api.auth.oidc.provider_file import ProviderFile
 from api.auth.origin import host_name, is_cross_site
+from api.auth.people import Person
 from api.auth.permissions import (
     ASKING,
     EVERYTHING,
@@ -52,7 +54,8 @@ class Principal:
 
     address: str
     rights: Rights
-    key: Key | None = None
+    holder: Key | Person | None = None
+    """Whose the rights are; None: everybody's, or this machine's."""
     is_ambient: bool = True
     """Whether the browser sends by itself what the rights are for: a cookie, or its address."""
     since: float = field(default_factory=monotonic, compare=False)
@@ -61,24 +64,24 @@ class Principal:
     @property
     def account(self) -> Account:
         """Whom what they send counts for."""
-        return Account(self.key.id, self.key.quota) if self.key else Account()
+        return Account(self.holder.id, self.holder.quota) if self.holder else Account()
 
     @property
     def actor(self) -> Actor:
         """Who they are in the audit log."""
-        if self.key:
-            return Actor(self.key.id, self.key.name)
+        if self.holder:
+            return Actor(self.holder.id, self.holder.name)
         return MACHINE if self.rights == EVERYTHING else ANYBODY
 
     @property
     def is_signed_in(self) -> bool:
         """Whether a session says who it is."""
-        return self.key is not None and self.is_ambient
+        return self.holder is not None and self.is_ambient
 
     @property
     def could_sign_in(self) -> bool:
-        """Whether a key could open more."""
-        return self.key is None and self.rights != EVERYTHING
+        """Whether a key or an account could open more."""
+        return self.holder is None and self.rights != EVERYTHING
 
 
 def principal_of(connection: HTTPConnection) -> Principal:
@@ -95,15 +98,21 @@ def found_principal(scope: Scope) -> Principal | None:
 class Authenticator:
     """Tells who asks, and turns away who may not.
 
-    Without a key there are three cases: while no key was ever made, programs and browsers on this
-    machine may do everything, if the server listens to nobody else; where reading is public,
+    Without a key or a session there are three cases: while no key was ever made and there is no
+    ``provider``, programs and browsers on this machine may do everything, if the server listens to
+    nobody else; where reading is public,
     everybody may read; otherwise nobody may do anything.
     """
 
-    def __init__(self, keys: Keys, settings: Settings) -> None:
+    def __init__(
+        self, keys: Keys, settings: Settings, provider: ProviderFile | None = None
+    ) -> None:
         self.keys = keys
+        self._provider = provider
         self._is_public = settings.public_read
-        self._is_private = is_loopback(settings.host) and not settings.public_read
+        self._is_private = (
+            is_loopback(settings.host) and not settings.public_read and provider is None
+        )
         self._requests = RateLimit(settings.requests_per_minute)
         self._wrong_keys = RateLimit(WRONG_KEYS_PER_MINUTE)
 
@@ -126,10 +135,10 @@ class Authenticator:
             if need is not Need.NOTHING:
                 raise
             principal = Principal(_address(connection), NOTHING)
-        if principal.rights != EVERYTHING or principal.key:
+        if principal.rights != EVERYTHING or principal.holder:
             self._check_rate(principal, path)
         if not need.is_met_by(principal.rights):
-            raise NotAllowed if principal.key else KeyNeeded
+            raise NotAllowed if principal.holder else KeyNeeded
         changes = method not in SAFE and path not in ASKING
         if changes and principal.is_ambient and is_cross_site(connection):
             raise CrossSite
@@ -149,10 +158,19 @@ class Authenticator:
             holder = self.holder(text.strip(), address)
             return Principal(address, self._rights(holder), holder, is_ambient=False)
         token = connection.cookies.get(cookie_name(connection))
-        signed_in = self.keys.of_session(token) if token else None
-        if signed_in is not None:
-            return Principal(address, self._rights(signed_in), signed_in)
-        return Principal(address, self._rights_of_nobody(connection))
+        signed_in = self._signed_in(token, address) if token else None
+        return signed_in or Principal(address, self._rights_of_nobody(connection))
+
+    def _signed_in(self, token: str, address: str) -> Principal | None:
+        """Return whose session a token is of; None if it has ended."""
+        if key := self.keys.of_session(token):
+            return Principal(address, self._rights(key), key)
+        provider = self._provider
+        person = self.keys.people.of_session(token, provider.issuer) if provider else None
+        if provider is None or person is None:
+            return None
+        rights = provider.rights_of(person.groups, is_public=self._is_public)
+        return Principal(address, rights, person)
 
     def holder(self, text: str, address: str) -> Key:
         """Return the key of this text.
@@ -171,9 +189,12 @@ class Authenticator:
 
     def still_opens(self, principal: Principal) -> bool:
         """Tell whether nothing was taken from a principal since they came."""
-        if principal.key is None:
-            return principal.rights != EVERYTHING or not self.keys.any()
-        return self.keys.is_valid(principal.key.id)
+        match principal.holder:
+            case Key(id=key):
+                return self.keys.is_valid(key)
+            case Person() as person:
+                return self.keys.people.is_signed_in(person)
+        return principal.rights != EVERYTHING or not self.keys.any()
 
     def confirm(self, principal: Principal) -> None:
         """Look again whether a principal may still do what they came for.
@@ -183,7 +204,7 @@ class Authenticator:
             KeyNeeded: keys were made since, and this principal has none.
         """
         if not self.still_opens(principal):
-            raise BadKey if principal.key else KeyNeeded
+            raise BadKey if isinstance(principal.holder, Key) else KeyNeeded
 
     def _rights(self, key: Key) -> Rights:
         return rights_of(key, is_public=self._is_public)
@@ -200,7 +221,7 @@ class Authenticator:
     def _check_rate(self, principal: Principal, path: str) -> None:
         if path == "/health" or path.startswith("/static/"):
             return
-        who = principal.key.id if principal.key else principal.address
+        who = principal.holder.id if principal.holder else principal.address
         if wait := self._requests.wait(who):
             raise TooManyRequests(wait)
 
@@ -225,9 +246,9 @@ class Authentication:
             await response_to(refusal)(scope, receive, send)
             return
         scope[_PRINCIPAL] = principal
-        token = asker.set(principal.key.id if principal.key else "")
+        token = asker.set(principal.holder.id if principal.holder else "")
         try:
-            await self.app(scope, receive, _kept_by_nobody(send) if principal.key else send)
+            await self.app(scope, receive, _kept_by_nobody(send) if principal.holder else send)
         finally:
             asker.reset(token)
 

@@ -81,7 +81,7 @@ _READING = ASKING | {"/mcp", "/feedback"}
 
 def need_of(method: str, path: str) -> Need:
     """Return what a request needs. What nobody thought of needs no less than its method says."""
-    if path in _OPEN or path.startswith("/static/"):
+    if path in _OPEN or path.startswith(("/static/", "/sign-in/")):
         return Need.NOTHING
     if path == "/metrics":
         return Need.ADMIN

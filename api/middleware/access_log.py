@@ -64,7 +64,8 @@ class AccessLog:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.request_seconds.labels(route).observe(seconds)
-        key = principal.key.id if (principal := found_principal(scope)) and principal.key else "-"
+        principal = found_principal(scope)
+        key = principal.holder.id if principal and principal.holder else "-"
         facts = (method, route, status, round(seconds * 1000, 1), size, key)
         log.info(
             "%s %s %d %.1f ms %d bytes by %s", *facts, extra=dict(zip(_FACTS, facts, strict=True))

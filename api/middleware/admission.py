@@ -233,11 +233,11 @@ async def drawing_place(request: Request) -> AsyncIterator[None]:
 def _share_of_questions(request: Request) -> AbstractContextManager[None]:
     """Return what holds one of an asker's places; this machine needs none while it needs no key."""
     principal = principal_of(request)
-    if principal.key is None and principal.rights == EVERYTHING:
+    if principal.holder is None and principal.rights == EVERYTHING:
         return nullcontext()
     return admission_of(request).questions_of_one.one(_asker(request))
 
 
 def _asker(request: Request) -> str:
     principal = principal_of(request)
-    return principal.key.id if principal.key else principal.address
+    return principal.holder.id if principal.holder else principal.address

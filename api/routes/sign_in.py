@@ -1,4 +1,4 @@
-"""Signing in on the page with a key, and out again."""
+"""Signing in on the page with a key, and out again, however one came in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from api.middleware.hardening import FormRoute
 from api.problems import BadKey
 from api.routes.dependencies import PrincipalHere
 from api.routes.pages import READ, PageHere
-
-SEE_OTHER = 303
+from api.routes.sessions import SEE_OTHER, end_session, inside, led_back, unset
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -24,7 +23,7 @@ router = APIRouter(include_in_schema=False, route_class=FormRoute)
 @router.api_route("/sign-in", methods=READ)
 def sign_in_page(page: PageHere) -> HTMLResponse:
     """The form that takes a key."""
-    return page.render("sign_in.html", is_wrong=False, back="/")
+    return page.render("sign_in.html", trouble="", back="/")
 
 
 @router.post("/sign-in", response_model=None)
@@ -36,27 +35,18 @@ def sign_in(
 ) -> HTMLResponse | RedirectResponse:
     """Begin a session in place of the one before; lead back where the reader wanted to be."""
     door: Authenticator = request.app.state.door
-    inside = _inside(form.back)
     try:
         holder = door.holder(form.key.strip(), principal.address)
     except BadKey:
-        refusal = page.render("sign_in.html", 401, is_wrong=True, back=inside)
+        refusal = page.render("sign_in.html", 401, trouble="wrong", back=inside(form.back))
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
     audit: AuditLog = request.app.state.service.audit
     audit.note(Actor(holder.id, holder.name), Deed.SIGNED_IN, must=True)
     log.info("%s signed in from %s", holder.id, principal.address)
     token = door.keys.begin_session(holder)
-    _end_session(request, door)
-    response = RedirectResponse(inside, SEE_OTHER)
-    response.set_cookie(
-        cookie_name(request),
-        token,
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
-    return response
+    end_session(request, door.keys)
+    return led_back(request, form.back, token)
 
 
 @router.post("/sign-out")
@@ -66,20 +56,7 @@ def sign_out(request: Request, principal: PrincipalHere) -> RedirectResponse:
     if principal.is_signed_in:
         audit: AuditLog = request.app.state.service.audit
         audit.note(principal.actor, Deed.SIGNED_OUT, must=True)
-    _end_session(request, door)
+    end_session(request, door.keys)
     response = RedirectResponse("/", SEE_OTHER, {"Clear-Site-Data": '"storage"'})
-    response.delete_cookie(
-        cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="strict"
-    )
+    unset(response, request, cookie_name(request))
     return response
-
-
-def _end_session(request: Request, door: Authenticator) -> None:
-    if token := request.cookies.get(cookie_name(request)):
-        door.keys.end_session(token)
-
-
-def _inside(back: str) -> str:
-    """Return an address of this server: a browser takes two slashes for another one."""
-    is_ours = back.startswith("/") and back.isprintable() and back[1:2] not in {"/", "\\"}
-    return back if is_ours else "/"

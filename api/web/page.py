@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api.auth.middleware import found_principal
+from api.auth.oidc.provider_file import ProviderFile
 from api.web import citation_formats, i18n, job_page, viewer
 from api.web.query_string import Asked
 from corpus.types import UNKNOWN_LANGUAGE
@@ -52,6 +53,8 @@ class Page:
         principal = found_principal(request.scope)
         self.is_signed_in = principal is not None and principal.is_signed_in
         self.could_sign_in = principal is not None and principal.could_sign_in
+        self.provider: ProviderFile | None = request.app.state.provider
+        """That a reader may sign in with."""
         self.base = str(request.base_url).rstrip("/")
         self._parameters = request.query_params.multi_items()
 

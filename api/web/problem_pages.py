@@ -61,7 +61,7 @@ def _page(request: Request, start: Message, body: bytes) -> ASGIApp:
     page = Page(request, request.query_params.get("lang"))
     if status == 401:
         back = request.url.replace(scheme="", netloc="") if request.method == "GET" else "/"
-        response = page.render("sign_in.html", status, is_wrong=False, back=str(back))
+        response = page.render("sign_in.html", status, trouble="", back=str(back))
     else:
         said = json.loads(body)
         response = page.render(

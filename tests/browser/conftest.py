@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -85,10 +86,15 @@ def site(
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Site]:
-    """Run the service over a data folder."""
-    command = [sys.executable, "-m", "api.cli.main", "serve", "--data", str(data), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+def serving(data: Path, port: int = 0, **settings: str) -> Iterator[Site]:
+    """Run the service over a data folder, with settings beside those of all tests."""
+    command = [sys.executable, "-m", "api.cli.main", "serve", "--data", str(data)]
+    with subprocess.Popen(
+        [*command, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **settings},
+    ) as server:
         assert server.stdout is not None
         said = server.stdout.readline().decode()
         found = re.search(r"http://\S+", said)

@@ -95,6 +95,9 @@ ADMIN = dict.fromkeys(READ, 403) | {"owner": 200, "watcher": 200} | REFUSED
 ALL = dict.fromkeys(READ, 200) | {"revoked": 401}
 SIGNING = ALL | dict.fromkeys(READ, 0) | {"revoked": 401}
 
+NO_PROVIDER = dict.fromkeys(READ, 404) | {"revoked": 401}
+"""There is none here to sign in with."""
+
 
 def having(expected: dict[str, int], **changes: int) -> dict[str, int]:
     return {**expected, **changes}
@@ -146,6 +149,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/llms.txt"): READ,
     ("GET", "/sign-in"): ALL,
     ("POST", "/sign-in"): SIGNING,
+    ("GET", "/sign-in/provider"): NO_PROVIDER,
+    ("GET", "/sign-in/return"): NO_PROVIDER,
+    ("GET", "/sign-in/finish"): NO_PROVIDER,
     ("POST", "/sign-out"): SIGNING,
     ("GET", "/static"): having(ALL),
 }
