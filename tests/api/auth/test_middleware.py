@@ -143,6 +143,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/jobs"): READ,
     ("GET", "/selected"): READ,
     ("POST", "/selected"): WRITE,
+    ("POST", "/selected/move"): WRITE,
     ("GET", "/jobs/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
     ("GET", "/docs"): READ,
@@ -209,6 +210,9 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
             content = {"json": {"publisher": "A"}}
         case "POST", "/selected":
             content = {"data": {"selection": "document=d-0", "count": 1}}
+        case "POST", "/selected/move":
+            moved = {"selection": "document=d-0", "count": 1, "collection": "open"}
+            content = {"data": moved}
         case "POST", "/documents/{id}/facts":
             content = {"data": {"publisher": "B"}}
         case "POST", "/v1/documents" | "/documents":
@@ -237,6 +241,7 @@ def test_every_route_lets_in_who_may_and_nobody_else(people: People, who: str) -
         ("DELETE", "/v1/documents/{id}"),
         ("POST", "/documents/{id}/remove"),
         ("POST", "/selected"),
+        ("POST", "/selected/move"),
     }
     for number, (method, path) in enumerate(sorted(EXPECTED, key=lambda route: route in last)):
         client, expected = people.who[who], EXPECTED[method, path][who]

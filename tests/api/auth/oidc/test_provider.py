@@ -149,7 +149,9 @@ def test_new_keys_of_the_provider_are_fetched_once_a_token_names_one(
     assert forger.asked.count("/keys") == 2
 
 
-@pytest.mark.parametrize("state", ["", "another", "\udc80", ATTEMPT.state[:-1]])
+@pytest.mark.parametrize(
+    "state", ["", "another", "\udc80", ATTEMPT.state[:-1]], ids=["none", "another", "half", "cut"]
+)
 def test_an_answer_to_another_browser_is_none(
     provider: Provider, forger: Forger, state: str
 ) -> None:
