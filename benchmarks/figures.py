@@ -30,7 +30,7 @@ PUBLISHED, PLAIN = "bundled:plain", "plain"
 
 STEPS = {
     "plain": "plain search: cosine of the passage's vector",
-    "ranking": "all of the ranking, each translation by itself",
+    "ranking": "all of the ranking without reading, each translation by itself",
     "no-titles": "without leaving out titles that documents share",
     "no-context": "without a share of the neighbouring passages",
     "no-typical": "without taking out what all questions share",
@@ -39,7 +39,8 @@ STEPS = {
     "no-sentences": "without the best sentence",
     "no-words": "without rare words as lexical evidence",
     "no-lexical": "without lexical evidence",
-    "default": "all of it, translations of a passage as one hit",
+    "quick": "all of the ranking without reading, translations of a passage as one hit",
+    "default": "as it ships: the same, and the first 20 passages are read",
 }
 """What each setting of ``benchmarks.quality`` is."""
 
