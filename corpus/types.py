@@ -40,6 +40,8 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list item"
+    ROW = "row"
+    """Of a table, its cells separated by ``corpus.text.table_rows.CELL_SEPARATOR``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,9 @@ class Passage:
     """ISO 639-1 code where there is one, else ISO 639-3; ``und`` if it could not be told."""
     page: int | None
     sentences: tuple[Span, ...]
+    said: Mapping[Span, str] = field(default_factory=dict, hash=False)
+    """What sentences say by themselves where that is not their text: a table's row with the names
+    of its columns. It is what is encoded."""
 
     def text_under(self, title: str) -> str | None:
         """Return what follows ``title`` in it; None if that is not its first line, or it is all."""

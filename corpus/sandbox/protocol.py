@@ -143,7 +143,13 @@ def understood(payload: bytes) -> Said:
 def _listed(extract: Extract) -> list[Any]:
     stated = extract.metadata
     passages = [
-        (*each.span, each.language, each.page, list(chain.from_iterable(each.sentences)))
+        (
+            *each.span,
+            each.language,
+            each.page,
+            list(chain.from_iterable(each.sentences)),
+            [each.said.get(sentence) for sentence in each.sentences] if each.said else [],
+        )
         for each in extract.passages
     ]
     published = stated.published.isoformat() if stated.published else None
@@ -195,11 +201,25 @@ def _page(page: int | None) -> int | None:
 
 
 def _passage(
-    text: str, start: int, end: int, language: str, page: int | None, ends: list[int]
+    text: str,
+    start: int,
+    end: int,
+    language: str,
+    page: int | None,
+    ends: list[int],
+    said: list[str | None],
 ) -> Passage:
     span = _span(start, end, Span(0, len(text)))
     sentences = tuple(_span(*pair, span) for pair in zip(ends[::2], ends[1::2], strict=True))
-    return Passage(span, text[start:end], _text(language), _page(page), sentences)
+    by_sentence = dict(zip(sentences, map(_maybe_text, said), strict=True)) if said else {}
+    return Passage(
+        span=span,
+        text=text[start:end],
+        language=_text(language),
+        page=_page(page),
+        sentences=sentences,
+        said={sentence: each for sentence, each in by_sentence.items() if each},
+    )
 
 
 def _page_text(

@@ -19,7 +19,7 @@ from corpus.errors import CatalogueError, IdTaken
 from corpus.store import sqlite, steps
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import Corrections
-from corpus.types import Document, LeftOut, Passage, RecognisedPage
+from corpus.types import Document, LeftOut, Passage, RecognisedPage, Span
 
 
 class Sender(NamedTuple):
@@ -316,8 +316,8 @@ class Versions(sqlite.Store):
             'INSERT INTO sentences (passage_id, start, "end", text_id, crc)'
             " VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",
             [
-                (passage_id, start, end, self._text_id(collection, document.text[start:end]))
-                for start, end in passage.sentences
+                (passage_id, *span, self._text_id(collection, _said(document, passage, span)))
+                for span in passage.sentences
             ],
         )
 
@@ -332,6 +332,10 @@ class Versions(sqlite.Store):
                 (*place, text),
             ).fetchone()
         return int(row[0])
+
+
+def _said(document: Document, passage: Passage, sentence: Span) -> str:
+    return passage.said.get(sentence) or document.text[sentence.start : sentence.end]
 
 
 def _in_steps(passages: Sequence[Passage]) -> Iterator[Sequence[Passage]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from corpus.text.language_id import languages_of
 from corpus.text.sentences import sentences
+from corpus.text.table_rows import Row, rows_of
 from corpus.types import BlockKind, CleanedDocument, Passage, PlacedBlock, Span
 
 __all__ = ["segment", "sentences"]
@@ -42,12 +43,16 @@ INSIDE_BLOCK_PENALTY: Final = 200**2
 """What it costs to end a passage inside a paragraph, in squared characters: as much as being 200
 characters off TARGET_LENGTH. At 150 a paragraph's first sentence ended up with the one before."""
 
+_NO_ROW: Final = Row(is_names=False, said=None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     span: Span
     block: int
     is_heading: bool
+    """It is no sentence of the passage, as a heading or the names of a table's columns."""
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +137,14 @@ def _units(
     document: CleanedDocument, section: range, languages: Sequence[str], amount: _Amount
 ) -> Iterator[_Unit]:
     pending: list[_Sentence] = []
+    rows = _rows(document, section)
     for number in section:
         block = document.blocks[number]
-        is_heading = block.kind is BlockKind.HEADING
+        row = rows.get(number, _NO_ROW)
+        is_heading = block.kind is BlockKind.HEADING or row.is_names
         is_introduction = is_heading or _text(document, block).endswith((":", "："))
         found = [
-            _Sentence(span, number, is_heading)
+            _Sentence(span, number, is_heading, row.said if span == block.span else None)
             for span in _block_sentences(document, block, languages[number], amount)
         ]
         for position, sentence in enumerate(found, 1):
@@ -151,9 +158,21 @@ def _units(
         yield _Unit(tuple(pending), _language(pending, languages))
 
 
+def _rows(document: CleanedDocument, section: range) -> dict[int, Row]:
+    """Return the rows of the tables of a section, by the numbers of their blocks."""
+    tables = groupby(section, key=lambda number: document.blocks[number].kind is BlockKind.ROW)
+    found: dict[int, Row] = {}
+    for numbers in (list(run) for are_rows, run in tables if are_rows):
+        texts = [_text(document, document.blocks[number]) for number in numbers]
+        found |= zip(numbers, rows_of(texts), strict=True)
+    return found
+
+
 def _block_sentences(
     document: CleanedDocument, block: PlacedBlock, language: str, amount: _Amount
 ) -> list[Span]:
+    if block.kind is BlockKind.ROW and amount(*block.span) <= MAX_LENGTH:
+        return [block.span]
     start = block.span.start
     spans = sentences(_text(document, block), language)
     return _without_fragments([Span(start + one, start + end) for one, end in spans], amount)
@@ -219,4 +238,5 @@ def _passage(document: CleanedDocument, units: Sequence[_Unit]) -> Passage:
         language=units[0].language,
         page=document.blocks[found[0].block].page_at(span.start),
         sentences=tuple(body or [sentence.span for sentence in found]),
+        said={sentence.span: sentence.said for sentence in found if sentence.said},
     )

@@ -44,6 +44,7 @@ MAX_PIECES: Final = 4
 MIN_WORD: Final = 2
 """Letters that the words of a longer title have on average at least; Chinese has no spaces."""
 
+_ON_LINES = frozenset({BlockKind.LIST_ITEM, BlockKind.ROW})
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
@@ -209,7 +210,7 @@ def _repeats(blocks: Sequence[Block]) -> frozenset[int]:
 
 
 def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
-    """Put the blocks one after another: list items on lines of their own, a blank line
+    """Put the blocks one after another: list items and rows on lines of their own, a blank line
     between all others.
     """
     parts: list[str] = []
@@ -217,7 +218,7 @@ def _placed(blocks: Iterable[Block]) -> tuple[str, tuple[PlacedBlock, ...]]:
     position = 0
     previous: BlockKind | None = None
     for block in blocks:
-        in_list = previous is block.kind is BlockKind.LIST_ITEM
+        in_list = previous is block.kind and block.kind in _ON_LINES
         separator = "" if previous is None else "\n" if in_list else "\n\n"
         start = position + len(separator)
         position = start + len(block.text)

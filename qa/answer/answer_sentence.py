@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from corpus.text.table_rows import CELL_SEPARATOR
 from qa.config import SentenceConfig
 
 _ENDS = (".", "。", "!", ";", ":", "…", '"', "»", "”", "“", ")")
@@ -44,5 +45,7 @@ def _doubt(sentence: str, config: SentenceConfig) -> float:
 
 
 def _is_fragment(sentence: str) -> bool:
-    """Tell whether it is a question, or a heading, a table's row or an address: no full stop."""
+    """Tell whether it is a question, a heading or an address, no row of a table: no full stop."""
+    if CELL_SEPARATOR in sentence:
+        return False
     return not sentence.startswith(_BULLETS) and not sentence.rstrip().endswith(_ENDS)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 from corpus.errors import DamagedFile, EmptyFile, NoText
 from corpus.readers.encoding import decode
 from corpus.readers.formats.html_dates import publication_date
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-CELL_SEPARATOR: Final = " | "
 
 KEPT_SHARE: Final = 0.6
 """Share of a page's prose, its text outside links, that the extractor must have kept to be
@@ -111,7 +111,7 @@ class _Walk:
         if self.open_headings:
             return Block(BlockKind.HEADING, _HEADING_LINK.sub("", text))
         if self.open_rows:
-            return Block(BlockKind.LIST_ITEM, text)
+            return Block(BlockKind.ROW, text)
         if self.markers and self.markers[-1]:
             marker, self.markers[-1] = self.markers[-1], ""
             return Block(BlockKind.LIST_ITEM, marker + text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from corpus.errors import EmptyFile
 from corpus.readers.encoding import decode
 from corpus.text.dates import written_date
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, Metadata, RawDocument
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-CELL_SEPARATOR: Final = " | "
 
 MAX_NESTING: Final = 12
 """Quotations and lists inside one another. What lies deeper is read line by line, without its
@@ -129,7 +129,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             case "tr_open":
                 cells = []
             case "tr_close" if cells is not None:
-                yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(filter(None, cells)))
+                yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)))
                 cells = None
             case "inline" if cells is not None:
                 cells.append(" ".join(_text(token).split()))

@@ -12,6 +12,7 @@ from corpus.text.sentences import MAX_SENTENCE_LENGTH
 from corpus.types import Block, BlockKind, CleanedDocument, Passage, RawDocument
 
 PARAGRAPH, HEADING, ITEM = BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM
+ROW = BlockKind.ROW
 FRENCH = "Le ministre de la Sécurité intérieure a participé à la réunion du Conseil européen. "
 DUTCH = "De ministers hebben beslist om een werkgroep op te richten tegen het terrorisme. "
 
@@ -197,6 +198,33 @@ def test_a_short_sentence_of_a_dense_script_is_no_fragment() -> None:
 def test_other_scripts_are_counted_by_characters(language: str) -> None:
     text = SAME_TEXT[language]
     assert _Amount(text)(3, len(text)) == len(text) - 3
+
+
+def test_a_row_is_a_sentence_and_the_names_of_columns_are_none() -> None:
+    table = document(
+        (HEADING, "Fees"),
+        (PARAGRAPH, "The fees hold from January. They are reviewed every year."),
+        (ROW, "Service | Adults"),
+        (ROW, "Late return | 0.20 a day. At most 10 euros."),
+        (ROW, "Card | 5"),
+        (PARAGRAPH, "The council decides."),
+    )
+    (passage,) = segment(table)
+    late, card = "Late return | 0.20 a day. At most 10 euros.", "Card | 5"
+    assert slices(table, passage)[2:4] == [late, card]
+    assert [table.text[start:end] for start, end in passage.said] == [late, card]
+    assert list(passage.said.values()) == [
+        "Service: Late return | Adults: 0.20 a day. At most 10 euros.",
+        "Service: Card | Adults: 5",
+    ]
+    assert f"Service | Adults\n{late}" in passage.text
+
+
+def test_a_row_as_long_as_a_page_has_sentences() -> None:
+    table = document((ROW, "Name | Text"), (ROW, "Report | " + FRENCH * 30))
+    assert all(
+        len(each) < MAX_LENGTH for passage in segment(table) for each in slices(table, passage)
+    )
 
 
 def test_an_empty_document_has_no_passages() -> None:

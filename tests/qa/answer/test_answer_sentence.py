@@ -30,6 +30,11 @@ def test_a_contact_line_is_marked_where_it_is_asked_for() -> None:
     assert answering(passage, [0.80, 0.80, 0.60, 0.80], CONFIG) == range(1, 2)
 
 
+def test_a_row_of_a_table_is_as_good_as_a_sentence() -> None:
+    passage = ["The fees hold from January.", "Lost card | 5 euros", "Card fees", "No."]
+    assert answering(passage, [0.80, 0.84, 0.60, 0.60], CONFIG) == range(1, 2)
+
+
 def test_an_address_that_stands_alone_gives_way_to_any_sentence() -> None:
     for address in ("https://example.org/nl/alarm", "a@example.org", "+31 555 04 75"):
         passage = ["The data are kept and then erased.", address, "No."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from corpus.readers.formats.office.opendocument import (
     DRAW,
@@ -17,12 +17,12 @@ from corpus.readers.formats.office.opendocument import (
     said,
 )
 from corpus.readers.formats.office.pptx import MAX_SLIDES, too_many_slides
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CELL_SEPARATOR: Final = " | "
 
 _LINES = frozenset({f"{TEXT}p", f"{TEXT}h"})
 _LEFT_OUT = frozenset({f"{OFFICE}annotation", f"{OFFICE}forms"})
@@ -84,7 +84,7 @@ def _blocks(slide: _Element, page: int) -> Iterator[Block]:
             yield Block(kind, f"{mark}{text}" if (text := said(element)) else "", page)
         elif element.tag == f"{TABLE}table-row":
             cells = (said(cell) for cell in element.iter(f"{TABLE}table-cell"))
-            yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(filter(None, cells)), page)
+            yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)
         elif element.tag not in _LEFT_OUT and not _is_around(element):
             stack.append((iter(element), _kind_in(element, kind)))
 

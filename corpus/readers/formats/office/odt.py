@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from corpus.readers.formats.office.opendocument import (
     DRAW,
@@ -15,12 +15,12 @@ from corpus.readers.formats.office.opendocument import (
     opened,
     said,
 )
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CELL_SEPARATOR: Final = " | "
 
 _CHANGES = f"{TEXT}tracked-changes"
 _PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
@@ -72,7 +72,7 @@ def _block(element: _Element) -> Block | None:
             return Block(BlockKind.LIST_ITEM, f"- {said(element)}")
     if element.tag == f"{TABLE}table-row":
         cells = (said(cell) for cell in element.iter(f"{TABLE}table-cell"))
-        return Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(cell for cell in cells if cell))
+        return Block(BlockKind.ROW, CELL_SEPARATOR.join(cell for cell in cells if cell))
     return None
 
 

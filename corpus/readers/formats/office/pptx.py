@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile, TooCostly
 from corpus.readers.formats.office.packages import Package
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CELL_SEPARATOR: Final = " | "
 
 MAX_SLIDES: Final = 2_000
 """Slides of one presentation; a day's course has some 300."""
@@ -105,7 +105,7 @@ def _texts(shape: _Element, page: int, is_title: bool = False) -> Iterator[Block
     rows = list(shape.iter(f"{_A}tr"))
     for row in rows:
         cells = (_joined(cell) for cell in row.iter(f"{_A}tc"))
-        yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(filter(None, cells)), page)
+        yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)
     if rows:
         return
     if is_title:

@@ -8,15 +8,14 @@ from typing import Final, NamedTuple
 
 from corpus.errors import TooCostly
 from corpus.readers.file_metadata import meaningful_title
+from corpus.text.table_rows import CELL_SEPARATOR, are_names, may_be_name, named
 from corpus.types import Block, BlockKind
-
-CELL_SEPARATOR: Final = " | "
 
 MAX_ROWS: Final = 50_000
 """Rows with something in them, of all sheets of a file; as many as of a table in CSV."""
 
-MAX_HEADER_LENGTH: Final = 80
-"""Characters of a column's name; longer texts are sentences."""
+MAX_SHEET_NAME_LENGTH: Final = 80
+"""Characters of a sheet's name in an error."""
 
 Row = Sequence[str]
 """The cells of a row as texts, "" where there is nothing."""
@@ -53,7 +52,7 @@ def blocks_of_sheets(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Iterator[Bl
             if not left:
                 raise TooCostly(
                     f"The sheets have more than {MAX_ROWS:,} rows; the limit is reached in "
-                    f"“{name[:MAX_HEADER_LENGTH]}”. Split the file, or save that sheet as CSV."
+                    f"“{name[:MAX_SHEET_NAME_LENGTH]}”. Split the file, or save that sheet as CSV."
                 )
             left -= 1
             yield block
@@ -63,7 +62,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[_Line]:
     after_gap = True
     for row, below in pairwise(chain(rows, ((),))):
         if any(row):
-            yield _Line(row, after_gap, not all(_may_be_name(cell) for cell in below if cell))
+            yield _Line(row, after_gap, not all(may_be_name(cell) for cell in below if cell))
         after_gap = not any(row)
 
 
@@ -76,30 +75,8 @@ def _blocks(lines: Iterable[_Line]) -> Iterator[Block]:
             names = None
             yield Block(BlockKind.PARAGRAPH, said[0])
             continue
-        if names is not None and line.after_gap and line.is_above_values and _are_names(said):
+        if names is not None and line.after_gap and line.is_above_values and are_names(said):
             names = None
-        yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(_named(line.cells, names or ())))
+        yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(named(line.cells, names or ())))
         if names is None:
-            names = line.cells if _are_names(said) else ()
-
-
-def _named(row: Row, names: Row) -> Iterator[str]:
-    """Yield the cells of a row that hold something, each after its column's name."""
-    for number, cell in enumerate(row):
-        name = names[number] if number < len(names) else ""
-        if cell:
-            yield f"{name}: {cell}" if name else cell
-
-
-def _are_names(said: Sequence[str]) -> bool:
-    """Tell names of columns from values, by what spreadsheets are: a first row of words.
-
-    An address or a number is a value, so the sheet has no names then.
-    """
-    return len(set(said)) == len(said) >= 2 and all(map(_may_be_name, said))
-
-
-def _may_be_name(text: str) -> bool:
-    letters = sum(map(str.isalpha, text))
-    digits = sum(map(str.isdigit, text))
-    return len(text) <= MAX_HEADER_LENGTH and letters > digits and "@" not in text
+            names = line.cells if are_names(said) else ()

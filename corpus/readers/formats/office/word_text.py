@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from re import IGNORECASE, Pattern
 from re import compile as pattern
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.languages import any_of, words_of_all
 from corpus.readers.formats.office.word_lists import BULLET, ListPlace, Numbering, W, place_in
+from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOutReason
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CELL_SEPARATOR: Final = " | "
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -120,7 +120,7 @@ class Story:
                 " ".join(" ".join(block.text for block in self._blocks(cell)).split())
                 for cell in _inside(row, f"{W}tc")
             )
-            yield Block(BlockKind.LIST_ITEM, CELL_SEPARATOR.join(filter(None, cells)))
+            yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)))
 
     def _said(self, paragraph: _Element) -> str:
         """Return a paragraph's text; what belongs to it and stands elsewhere is to follow."""

@@ -34,8 +34,8 @@ def test_styles_and_tables_become_blocks() -> None:
         ("paragraph", "There are two:"),
         ("list item", "- a patrol"),
         ("list item", "1. an exchange"),
-        ("list item", "Country | Officers"),
-        ("list item", "Belgium | 12"),
+        ("row", "Country | Officers"),
+        ("row", "Belgium | 12"),
     ]
 
 

@@ -39,8 +39,8 @@ def test_a_small_page_keeps_all_of_its_content_and_structure() -> None:
         ("paragraph", "of data"),
         ("list item", "1. one"),
         ("list item", "2. two"),
-        ("list item", "Country | Officers"),
-        ("list item", "Belgium | 12"),
+        ("row", "Country | Officers"),
+        ("row", "Belgium | 12"),
     ]
 
 
