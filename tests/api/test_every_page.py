@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.auth.keys import Keys, Scope
+from api.auth.oidc.provider import Provider
+from api.auth.oidc.provider_file import read_provider
 from api.service import Service, open_service
 from api.settings import Settings
 from api.web.i18n import LANGUAGES, Texts, texts
@@ -25,6 +27,7 @@ from corpus.store.jobs import Kind, Offered, State
 from corpus.types import Outcome, document_id
 from index.encoders.protocol import Encoder
 from index.writer import encode_waiting
+from tests.api.auth.oidc.conftest import write_file
 from tests.api.clients import afar, beside
 from tests.documents import pdf
 
@@ -72,6 +75,15 @@ def stranger(own: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
+def guest(own: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A browser on another machine, where people sign in with an account."""
+    folder = tmp_path_factory.mktemp("accounts")
+    provider = Provider(read_provider(write_file(folder, "https://login.example.org")))
+    with Keys(folder) as keys:
+        yield afar(create_app(replace(own, keys=keys, provider=provider)), headers=BROWSER)
+
+
+@pytest.fixture(scope="module")
 def jobs(own: Service) -> dict[State, str]:
     """A job in every state, with files that wait and files of every outcome."""
     found = {}
@@ -91,7 +103,11 @@ def jobs(own: Service) -> dict[State, str]:
 
 @pytest.fixture(scope="module")
 def written(
-    reader: TestClient, stranger: TestClient, ids: dict[str, str], jobs: dict[State, str]
+    reader: TestClient,
+    stranger: TestClient,
+    guest: TestClient,
+    ids: dict[str, str],
+    jobs: dict[State, str],
 ) -> Callable[[str, str], list[str]]:
     """Returns what a template makes in a language, in each way that it has."""
     verdict = {
@@ -146,7 +162,10 @@ def written(
             (reader, "GET", "/sign-in", {}),
             (stranger, "GET", "/documents", {}),
             (stranger, "POST", "/sign-in", {"data": {"key": "wrong"}}),
+            (guest, "GET", "/documents", {}),
+            (guest, "GET", "/sign-in/finish", {"params": {"code": "a"}}),
         ],
+        "signing_in.html": [(guest, "GET", "/sign-in/return", {"params": {"code": "a"}})],
         "problem.html": [
             (reader, "GET", "/nowhere", {}),
             (reader, "POST", "/docs", {}),
