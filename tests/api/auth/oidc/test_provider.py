@@ -120,6 +120,7 @@ def test_a_token_that_the_provider_did_not_sign_is_none(provider: Provider, forg
         unsigned(forger.sound_claims()),
         jwt.encode({"alg": "HS256"}, forger.sound_claims(), secret, algorithms=["HS256"]),
         jwt.encode({"alg": "ES256", "kid": "one"}, forger.sound_claims(), stranger),
+        jwt.encode({"alg": "ES256", "jwk": stranger.as_dict()}, forger.sound_claims(), stranger),
         forger.id_token()[:-3],
         f"{forger.id_token()}.x",
         "",
