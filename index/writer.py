@@ -182,6 +182,7 @@ def reindex(
         for progress in _encode(catalogue, encoder, model):
             report(progress)
     catalogue.publish()
+    catalogue.forget_replaced()
 
 
 def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:

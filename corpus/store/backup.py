@@ -23,6 +23,7 @@ from corpus.readers import archives
 from corpus.store import copies, erasure, leftovers, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.filesystem import sync
+from corpus.store.models import Models
 from corpus.store.versions import Versions
 from corpus.store.view import View
 
@@ -175,6 +176,7 @@ def _copy(source: Path, target: Path) -> None:
         if source.name == sqlite.FILE_NAME:
             copy.execute("PRAGMA foreign_keys = ON")
             Versions(target.parent, copy, Blobs(target.parent, copy)).drop_unfinished()
+            Models(target.parent, copy).drop_replaced()
         erasure.rewrite(copy, target.parent)
 
 

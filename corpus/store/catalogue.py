@@ -274,6 +274,11 @@ class Catalogue(Models):
         """Delete what processes left that were ended while they wrote or deleted in steps."""
         self._versions.drop_abandoned()
         self._versions.sweep()
+        self.sweep_vectors()
+
+    def forget_replaced(self) -> None:
+        """Delete the vectors of models that were replaced, as far as there is room."""
+        self._delete_now_or_later(self.sweep_vectors)
 
     def _sweep(
         self,
@@ -283,8 +288,12 @@ class Catalogue(Models):
         """Delete the rows of versions that were dropped, as far as there is room."""
         if not keys or self._connection.in_transaction:
             return
+        self._delete_now_or_later(lambda: on(partial(self._versions.sweep, keys)))
+
+    def _delete_now_or_later(self, delete: Callable[[], None]) -> None:
+        """Delete what nothing shows any more; what there is no room for is left to ``tidy``."""
         try:
-            on(partial(self._versions.sweep, keys))
+            delete()
         except (DiskFull, InUse) as error:
             log.warning("What was deleted is not overwritten yet, but will be later: %s", error)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from time import sleep
 from typing import NamedTuple
 
-from corpus.store import sqlite
+from corpus.errors import CatalogueError
+from corpus.store import sqlite, steps
 from corpus.types import StoredModel
 
 
@@ -75,11 +77,14 @@ class Models(sqlite.Store):
         return StoredModel(*row) if row else None
 
     def register_model(self, name: str, revision: str, sha256: str) -> StoredModel:
-        """Return the model of that hash, made known by this name and revision if it was not."""
+        """Return the model of that hash, made known by this name and revision if it was not.
+
+        If it was replaced before, what is left of its vectors is used from now on.
+        """
         with self.transaction():
             self._connection.execute(
                 "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
+                " ON CONFLICT DO UPDATE SET replaced = 0 WHERE replaced <> 0",
                 (name, revision, sha256),
             )
             row = self._connection.execute(
@@ -94,17 +99,81 @@ class Models(sqlite.Store):
                 self._set("active_model", str(model.id))
 
     def activate_model(self, model: StoredModel) -> bool:
-        """Search this model's vectors from now on, and delete every other model's.
+        """Search this model's vectors from now on; every other model is replaced.
 
-        Nothing is changed, and False returned, while a text lacks its vector.
+        Nothing is changed, and False returned, while a text lacks its vector. The others' vectors
+        are still to be swept.
+
+        Raises:
+            CatalogueError: it was replaced itself meanwhile.
         """
+        newest = self._newest_text()
+        if self.missing(model).number:
+            return False
         with self.transaction():
-            if self.missing(model).number:
+            self._check_in_use(model)
+            # To look at all again would keep others from writing; ids are never used twice.
+            if self.texts_without_vectors(model, 1, newest):
                 return False
             self._set("active_model", str(model.id))
-            self._connection.execute("DELETE FROM models WHERE id <> ?", (model.id,))
+            self._connection.execute(
+                "UPDATE models SET replaced = 1 WHERE id <> ? AND replaced = 0", (model.id,)
+            )
             self._bump_generation()
         return True
+
+    def sweep_vectors(self) -> None:
+        """Delete the vectors of models that were replaced, in steps."""
+        going = [row[0] for row in self._rows("SELECT id FROM models WHERE replaced = 1")]
+        listed, last = (json.dumps(going),), 0
+        while some := self._rows_to_sweep(listed, last):
+            with self.transaction():
+                # One that is used again since has what is left.
+                self._connection.execute(
+                    "DELETE FROM vectors WHERE rowid IN (SELECT value FROM json_each(?))"
+                    " AND model_id IN (SELECT id FROM models WHERE replaced = 1)",
+                    (json.dumps(some),),
+                )
+            last = some[-1]
+            sleep(steps.PAUSE_SECONDS)
+        if going:
+            with self.transaction():
+                self._connection.execute(
+                    "UPDATE models SET replaced = 2"
+                    " WHERE replaced = 1 AND id IN (SELECT value FROM json_each(?))",
+                    listed,
+                )
+
+    def drop_replaced(self) -> None:
+        """Delete at once the vectors of models that were replaced: in a copy of nobody else's."""
+        with self.transaction():
+            self._connection.execute(
+                "DELETE FROM vectors WHERE model_id IN (SELECT id FROM models WHERE replaced = 1)"
+            )
+            self._connection.execute("UPDATE models SET replaced = 2 WHERE replaced = 1")
+
+    def _rows_to_sweep(self, models: tuple[str], last: int) -> list[int]:
+        """Return the first vectors of some models after one, looked for without a lock."""
+        rows = self._rows(
+            "SELECT rowid FROM vectors"
+            " WHERE rowid > ?2 AND model_id IN (SELECT value FROM json_each(?1))"
+            " ORDER BY rowid LIMIT ?3",
+            (*models, last, steps.ROWS_PER_STEP),
+        )
+        return [row[0] for row in rows]
+
+    def _newest_text(self) -> int:
+        row = self._one("SELECT coalesce(max(id), 0) FROM texts", ())
+        assert row is not None
+        return int(row[0])
+
+    def _check_in_use(self, model: StoredModel) -> None:
+        """Refuse to go on with a model that was replaced since it was registered."""
+        if self._one("SELECT 1 FROM models WHERE id = ? AND replaced = 0", (model.id,)) is None:
+            raise CatalogueError(
+                f"The model {model} was replaced by another one meanwhile. Run `passerelle "
+                "reindex` again to have it back."
+            )
 
     def missing(self, model: StoredModel) -> Missing:
         """Return how many texts ``model`` has still to encode, and where they begin.
@@ -139,8 +208,12 @@ class Models(sqlite.Store):
         """Keep what ``model`` made of texts, in one transaction.
 
         A text that was removed meanwhile is passed over.
+
+        Raises:
+            CatalogueError: it was replaced by another model meanwhile.
         """
         with self.transaction():
+            self._check_in_use(model)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO vectors (model_id, text_id, data, tokens, crc)"
                 " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2",

@@ -239,7 +239,8 @@ class Moves(sqlite.Store):
         assert found is not None
         self._execute(
             "INSERT INTO vectors (model_id, text_id, data, tokens, crc)"
-            " SELECT model_id, ?2, data, tokens, crc FROM vectors WHERE text_id = ?1"
+            " SELECT model_id, ?2, data, tokens, crc FROM vectors"
+            " WHERE text_id = ?1 AND model_id IN (SELECT id FROM models WHERE replaced = 0)"
             " ON CONFLICT DO NOTHING",
             (text, found[0]),
         )

@@ -166,6 +166,7 @@ def test_activating_a_model_forgets_the_others_vectors(
         [EncodedText(text.id, b"\0\0\0@") for text in catalogue.texts_without_vectors(other, 10)],
     )
     assert catalogue.activate_model(other)
+    catalogue.forget_replaced()
 
     with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as connection:
         kept = connection.execute("SELECT model_id, data FROM vectors").fetchall()
