@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Collection
@@ -30,6 +31,10 @@ MAX_LOG_BYTES = 16 * 2**20
 """Size of SQLite's write-ahead log from which it is folded back. It cannot be while the view
 that is held is older than its end, so without that it would grow as long as the server runs."""
 
+GARBAGE_SECONDS = 10.0
+"""Between two times that garbage is looked for while something is erased; it takes some 0.3 s of a
+large server, and an erasure up to minutes."""
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +57,7 @@ class IndexReader:
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
         self._masked_at: int | None = None
+        self._collected = float("-inf")
         self._keeps = True
         self._refreshing = threading.Lock()  # so that no older state replaces a newer one
         self._stop = threading.Event()
@@ -76,6 +82,7 @@ class IndexReader:
             try:
                 self._snapshot = refresh(self._snapshot, self._encoder.identity)
                 if sqlite.log_size(self._folder) > self._log_bytes_allowed():
+                    self._let_go_of_garbage()
                     sqlite.fold_log(self._folder)
                     self._snapshot = reopened(self._snapshot)
                 self._problem = None
@@ -86,6 +93,17 @@ class IndexReader:
     def _log_bytes_allowed(self) -> int:
         """Return the size from which the log is folded back; an erasure waits until it is gone."""
         return 0 if erasure.is_under_way(self._folder) else MAX_LOG_BYTES
+
+    def _let_go_of_garbage(self) -> None:
+        """Let go of older states that nothing but a cycle of garbage holds, if an erasure waits.
+
+        Python looks for those when much is made. A server at rest makes little.
+        """
+        if not erasure.is_under_way(self._folder):
+            return
+        if monotonic() - self._collected >= GARBAGE_SECONDS:
+            gc.collect()
+            self._collected = monotonic()
 
     def forget(self, gone: Collection[str], generation: int) -> None:
         """Have nothing show or find documents that the catalogue no longer has in a generation.

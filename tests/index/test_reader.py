@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from corpus.ingest import find_sources, ingest
-from corpus.store import sqlite
+from corpus.store import erasure, sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from index import reader as live_module
@@ -176,3 +178,29 @@ def test_large_partitions_grow_an_index_while_they_are_followed(
     encode_waiting(catalogue, encoder)
     wait_until(lambda: len(live.newest()) == 4)
     assert live.problem is None
+
+
+def test_an_older_state_that_only_garbage_holds_does_not_keep_what_is_erased(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    """A server at rest may not look for garbage in the minute for which readers are waited for."""
+    put(catalogue, tmp_path, "a.txt")
+    encode_waiting(catalogue, encoder)
+    gc.disable()
+    try:
+        live.refresh()
+        garbage: list[object] = [live.newest()]
+        garbage.append(garbage)
+        del garbage
+        put(catalogue, tmp_path, "b.txt")
+        encode_waiting(catalogue, encoder)
+        live.refresh()
+        with ThreadPoolExecutor(1) as other, erasure.under_way(catalogue.folder):
+            catalogue.erase(document_id("press", "a.txt"))
+            overwritten = other.submit(erasure.overwrite_deleted, catalogue.folder)
+            while not overwritten.done():
+                live.refresh()
+                time.sleep(0.02)
+        assert overwritten.result()
+    finally:
+        gc.enable()
