@@ -35,6 +35,7 @@ from api.routes import (
     ask,
     changes,
     chat,
+    collection_pages,
     collections,
     documents,
     facts,
@@ -125,6 +126,8 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(changes.forms)
     app.include_router(facts.forms)
     app.include_router(selected.router)
+    app.include_router(collection_pages.router)
+    app.include_router(collection_pages.forms)
     app.include_router(pages.asking)
     if mcp:
         app.router.routes.append(mcp.route)

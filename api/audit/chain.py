@@ -42,6 +42,8 @@ class Deed(StrEnum):
     ENDED_SESSIONS = "ended_sessions"
     """All of a person's."""
     MADE_KEY = "made_key"
+    CHANGED_KEY = "changed_key"
+    """What opened ``collection`` opens ``to`` too, which is to be its name."""
     LIMITED_KEY = "limited_key"
     REVOKED_KEY = "revoked_key"
     INGESTED = "ingested"

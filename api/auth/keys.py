@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -123,6 +123,27 @@ class Keys(sqlite.Closing):
             )
         )
         return key, text
+
+    def naming(self, collection: str) -> list[Key]:
+        """Return the valid keys that open a collection by its name."""
+        valid = (key for key in self.all() if not key.revoked)
+        return [key for key in valid if key.collections and collection in key.collections]
+
+    def let_open(self, keys: Iterable[Key], collections: Mapping[str, bool]) -> None:
+        """Have keys open each of some collections by name, or no longer."""
+        opened = {name for name, opens in collections.items() if opens}
+        self._file.change(
+            *(
+                (
+                    "UPDATE keys SET collections = ? WHERE id = ?",
+                    (
+                        json.dumps(sorted((key.collections or set()) - {*collections} | opened)),
+                        key.id,
+                    ),
+                )
+                for key in keys
+            )
+        )
 
     def limit(self, key: str, quota: Quota) -> bool:
         """Set the quota of a key; tell whether there is such a key that is valid."""

@@ -237,6 +237,16 @@ class MoveForm(SelectedForm):
     collection: CollectionName
 
 
+class RenameForm(BaseModel):
+    """A collection, what it is to be called, and how many documents it had when that began."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collection: CollectionName
+    to: CollectionName
+    total: int = Field(0, ge=0, le=MAX_OFFSET)
+
+
 class SignInForm(BaseModel):
     """A key, and where its holder wanted to be."""
 

@@ -97,7 +97,9 @@ def jobs(own: Service) -> dict[State, str]:
             catalogue.jobs.note_texts(job.number, found=7, done=3)
             catalogue.jobs.note(job, state)
             found[state] = job.id
-        catalogue.jobs.accept(Kind.UPLOAD, "kept", [Offered("train.txt", b"A note")])
+        for name in ("train.txt", "print.pdf"):
+            catalogue.jobs.accept(Kind.UPLOAD, "kept", [Offered(name, b"A note")])
+        catalogue.move(document_id("press", "print.pdf"), "shelf")
     return found
 
 
@@ -119,6 +121,7 @@ def written(
     }
     answered = "Quand le traité de coopération policière a-t-il été signé ?"
     taken = {"selection": f"document={ids['train.txt']}", "count": "1", "collection": "kept"}
+    joined = {"collection": "shelf", "to": "kept", "total": "2"}
     ways: dict[str, list[tuple[TestClient, str, str, dict[str, Any]]]] = {
         "start.html": [(reader, "GET", "/", {})],
         "conversation.html": [
@@ -153,6 +156,20 @@ def written(
         "moving.html": [
             (reader, "GET", "/selected", {"params": {"all": "", "to": name}})
             for name in ("press", "<new>")
+        ],
+        "collections.html": [
+            (reader, "GET", "/collections", {}),
+            (reader, "GET", "/collections", {"params": {"renamed": ""}}),
+            (
+                reader,
+                "GET",
+                "/collections/rename",
+                {"params": {"collection": "press", "to": "odd"}},
+            ),
+        ],
+        "renaming.html": [
+            (reader, "GET", "/collections/rename", {"params": {"collection": "press", "to": "<>"}}),
+            (reader, "POST", "/collections/rename", {"data": joined}),
         ],
         "moved.html": [(reader, "POST", "/selected/move", {"data": taken})],
         "jobs.html": [(reader, "GET", "/jobs", {})],

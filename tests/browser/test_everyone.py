@@ -30,7 +30,7 @@ SEND_A_VERDICT = """() => {
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
-    "moving",
+    "moving", "collections", "renaming",
 ]  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "jobs": "/jobs",
         "selected": "/selected?all=",
         "moving": "/selected?all=&to=archive",
+        "collections": "/collections",
+        "renaming": "/collections/rename?collection=sample&to=archive",
     }
     if name == "thanks":
         page.goto(addresses["answer"])

@@ -21,6 +21,19 @@ class Count(NamedTuple):
     documents: int
 
 
+class CollectionOverview(NamedTuple):
+    """What a collection holds."""
+
+    collection: str
+    documents: int
+    passages: int
+    first: str | None
+    """The year of its oldest document that bears a date, and of its newest."""
+    last: str | None
+    languages: tuple[Count, ...]
+    """Its documents by their main language, most first."""
+
+
 class CollectionCount(NamedTuple):
     """How much there is in a collection."""
 

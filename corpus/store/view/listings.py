@@ -11,7 +11,7 @@ from corpus.errors import OriginalGone
 from corpus.store import ids
 from corpus.store.corrections import tag_of
 from corpus.store.originals import Original
-from corpus.store.view.facets import CollectionCount, Count, LanguageCount
+from corpus.store.view.facets import CollectionCount, CollectionOverview, Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.store.view.read_transaction import ReadTransaction, as_date
 from corpus.types import (
@@ -216,6 +216,24 @@ class DocumentQueries(ReadTransaction):
             " GROUP BY collection ORDER BY collection"
         )
         return [CollectionCount(*row) for row in rows]
+
+    def collection_overviews(self) -> list[CollectionOverview]:
+        """Return what each collection holds, by name."""
+        languages: dict[str, list[Count]] = {}
+        for collection, language, number in self.query(
+            "SELECT collection, language, count(*) FROM {documents} WHERE live = 1"
+            " GROUP BY collection, language ORDER BY collection, count(*) DESC, language"
+        ):
+            languages.setdefault(collection, []).append(Count(language, number))
+        rows = self.query(
+            "SELECT collection, count(*), sum(passage_count), substr(min(published), 1, 4),"
+            " substr(max(published), 1, 4) FROM {documents} WHERE live = 1"
+            " GROUP BY collection ORDER BY collection"
+        )
+        return [
+            CollectionOverview(name, documents, passages, first, last, tuple(languages[name]))
+            for name, documents, passages, first, last in rows
+        ]
 
     def has_original(self, document: str) -> bool:
         """Tell whether the bytes that a live document was read from are kept."""

@@ -144,6 +144,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/selected"): READ,
     ("POST", "/selected"): WRITE,
     ("POST", "/selected/move"): WRITE,
+    ("GET", "/collections"): READ,
+    ("GET", "/collections/rename"): having(READ, owner=403, reader=403, writer=403, elsewhere=403),
+    ("POST", "/collections/rename"): having(WRITE, writer=403, dropper=403),
     ("GET", "/jobs/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
     ("GET", "/docs"): READ,
@@ -213,6 +216,8 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
         case "POST", "/selected/move":
             moved = {"selection": "document=d-0", "count": 1, "collection": "open"}
             content = {"data": moved}
+        case "POST", "/collections/rename":
+            content = {"data": {"collection": "nowhere", "to": "elsewhere"}}
         case "POST", "/documents/{id}/facts":
             content = {"data": {"publisher": "B"}}
         case "POST", "/v1/documents" | "/documents":

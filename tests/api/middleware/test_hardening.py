@@ -82,7 +82,13 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     for path in ("/v1/documents", "/documents"):  # a file without anything in it is refused
         yield "POST", path, {"files": {"files": (f"{text}.txt", b"")}, "data": {"collection": text}}
     yield "GET", "/selected", {"params": {"q": text, "document": text}}
+    yield "GET", "/selected", {"params": {"all": "", "to": text}}
     yield "POST", "/selected", {"data": {"selection": text, "count": text}}
+    moved = {"selection": text, "count": "1", "collection": text}
+    yield "POST", "/selected/move", {"data": moved}
+    yield "GET", "/collections/rename", {"params": {"collection": "press", "to": text}}
+    yield "GET", "/collections/rename", {"params": {"collection": text, "to": text}}
+    yield "POST", "/collections/rename", {"data": {"collection": text, "to": text}}
     yield "POST", "/sign-out", {"data": {text: text}, "headers": {"cookie": "passerelle=a"}}
     yield "GET", "/v1/jobs/j-0/events", {"headers": {"last-event-id": text}}
     form = {"question": "a", "document": ids["fietsen.txt"], "start": "0", "end": "1",
