@@ -42,6 +42,7 @@ from api.routes import (
     feedback,
     health,
     jobs,
+    keys,
     languages,
     pages,
     printed,
@@ -126,6 +127,8 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(changes.forms)
     app.include_router(facts.forms)
     app.include_router(selected.router)
+    app.include_router(keys.router)
+    app.include_router(keys.forms)
     app.include_router(collection_pages.router)
     app.include_router(collection_pages.forms)
     app.include_router(pages.asking)

@@ -34,6 +34,18 @@ class Rights(NamedTuple):
         """Tell whether a collection may be changed."""
         return self.writes is None or collection in self.writes
 
+    def cover(self, scopes: frozenset[Scope], collections: Collections) -> bool:
+        """Tell whether a key of these scopes and collections would allow nothing more."""
+        own = {Scope.READ: self.reads, Scope.WRITE: self.writes}
+        return all(
+            _includes(own[scope], collections) if scope in own else self.is_admin
+            for scope in scopes
+        )
+
+
+def _includes(own: Collections, asked: Collections) -> bool:
+    return own is None or (own != NONE and asked is not None and asked <= own)
+
 
 NOTHING = Rights(NONE, NONE)
 READING = Rights(None, NONE)
@@ -83,7 +95,7 @@ def need_of(method: str, path: str) -> Need:
     """Return what a request needs. What nobody thought of needs no less than its method says."""
     if path in _OPEN or path.startswith(("/static/", "/sign-in/")):
         return Need.NOTHING
-    if path == "/metrics":
+    if path == "/metrics" or path.startswith("/keys"):
         return Need.ADMIN
     if method in SAFE or path in _READING:
         return Need.READ

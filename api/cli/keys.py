@@ -44,7 +44,8 @@ def keys() -> None:
     multiple=True,
     default=["read"],
     show_default="read",
-    help="What the key allows. Repeat the option for several. `admin` allows the metrics.",
+    help="What the key allows. Repeat the option for several. `admin` allows the metrics, "
+    "and managing keys that allow no more.",
 )
 @click.option(
     "--collection",

@@ -247,6 +247,49 @@ class RenameForm(BaseModel):
     total: int = Field(0, ge=0, le=MAX_OFFSET)
 
 
+class KeyRequest(BaseModel):
+    """A key that is to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: CollectionName
+    scopes: list[Literal["read", "write", "admin"]] = Field(min_length=1)
+    collections: list[CollectionName] | None = Field(min_length=1, max_length=MAX_FILTER_VALUES)
+    """None: all there are and will be."""
+
+
+class KeyForm(BaseModel):
+    """The form that makes a key, as it was filled in; it is checked later, so that nothing that
+    was typed is lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=MAX_BACK)
+    scopes: list[str] = Field([], max_length=10)
+    collections: str = Field("", max_length=MAX_BACK)
+    every: str | None = None
+
+    def to_request(self) -> KeyRequest:
+        """Return what is asked for.
+
+        Raises:
+            ValidationError: something cannot be what was typed.
+        """
+        named = [line.strip() for line in self.collections.splitlines() if line.strip()]
+        collections = None if self.every and not named else named
+        return KeyRequest.model_validate(
+            {"name": self.name.strip(), "scopes": self.scopes, "collections": collections}
+        )
+
+
+class RevokeForm(BaseModel):
+    """A key, by its id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(max_length=100)
+
+
 class SignInForm(BaseModel):
     """A key, and where its holder wanted to be."""
 

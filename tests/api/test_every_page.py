@@ -167,6 +167,11 @@ def written(
                 {"params": {"collection": "press", "to": "odd"}},
             ),
         ],
+        "keys.html": [
+            (reader, "GET", "/keys", {}),
+            (reader, "GET", "/keys", {"params": {"revoked": ""}}),
+            (reader, "POST", "/keys", {"data": {"name": "A", "scopes": "all"}}),
+        ],
         "renaming.html": [
             (reader, "GET", "/collections/rename", {"params": {"collection": "press", "to": "<>"}}),
             (reader, "POST", "/collections/rename", {"data": joined}),

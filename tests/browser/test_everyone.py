@@ -30,7 +30,7 @@ SEND_A_VERDICT = """() => {
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
-    "moving", "collections", "renaming",
+    "moving", "collections", "renaming", "keys",
 ]  # fmt: skip
 
 
@@ -52,6 +52,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "selected": "/selected?all=",
         "moving": "/selected?all=&to=archive",
         "collections": "/collections",
+        "keys": "/keys",
         "renaming": "/collections/rename?collection=sample&to=archive",
     }
     if name == "thanks":

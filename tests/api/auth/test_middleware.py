@@ -144,6 +144,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/selected"): READ,
     ("POST", "/selected"): WRITE,
     ("POST", "/selected/move"): WRITE,
+    ("GET", "/keys"): ADMIN,
+    ("POST", "/keys"): ADMIN,
+    ("POST", "/keys/revoke"): having(ADMIN, owner=404, watcher=404),
     ("GET", "/collections"): READ,
     ("GET", "/collections/rename"): having(READ, owner=403, reader=403, writer=403, elsewhere=403),
     ("POST", "/collections/rename"): having(WRITE, writer=403, dropper=403),
@@ -216,6 +219,10 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
         case "POST", "/selected/move":
             moved = {"selection": "document=d-0", "count": 1, "collection": "open"}
             content = {"data": moved}
+        case "POST", "/keys":
+            content = {"data": {"name": "A", "scopes": "admin", "every": "yes"}}
+        case "POST", "/keys/revoke":
+            content = {"data": {"key": "nobody's"}}
         case "POST", "/collections/rename":
             content = {"data": {"collection": "nowhere", "to": "elsewhere"}}
         case "POST", "/documents/{id}/facts":

@@ -88,6 +88,9 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     yield "POST", "/selected/move", {"data": moved}
     yield "GET", "/collections/rename", {"params": {"collection": "press", "to": text}}
     yield "GET", "/collections/rename", {"params": {"collection": text, "to": text}}
+    key = {"name": text, "scopes": [text, "admin"], "collections": text, "every": text}
+    yield "POST", "/keys", {"data": key}
+    yield "POST", "/keys/revoke", {"data": {"key": text}}
     yield "POST", "/collections/rename", {"data": {"collection": text, "to": text}}
     yield "POST", "/sign-out", {"data": {text: text}, "headers": {"cookie": "passerelle=a"}}
     yield "GET", "/v1/jobs/j-0/events", {"headers": {"last-event-id": text}}
