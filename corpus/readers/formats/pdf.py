@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -111,9 +112,14 @@ def _page(pdf: PdfDocument, number: int, names: GlyphNames) -> tuple[list[Row], 
 
 def _is_legible(rows: Sequence[Row]) -> bool:
     """Tell whether the file says which letters a page's signs are; some programs leave that out."""
-    signs = [sign for row in rows for sign in row.text if not sign.isspace()]
-    unknown = sum(sign == UNKNOWN or unicodedata.category(sign) in _NO_LETTERS for sign in signs)
-    return unknown <= LEGIBLE * len(signs)
+    signs = Counter("".join(row.text for row in rows))
+    visible = {sign: count for sign, count in signs.items() if not sign.isspace()}
+    unknown = sum(
+        count
+        for sign, count in visible.items()
+        if sign == UNKNOWN or unicodedata.category(sign) in _NO_LETTERS
+    )
+    return unknown <= LEGIBLE * sum(visible.values())
 
 
 def _metadata(pdf: PdfDocument, first_page: Sequence[Row], size: float) -> Metadata:

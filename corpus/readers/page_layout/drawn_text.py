@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import hypot
 from typing import TYPE_CHECKING, Final
@@ -33,11 +33,16 @@ MARGIN: Final = 15.0
 """Points, five millimetres, beyond where most lines begin, or end, from which something may stand
 beside the text."""
 
+NUMBER: Final = 10
+"""Characters from a line's end within which its number and the space before it stand."""
+
 MIN_LINES: Final = 5
 """Lines of a page from which most of them tell where its text begins."""
 
 _LINE = re.compile("[^\r\n\x02\ufffe]+[\x02\ufffe]?")
 _WORDS = re.compile(r"\S+")
+_NUMBER_BEFORE = re.compile(r"\d{1,4}(\s+)\S")
+_NUMBER_AFTER = re.compile(r"\S(\s+)\d{1,4}$")
 _HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]$")  # so pdfium shows a word that it found broken
 
 
@@ -46,13 +51,25 @@ def drawn_lines(text_page: PdfTextPage, page: int, names: GlyphNames) -> Iterato
     gaps leave of it; whole, where the page has no columns."""
     text = _DrawnText(text_page, page, names)
     lines = [match.span() for match in _LINE.finditer(text.characters)]
-    is_parted = text.has_margin(lines) or any(
-        text.may_be_in_columns(*line) for line in lines[::LOOKED_AT]
-    )
-    for line in lines:
-        parts = list(text.parts(*line, page) if is_parted else text.whole(*line, page))
-        if parts:
-            yield parts
+    looked_at = lines[::LOOKED_AT]
+    numbered = sum(text.may_have_number(*line) for line in looked_at)
+    if 2 * numbered > len(looked_at) or any(text.may_be_in_columns(*line) for line in looked_at):
+        found = [list(text.parts(*line, page)) for line in lines]
+    else:
+        whole = [(line, row) for line in lines for row in text.whole(*line, page)]
+        is_beyond = _margin([row for _, row in whole])
+        found = [list(text.parts(*line, page)) if is_beyond(row) else [row] for line, row in whole]
+    yield from (parts for parts in found if parts)
+
+
+def _margin(rows: Sequence[Row]) -> Callable[[Row], bool]:
+    """Return what tells whether a line begins before, or ends behind, where most of them do, as one
+    with a note beside it does."""
+    if len(rows) < MIN_LINES:
+        return lambda _: False
+    (left, _), *_ = Counter(round(row.left) for row in rows).most_common(1)
+    (right, _), *_ = Counter(round(row.right) for row in rows).most_common(1)
+    return lambda row: row.left < left - MARGIN or row.right > right + MARGIN
 
 
 class _DrawnText:
@@ -71,27 +88,30 @@ class _DrawnText:
         self.characters = with_accents(self._with_letters(characters), self._place)
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
-        """Tell whether a line has a wide gap somewhere in its middle, or beside its number."""
+        """Tell whether a line has a wide gap somewhere in its middle."""
         words = [match.span() for match in _WORDS.finditer(self.characters, start, end)]
         gaps = [
             (before - 1, after)
             for (_, before), (after, _) in pairwise(words)
-            if (before - start >= BESIDE and end - after >= BESIDE)
-            or (before == words[0][1] and self.characters[start:before].isdecimal())
-            or (after == words[-1][0] and self.characters[after:end].isdecimal())
+            if before - start >= BESIDE and end - after >= BESIDE
         ]
-        widest = WIDE_GAP * self._size(words[0][0]) if gaps else 0
-        return any(self._gap(*gap) > widest for gap in gaps)
+        return self._is_wide(words[0][0], gaps) if gaps else False
 
-    def has_margin(self, lines: Sequence[tuple[int, int]]) -> bool:
-        """Tell whether a line begins before, or ends behind, where most do, as with a note."""
-        if len(lines) < MIN_LINES:
-            return False
-        lefts = [self._sides(start)[0] for start, _ in lines]
-        rights = [self._sides(end - 1)[1] for _, end in lines]
-        (left, _), *_ = Counter(map(round, lefts)).most_common(1)
-        (right, _), *_ = Counter(map(round, rights)).most_common(1)
-        return min(lefts) < left - MARGIN or max(rights) > right + MARGIN
+    def may_have_number(self, start: int, end: int) -> bool:
+        """Tell whether a number stands on one side of a line, apart from it."""
+        line = self.characters[start:end]
+        before = _NUMBER_BEFORE.match(line)
+        after = (
+            _NUMBER_AFTER.search(line, max(0, len(line) - NUMBER))
+            if line[-1:].isdecimal()
+            else None
+        )
+        gaps = [(found.start(1) - 1, found.end(1)) for found in (before, after) if found]
+        return self._is_wide(start, gaps)
+
+    def _is_wide(self, start: int, gaps: Sequence[tuple[int, int]]) -> bool:
+        widest = WIDE_GAP * self._size(start) if gaps else 0
+        return any(self._gap(*gap) > widest for gap in gaps)
 
     def whole(self, start: int, end: int, page: int) -> Iterator[Row]:
         """Yield what stands between two places of a line, if anything is visible there."""

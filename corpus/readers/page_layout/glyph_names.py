@@ -23,7 +23,7 @@ MAX_FORMS: Final = 50
 """Drawings within drawings of a page whose fonts are looked at."""
 
 _OF_DAMAGE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_NUMBER = re.compile(r"[\x00-\x1f]")
+_NUMBER = re.compile(r"\r(?!\n)|(?<!\r)\n|[\x00-\x09\x0b\x0c\x0e-\x1f]")  # no line's end
 _LONGEST_NAME: Final = 128  # bytes of a font's name, by the PDF standard
 _LIGATURE = re.compile(r"([^\W\d_](?:_[^\W\d_])*)(?:\.\w+)?")
 _SUBSET = re.compile(r"[A-Z]{6}\+")
@@ -35,6 +35,7 @@ class GlyphNames:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._of_page: dict[int, Mapping[tuple[str, int], str]] = {}
+        self._of_font: dict[int, tuple[Any, Mapping[int, str]]] = {}
 
     def unknown(self, text_page: PdfTextPage, page: int, characters: str) -> dict[int, str]:
         """Return, for each place of a page's text with a number in place of a letter, what is
@@ -45,9 +46,13 @@ class GlyphNames:
         for match in _NUMBER.finditer(characters):
             at = match.start()
             if raw.FPDFText_HasUnicodeMapError(text_page, at) == 1:
-                spelt = self._spelt(page).get((_font_name(text_page, at), ord(match[0])))
-                found[at] = spelt or (UNKNOWN if _is_in_word(characters, at) else " ")
+                is_letter = _is_in_word(characters, at)
+                found[at] = self._letter(text_page, page, at, match[0]) if is_letter else " "
         return found
+
+    def _letter(self, text_page: PdfTextPage, page: int, at: int, number: str) -> str:
+        name = _font_name(text_page, at)  # a font that draws its letters itself has none
+        return self._spelt(page).get((name, ord(number)), UNKNOWN) if name else UNKNOWN
 
     def _spelt(self, page: int) -> Mapping[tuple[str, int], str]:
         if page not in self._of_page:
@@ -60,11 +65,19 @@ class GlyphNames:
         try:
             for font in _fonts(self._pages[page - 1].get("/Resources")):
                 name = _SUBSET.sub("", str(font.get("/BaseFont", "")).removeprefix("/"))
-                for number, glyph in _named(font.get("/Encoding")):
-                    if spelt := _LIGATURE.fullmatch(glyph):
-                        yield (name, number), spelt[1].replace("_", "")
+                for number, spelt in self._ligatures(font).items():
+                    yield (name, number), spelt
         except (PyPdfError, DependencyError, *_OF_DAMAGE):
             return  # the file is not as it should be, which pdfium could bear
+
+    def _ligatures(self, font: Any) -> Mapping[int, str]:
+        """Return what is spelt at the numbers of a font, which most pages share with others."""
+        _, known = self._of_font.get(id(font), (None, None))
+        if known is None:
+            named = ((number, _LIGATURE.fullmatch(name)) for number, name in _named(font))
+            known = {number: spelt[1].replace("_", "") for number, spelt in named if spelt}
+            self._of_font[id(font)] = font, known
+        return known
 
     @cached_property
     def _pages(self) -> Sequence[Any]:
@@ -87,9 +100,9 @@ def _fonts(resources: Any) -> Iterator[Any]:
         waiting.extend(drawing.get("/Resources") for drawing in drawings)
 
 
-def _named(encoding: Any) -> Iterator[tuple[int, str]]:
+def _named(font: Any) -> Iterator[tuple[int, str]]:
     """Yield the numbers of a font's encoding with the names of the glyphs that they draw."""
-    encoding = _object(encoding)
+    encoding = _object(font.get("/Encoding"))
     number = 0
     for each in encoding.get("/Differences", ()) if isinstance(encoding, Mapping) else ():
         if isinstance(each, int):

@@ -7,6 +7,7 @@ midst of each sentence. So would a note in the margin, beside a line that goes o
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +21,9 @@ from corpus.readers.page_layout.rows import Row
 
 MIN_NUMBERS: Final = 5
 """Numbers below one another, beside lines of prose, that are those of the lines."""
+
+MAX_DIGITS: Final = 4
+"""Of the number of a line."""
 
 COUNTING: Final = 0.9
 """Share of the numbers that must count on from the one above; a title may have none."""
@@ -44,7 +48,6 @@ SMALL: Final = 0.93
 """Times the size of most of the text that notes below it are set in at most, and numbers that are
 surely not of the text."""
 
-_NUMBER = re.compile(r"\d{1,4}")
 _MARK = re.compile(r"(?:\d{1,3}|[*†‡§¶]+|[a-z])(?:[ .)\]]|(?<=\d)(?=[^\W\d])|(?<=[*†‡§¶])(?=\w)|$)")
 
 
@@ -68,10 +71,13 @@ class _Text(NamedTuple):
 def without_line_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
     """Return the lines of a page without the numbers that count them, and these."""
     rows = list(chain.from_iterable(lines))
-    text = _text_of(row for row in rows if not _NUMBER.fullmatch(row.text))
+    numbered = [row for row in rows if _is_number(row)]
+    if len(numbered) < MIN_NUMBERS:
+        return list(lines), []
+    text = _text_of(row for row in rows if not _is_number(row))
     if text is None:
         return list(lines), []
-    in_margin = [row for row in rows if _NUMBER.fullmatch(row.text) and text.is_beside(row)]
+    in_margin = [row for row in numbered if text.is_beside(row)]
     numbers = {
         id(row): row
         for edge in (_left, _right)
@@ -81,14 +87,15 @@ def without_line_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
         and _are_of_prose(column, rows, text)
         for row in column
     }
-    counted = sorted(numbers.values(), key=lambda row: -row.baseline)
+    counted = sorted(numbers.values(), key=_baseline, reverse=True)
     return _without(lines, numbers), counted
 
 
 def without_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
     """Return the lines of a page without the notes that stand beside lines which go on, and these,
     as asides."""
-    text = _text_of(chain.from_iterable(lines))
+    is_parted = any(len(line) > 1 for line in lines)
+    text = _text_of(chain.from_iterable(lines)) if is_parted else None
     if text is None:
         return list(lines), []
     notes: dict[int, Row] = {}
@@ -130,6 +137,10 @@ def _text_of(rows: Iterable[Row]) -> _Text | None:
     return _Text(min(map(_left, wide)), max(map(_right, wide)), size)
 
 
+def _is_number(row: Row) -> bool:
+    return len(row.text) <= MAX_DIGITS and row.text.isdecimal()
+
+
 def _without(lines: Sequence[Line], rows: Mapping[int, Row]) -> list[Line]:
     kept = ([row for row in line if id(row) not in rows] for line in lines)
     return [line for line in kept if line]
@@ -141,6 +152,10 @@ def _left(row: Row) -> float:
 
 def _right(row: Row) -> float:
     return row.right
+
+
+def _baseline(row: Row) -> float:
+    return row.baseline
 
 
 def _columns(rows: Iterable[Row], edge: Callable[[Row], float]) -> list[list[Row]]:
@@ -165,14 +180,19 @@ def _are_counting(numbers: Sequence[Row]) -> bool:
 def _are_of_prose(numbers: Sequence[Row], rows: Sequence[Row], text: _Text) -> bool:
     """Tell whether most of the lines that have a number are of the text itself, and the numbers are
     set smaller; or else whether many go on in the midst of a sentence."""
-    lines = [
-        [row for row in rows if row is not number and row.is_beside(number)] for number in numbers
-    ]
-    lines = [line for line in lines if line]
+    by_height = sorted(rows, key=_baseline)
+    lines = [line for number in numbers if (line := _line_of(number, by_height))]
     if max(row.size for row in numbers) < SMALL * text.size:
         return 2 * sum(line[0].size > SMALL * text.size for line in lines) > len(lines)
     going_on = [line for line in lines if line[0].text[:1].islower() and _is_full(line, text)]
     return len(going_on) >= GOING_ON * len(numbers)
+
+
+def _line_of(number: Row, by_height: Sequence[Row]) -> list[Row]:
+    start = bisect_left(by_height, number.baseline - number.size, key=_baseline)
+    end = bisect_right(by_height, number.baseline + number.size, key=_baseline)
+    near = by_height[start:end]
+    return [row for row in near if row is not number and row.is_beside(number)]
 
 
 def _is_full(line: Sequence[Row], text: _Text) -> bool:
