@@ -111,12 +111,19 @@ def blocks_of(lines: Iterable[Line]) -> Iterator[Block]:
     """
     lines = [line for line in lines if line.text.strip()]
     asides = deque(_blocks([line for line in lines if line.is_aside]))
+    headings: list[Block] = []  # no note comes between them and their paragraph
     for block in _blocks([line for line in lines if not line.is_aside]):
-        first = block.page or 0
-        last = block.turns[-1].page if block.turns else first
+        if block.kind is BlockKind.HEADING:
+            headings.append(block)
+            continue
+        whole = [*headings, block]
+        first = whole[0].page or 0
+        last = block.turns[-1].page if block.turns else block.page or 0
         yield from _taken(asides, min(first, last - 1))
-        yield block
+        yield from whole
         yield from _taken(asides, last - 1)
+        headings = []
+    yield from headings
     yield from asides
 
 

@@ -1,8 +1,9 @@
 """Running heads and feet and page numbers: what belongs to the page and not to the text.
 
 Such a line stands in the margin, apart from the text; and on most pages stands there a line that
-is the same but for a number which counts with the pages. "Total: 1200" at the end of every page
-does neither, and is text.
+is the same but for a number which counts with the pages, or one that begins or ends with that
+number, as beside the titles of chapters. "Total: 1200" at the end of every page does neither, and
+is text.
 """
 
 from __future__ import annotations
@@ -90,7 +91,12 @@ class _Candidate:
 
     @property
     def is_page_number(self) -> bool:
-        return self.is_counted and _page_number().fullmatch(self.row.text) is not None
+        return self.is_counted and _is_number(self.row)
+
+    @property
+    def has_page_number(self) -> bool:
+        """Whether the page's number stands at one of its ends, as beside a chapter's title."""
+        return self.is_counted and _COUNTED in (self.text[0], self.text[-1])
 
 
 def without_running_lines(
@@ -120,12 +126,17 @@ def _running(lines: Sequence[_Candidate], pages: Sequence[Sequence[Row]]) -> Ite
     there: defaultdict[_Place, set[int]] = defaultdict(set)
     for line in repeated:
         there[line.place].add(line.page)
+    numbered: defaultdict[_Place, set[int]] = defaultdict(set)
+    for line in lines:
+        if line.has_page_number:
+            numbered[line.place].add(line.page)
     are_numbered = len({line.page for line in lines if line.is_counted}) >= often
     for line in lines:
         is_repeated = len(same[line.place, line.text]) > 1 and len(there[line.place]) >= often
         if (
             (are_numbered and line.is_page_number)
             or (is_repeated and not line.is_alone)
+            or (line.has_page_number and not line.is_alone and len(numbered[line.place]) >= often)
             or _numbers_itself(line, len(pages))
         ):
             yield line
@@ -153,7 +164,13 @@ def _in_margins(pages: Sequence[Sequence[Row]]) -> Iterator[_InMargin]:
         ]
         # Where every page has a few lines and a foot, the lines are not the head.
         if _amount(line.row for line in lines if not line.is_alone) < TEXT_SHARE * _amount(rows):
-            yield from (line for line in lines if line.row.size <= MAX_SIZE * size)
+            largest = MAX_SIZE * size
+            yield from (line for line in lines if line.row.size <= largest or _is_number(line.row))
+
+
+def _is_number(row: Row) -> bool:
+    """Tell whether a line may be a page's number, which is set larger than notes or code."""
+    return _page_number().fullmatch(row.text) is not None
 
 
 def _amount(rows: Iterable[Row]) -> int:

@@ -87,6 +87,14 @@ def test_a_sentence_runs_on_over_the_notes_below_it() -> None:
     assert [block.page for block in document.blocks] == [1, 1, 3]
 
 
+def test_no_note_comes_between_a_heading_and_its_paragraph() -> None:
+    note = "1 Report of 3 May 2021 on bridges, page 7."
+    heading = (40.0, 10.0, "Bridges")
+    pages = ([heading, *_page(_PROSE[:3]), (40.0, 60.0, note)], _page(_PROSE[3:]), _page(_PROSE))
+    document = read_pdf(printed_pdf(pages, sizes={note: 8, "Bridges": 16}))
+    assert _texts(document)[:3] == [note, "Bridges", " ".join(_PROSE)]
+
+
 def test_notes_below_text_that_ends_with_its_page_come_after_it() -> None:
     note = "1 Report of 3 May 2021 on bridges, page 7."
     pages = ([*_page(_PROSE), (40.0, 70.0, note)], _page(_PROSE))

@@ -97,3 +97,23 @@ def test_repeated_paragraphs_of_print_are_kept() -> None:
     text = _text(pdf([[LONG, LONG, "Not applicable in this case, says the ministry"] * 3]))
     assert text.count("The ministers met") == 6
     assert text.count("Not applicable in this case, says the ministry") == 3
+
+
+def test_titles_of_chapters_beside_the_number_of_the_page_are_running_lines() -> None:
+    titles = ("Bridges", "Bridges", "Roads", "Roads and rails", "Harbours", "The budget")
+    pages = [
+        [(20.0, 15.0, f"{title} {23 + at}"), *((20.0, 40.0 + 5 * n, LONG[:90]) for n in range(8))]
+        for at, title in enumerate(titles)
+    ]
+    content = printed_pdf(pages)
+    assert "Roads" not in _text(content)
+    assert ("running_line", 4, "Roads and rails 26") in _left_out(content)
+
+
+def test_a_page_number_may_be_larger_than_the_text() -> None:
+    pages = [
+        [*((20.0, 40.0 + 4 * n, LONG[:90]) for n in range(8)), (100.0, 90.0, str(number))]
+        for number in range(1, 6)
+    ]
+    content = printed_pdf(pages, size=7, sizes={str(number): 10 for number in range(1, 6)})
+    assert [reason for reason, _, _ in _left_out(content)] == 5 * ["page_number"]
