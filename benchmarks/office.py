@@ -37,10 +37,10 @@ FLAT: Final = {
 }  # fmt: skip
 """The kind of XML file that LibreOffice makes of each format."""
 
-AT_ONCE: Final = 10
+AT_ONCE: Final = 5
 """Files for one run of LibreOffice: it takes seconds to start, and one bad file ends it."""
 
-SECONDS: Final = 120
+SECONDS: Final = 60
 """For one run of LibreOffice."""
 
 FEW_WORDS: Final = 20

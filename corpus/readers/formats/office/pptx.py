@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from corpus.errors import DamagedFile, TooCostly
 from corpus.readers.formats.office.packages import Package
 from corpus.text.table_rows import CELL_SEPARATOR
-from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
+from corpus.types import Block, BlockKind, LeftOut, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,6 +42,7 @@ def read_pptx(content: bytes) -> RawDocument:
     if len(slides) > MAX_SLIDES:
         raise too_many_slides(len(slides))
     left_out: Counter[LeftOutReason] = Counter()
+    around: list[LeftOut] = []
     blocks: list[Block] = []
     for page, slide in enumerate(slides, 1):
         _, name = listed.get(slide or "", ("", ""))
@@ -54,10 +55,12 @@ def read_pptx(content: bytes) -> RawDocument:
             left_out[LeftOutReason.HIDDEN] += 1
             continue
         blocks += _slide(root, page)
+        around += _around(root, page)
         for kind, other in related.values():
             if kind == "notesSlide" and other in package.names:
                 blocks += _notes(package.xml(other), page)
-    return RawDocument(tuple(blocks), package.metadata(), left_out=package.left_out(left_out))
+    counted = package.left_out(left_out)
+    return RawDocument(tuple(blocks), package.metadata(), left_out=(*around, *counted))
 
 
 def too_many_slides(number: int) -> TooCostly:
@@ -70,16 +73,27 @@ def too_many_slides(number: int) -> TooCostly:
 
 def _slide(root: _Element, page: int) -> Iterator[Block]:
     """Yield a slide's title, wherever it is drawn, then all else in the slide's order."""
-    shapes = list(_shapes(root))
+    shapes = [shape for shape in _shapes(root) if _placeholder(shape) not in _AROUND]
     for is_title in (True, False):
         for shape in shapes:
             if (_placeholder(shape) in _TITLES) is is_title:
                 yield from _texts(shape, page, is_title)
 
 
+def _around(root: _Element, page: int) -> Iterator[LeftOut]:
+    """Yield what stands around a slide: its number, its date, its foot."""
+    for shape in _shapes(root):
+        placeholder = _placeholder(shape)
+        if placeholder in _AROUND and (text := _joined(shape)):
+            is_number = placeholder == "sldNum"
+            reason = LeftOutReason.PAGE_NUMBER if is_number else LeftOutReason.RUNNING_LINE
+            yield LeftOut(reason, text, page)
+
+
 def _notes(root: _Element, page: int) -> Iterator[Block]:
     for shape in _shapes(root):
-        yield from _texts(shape, page)
+        if _placeholder(shape) not in _AROUND:
+            yield from _texts(shape, page)
 
 
 def _shapes(root: _Element) -> Iterator[_Element]:
@@ -90,8 +104,7 @@ def _shapes(root: _Element) -> Iterator[_Element]:
         if element is None:
             stack.pop()
         elif element.tag in (f"{_P}sp", f"{_P}graphicFrame"):
-            if _placeholder(element) not in _AROUND:
-                yield element
+            yield element
         elif element.tag != _FALLBACK:
             stack.append(iter(element))
 

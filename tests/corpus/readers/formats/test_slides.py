@@ -6,13 +6,14 @@ import io
 
 import pptx
 import pytest
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches
 
 from corpus.errors import TooCostly
 from corpus.readers import media_type_of, read
 from corpus.readers.formats.office.pptx import MAX_SLIDES
 from corpus.sandbox.warmup import specimens
-from corpus.types import BlockKind, LeftOutReason, RawDocument
+from corpus.types import BlockKind, LeftOut, LeftOutReason, RawDocument
 from tests.robustness.bombs import repacked
 
 from .test_other_formats import packed
@@ -100,6 +101,22 @@ def test_hidden_slides_pictures_and_charts_are_counted() -> None:
         LeftOutReason.PICTURE: 1,
         LeftOutReason.CHART: 1,
     }
+
+
+def test_the_foot_and_number_of_a_slide_are_kept_as_left_out() -> None:
+    made = presentation()
+    shapes = made.slides[0].shapes
+    for kind, text in (("ftr", "Vertraulich"), ("sldNum", "1"), ("dt", "")):
+        box = shapes.add_textbox(0, 0, 9, 9)
+        box.text_frame.text = text
+        box._element.nvSpPr.nvPr.append(OxmlElement("p:ph"))
+        box._element.nvSpPr.nvPr[-1].set("type", kind)
+    document = of("a.pptx", saved(made))
+    assert "Vertraulich" not in str(said(document))
+    assert document.left_out == (
+        LeftOut(LeftOutReason.RUNNING_LINE, "Vertraulich", 1),
+        LeftOut(LeftOutReason.PAGE_NUMBER, "1", 1),
+    )
 
 
 def test_an_opendocument_presentation_is_read_alike() -> None:
