@@ -115,6 +115,30 @@ def encoded_pdf(text: bytes, glyphs: Mapping[int, str]) -> bytes:
         b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding 6 0 R>>",
         b"<</Type/Encoding/Differences[" + names + b"]>>",
     )
+    return _written(objects)
+
+
+def layered_pdf(shown: str, hidden: str) -> bytes:
+    """Return a PDF of two lines, the second in a layer that is not shown."""
+    drawn = (
+        f"BT /F1 12 Tf 72 720 Td ({shown}) Tj ET "
+        f"/OC /L BDC BT /F1 12 Tf 72 700 Td ({hidden}) Tj ET EMC"
+    ).encode()
+    layers = b"<</OCGs[6 0 R]/D<</OFF[6 0 R]>>>>"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R/OCProperties" + layers + b">>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources"
+        b"<</Font<</F1 5 0 R>>/Properties<</L 6 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>",
+        b"<</Type/OCG/Name(German)>>",
+    )
+    return _written(objects)
+
+
+def _written(objects: Sequence[bytes]) -> bytes:
+    """Return a PDF of these objects, the first of which is its catalogue."""
     file, places = b"%PDF-1.4\n", []
     for number, each in enumerate(objects, start=1):
         places.append(len(file))

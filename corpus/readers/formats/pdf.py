@@ -13,8 +13,9 @@ from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.formats.scanned_pages import is_drawn_on, scanned_pages
 from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
-from corpus.readers.page_layout.drawn_text import drawn_lines
+from corpus.readers.page_layout.drawn_text import characters_of, drawn_lines
 from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
+from corpus.readers.page_layout.layers import Layers
 from corpus.readers.page_layout.margins import (
     with_footnotes_aside,
     without_line_numbers,
@@ -50,8 +51,8 @@ def read_pdf(content: bytes) -> RawDocument:
     NoText if it holds no text; NoRecognition if there are only pictures and no Tesseract.
     """
     with opened(content) as pdf:
-        names = GlyphNames(content)
-        read = [_page(pdf, number, names) for number in range(len(pdf))]
+        names, layers = GlyphNames(content), Layers(content)
+        read = [_page(pdf, number, names, layers) for number in range(len(pdf))]
         pages = [rows for rows, _ in read]
         without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
         scanned = list(scanned_pages(pdf, without_text))
@@ -92,19 +93,27 @@ def _no_text(pdf: PdfDocument) -> NoText | NoRecognition:
     )
 
 
-def _page(pdf: PdfDocument, number: int, names: GlyphNames) -> tuple[list[Row], Sequence[LeftOut]]:
+def _page(
+    pdf: PdfDocument, number: int, names: GlyphNames, layers: Layers
+) -> tuple[list[Row], Sequence[LeftOut]]:
     """Return the lines of a page, counted from 0, in the order in which they are read, notes in the
-    margin last; and the numbers that count the lines."""
+    margin last; and what is left out: text that is not shown, and the numbers of the lines."""
     page: PdfPage = pdf[number]
     text_page: PdfTextPage = page.get_textpage()
     try:
-        lines, numbers = without_line_numbers(list(drawn_lines(text_page, number + 1, names)))
+        characters = characters_of(text_page)
+        hidden = layers.hidden(text_page, characters)
+        drawn = drawn_lines(text_page, number + 1, names, hidden)
+        lines, numbers = without_line_numbers(list(drawn))
         lines, notes = without_notes(lines)
         rows = [*in_reading_order(lines), *notes]
         if not _is_legible(rows):
             return [], ()
-        counted = " ".join(row.text for row in numbers)
-        return rows, [LeftOut(LeftOutReason.LINE_NUMBER, counted, number + 1)] if counted else ()
+        left_out = {
+            LeftOutReason.HIDDEN: "".join(characters[at] for at in hidden),
+            LeftOutReason.LINE_NUMBER: " ".join(row.text for row in numbers),
+        }
+        return rows, [LeftOut(why, text, number + 1) for why, text in left_out.items() if text]
     finally:
         text_page.close()
         page.close()

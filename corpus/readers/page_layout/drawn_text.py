@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
 from math import hypot
 from typing import TYPE_CHECKING, Final
@@ -46,10 +46,13 @@ _NUMBER_AFTER = re.compile(r"\S(\s+)\d{1,4}$")
 _HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]$")  # so pdfium shows a word that it found broken
 
 
-def drawn_lines(text_page: PdfTextPage, page: int, names: GlyphNames) -> Iterator[list[Row]]:
+def drawn_lines(
+    text_page: PdfTextPage, page: int, names: GlyphNames, hidden: Collection[int] = ()
+) -> Iterator[list[Row]]:
     """Yield the lines of a page in the order in which they are drawn, each in the parts that wide
-    gaps leave of it; whole, where the page has no columns."""
-    text = _DrawnText(text_page, page, names)
+    gaps leave of it; whole, where the page has no columns. The characters at ``hidden`` places are
+    not shown."""
+    text = _DrawnText(text_page, page, names, hidden)
     lines = [match.span() for match in _LINE.finditer(text.characters)]
     looked_at = lines[::LOOKED_AT]
     numbered = sum(text.may_have_number(*line) for line in looked_at)
@@ -75,7 +78,9 @@ def _margin(rows: Sequence[Row]) -> Callable[[Row], bool]:
 class _DrawnText:
     """The characters of a page, each with its place."""
 
-    def __init__(self, text_page: PdfTextPage, page: int, names: GlyphNames) -> None:
+    def __init__(
+        self, text_page: PdfTextPage, page: int, names: GlyphNames, hidden: Collection[int]
+    ) -> None:
         from pypdfium2 import raw
 
         self._raw = raw
@@ -84,7 +89,7 @@ class _DrawnText:
         self._numbers = tuple(ctypes.c_double() for _ in range(4))
         self._places = tuple(map(ctypes.byref, self._numbers))
         characters = characters_of(text_page)
-        self._spelt = names.unknown(text_page, page, characters)
+        self._spelt = names.unknown(text_page, page, characters) | dict.fromkeys(hidden, " ")
         self.characters = with_accents(self._with_letters(characters), self._place)
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
