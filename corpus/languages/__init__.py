@@ -162,6 +162,29 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """What turns a sentence round; a sentence that a machine wrote is held against it."""
+
+    negations: tuple[str, ...] = ()
+    """Words and phrases that deny, prepositions such as "without" among them."""
+    no_negations: tuple[str, ...] = ()
+    """Phrases with such a word that deny nothing: "not only"."""
+    refusals: tuple[str, ...] = ()
+    """Words that say of themselves that something is not so: "forbidden"."""
+    number_joiners: tuple[str, ...] = ()
+    """What stands between the parts of a number: "vier*und*zwanzig", "treinta *y* cinco"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What places are called."""
+
+    spellings: tuple[str, ...] = ()
+    """All that one place is called in any language, between bars: "luik|liège|lüttich". Those that
+    are spelt alike, and what the Unicode locale data have, need not be here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """One language's file, section by section in this order; any may be left out."""
 
@@ -176,9 +199,27 @@ class Language:
     article_words: ArticleWords = field(default_factory=ArticleWords)
     files: Files = field(default_factory=Files)
     questions: Questions = field(default_factory=Questions)
+    claims: Claims = field(default_factory=Claims)
+    numbers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Numbers by their words in any form, the least 2: those up to 20, tens, hundreds, and so on;
+    and ordinal numbers up to 12."""
+    weekdays: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The weekday's number, a Monday's 1, by forms of its name that the Unicode locale data do not
+    have: "montags"."""
+    month_forms: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The month's number by such forms: "w *czerwcu*"."""
+    places: Places = field(default_factory=Places)
 
 
 _NOTHING: Final = Language()
+
+_NUMBERED: Final = {
+    "months": range(1, 13),
+    "numbers": range(2, 10**9 + 1),
+    "weekdays": range(1, 8),
+    "month_forms": range(1, 13),
+}
+"""The sections that are words by their number, and the numbers there are."""
 
 
 @cache
@@ -233,8 +274,8 @@ def _language(file: Traversable) -> Language:
             raise BadLanguageFile(f"{where} is no section. There are {_listed(Language)}.")
         if not isinstance(section, dict):
             raise BadLanguageFile(f"{where} has to be a section, [{name}].")
-        if name == "months":
-            sections[name] = _months(section, where)
+        if name in _NUMBERED:
+            sections[name] = _numbered(section, where, _NUMBERED[name])
         else:
             sections[name] = _section(kind, section, where)
     return Language(**sections)
@@ -270,15 +311,18 @@ def _words(value: object, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _months(section: Mapping[str, object], where: str) -> Mapping[str, int]:
-    months: dict[str, int] = {}
+def _numbered(section: Mapping[str, object], where: str, known: range) -> Mapping[str, int]:
+    """Return what is a number in ``known`` by its words, from the words by the number."""
+    by_word: dict[str, int] = {}
     for key, names in section.items():
-        if key not in map(str, range(1, 13)):
-            raise BadLanguageFile(f"{where}.{key} is no key. There are 1 to 12.")
+        if not (key.isascii() and key.isdecimal() and int(key) in known):
+            raise BadLanguageFile(
+                f"{where}.{key} is no key. There are {known.start} to {known.stop - 1}."
+            )
         for name in _words(names, f"{where}.{key}"):
-            if months.setdefault(name.casefold(), int(key)) != int(key):
-                raise BadLanguageFile(f"{where}.{key}: {name} is another month already.")
-    return MappingProxyType(months)
+            if by_word.setdefault(name.casefold(), int(key)) != int(key):
+                raise BadLanguageFile(f"{where}.{key}: {name} is another number's already.")
+    return MappingProxyType(by_word)
 
 
 @cache

@@ -111,7 +111,7 @@ def test_of_a_language_without_a_file_nothing_is_known(code: str) -> None:
         ("[article_words]\nwords = ['two', 3]\n", "qaa.toml: article_words.words has to be a list"),
         ("[article_words]\nwords = ['']\n", "qaa.toml: article_words.words has to be a list"),
         ("[months]\n13 = ['x']\n", "qaa.toml: months.13 is no key"),
-        ("[months]\n1 = ['x']\n2 = ['X']\n", "qaa.toml: months.2: X is another month"),
+        ("[months]\n1 = ['x']\n2 = ['X']\n", "qaa.toml: months.2: X is another number's already"),
         ("[boilerplate]\nlines = ['(']\n", "qaa.toml: boilerplate.lines: ( is no pattern"),
         ("[names\n", "qaa.toml is no TOML"),
     ],
