@@ -15,3 +15,7 @@ class QuestionFileError(PasserelleError):
 
 class RunFileError(PasserelleError):
     """A file cannot be read or written as an evaluation's run."""
+
+
+class WritingError(PasserelleError):
+    """Nothing can be written, or it cannot be checked."""

@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 
 from corpus.store.view import View
-from index.encoders.protocol import ModelIdentity, States
+from index.encoders.protocol import ModelIdentity, States, Vectors
 from index.encoders.token_codes import NO_TOKEN, decode, read_tensors
+from index.vectors.columns import Integers
 from qa.config import ReadingConfig
-from qa.reading.network import Network, Outcome, Passages
+from qa.reading.network import Logits, Network, Outcome, Passages
 from qa.types import RankedPassage
 
 SHIPPED: Final = Path(__file__).with_name("reader.safetensors")
@@ -47,6 +48,31 @@ class Reader:
         together = _together(first, codes)
         outcome = self._network.run(question, together)
         return [*self._in_order(first, together, outcome), *ranked[len(first) :]]
+
+    def likelihoods(
+        self,
+        statement: States,
+        tokens: Sequence[Vectors],
+        passage_of: Integers,
+        cosines: Vectors,
+    ) -> Logits:
+        """Return how far each of some sentences says what ``statement`` does, as logits.
+
+        The sentences need not be of the catalogue: ``tokens`` are theirs, one shape (tokens, 64)
+        for each, ``passage_of`` counts their passages from 0, ``cosines`` are their products with
+        the statement's vector. No passage is ranked above another.
+        """
+        none = np.zeros(int(passage_of[-1]) + 1, np.float32)
+        counts = [len(of_sentence) for of_sentence in tokens]
+        together = Passages(
+            tokens=np.concatenate(tokens),
+            sentence_of=np.repeat(np.arange(len(tokens)), counts),
+            passage_of=passage_of,
+            cosines=cosines,
+            scores=none,
+            nearness=none,
+        )
+        return self._network.run(statement, together).sentences
 
     def _in_order(
         self, passages: Sequence[RankedPassage], together: Passages, outcome: Outcome
