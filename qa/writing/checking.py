@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from corpus.text.language_id import STRONG_CONFIDENCE, language_of
@@ -14,7 +15,7 @@ from qa.writing.dates import dates_of
 from qa.writing.names import not_named
 from qa.writing.negation import is_known, is_negated
 from qa.writing.numbers import mentions, values
-from qa.writing.support import Support
+from qa.writing.support import Rivals, Support
 from qa.writing.types import Claim, Fault, Given, Held, LeftOut
 
 MIN_QUOTATION: Final = 10
@@ -35,17 +36,38 @@ class Checker:
         self._encoder = encoder
         self._support = Support(encoder)
 
+    def among(self, passages: Sequence[Given], language: str) -> Checking:
+        """Return what checks sentences in ``language`` that were written from ``passages``."""
+        return Checking(self._encoder, self._support, passages, language)
+
     def check(
         self, claims: Sequence[Claim], passages: Sequence[Given], language: str
     ) -> list[Held | LeftOut]:
         """Return of each claim, which ought to be in ``language``, whether it stands."""
-        quotes = [quote_of(claim, passages) for claim in claims]
-        faults = [
-            self._fault(claim, quote, passages, language)
-            for claim, quote in zip(claims, quotes, strict=True)
-        ]
+        return self.among(passages, language).check(claims)
+
+
+class Checking:
+    """Checks what is written from some passages, one sentence after another."""
+
+    def __init__(
+        self, encoder: Encoder, support: Support, passages: Sequence[Given], language: str
+    ) -> None:
+        self._encoder = encoder
+        self._support = support
+        self._passages = passages
+        self._language = language
+
+    @cached_property
+    def _rivals(self) -> Rivals:
+        return self._support.rivals(self._passages)
+
+    def check(self, claims: Sequence[Claim]) -> list[Held | LeftOut]:
+        """Return of each claim whether it stands."""
+        quotes = [quote_of(claim, self._passages) for claim in claims]
+        faults = [self._fault(claim, quote) for claim, quote in zip(claims, quotes, strict=True)]
         left = [claim for claim, fault in zip(claims, faults, strict=True) if fault is None]
-        near = iter(self._support.are_near(left, passages))
+        near = iter(self._support.are_near(left, self._rivals) if left else ())
         outcome: list[Held | LeftOut] = []
         for claim, quote, fault in zip(claims, quotes, faults, strict=True):
             if fault is None and quote is not None and next(near):
@@ -54,15 +76,13 @@ class Checker:
                 outcome.append(LeftOut(claim, fault or Fault.PASSAGE))
         return outcome
 
-    def _fault(
-        self, claim: Claim, quote: Span | None, passages: Sequence[Given], language: str
-    ) -> Fault | None:
+    def _fault(self, claim: Claim, quote: Span | None) -> Fault | None:
         """Return what the words alone show to be wrong."""
         if _MARKUP.search(claim.text):
             return Fault.MARKUP
         if quote is None:
             return Fault.QUOTATION
-        passage = passages[claim.place]
+        passage, language = self._passages[claim.place], self._language
         quoted = passage.text[slice(*quote)]
         if not _is_in(claim.text, language) or not (
             is_known(language) and is_known(passage.language)

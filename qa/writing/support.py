@@ -31,7 +31,9 @@ SAME: Final = 0.93
 rival: translations of one sentence have .96 in the middle, and neighbours in one text .85."""
 
 
-class _Rivals(NamedTuple):
+class Rivals(NamedTuple):
+    """The sentences of all passages, any of which may be nearer than a quotation."""
+
     places: list[int]
     """Of the passage that a sentence is of."""
     encoded: ByToken
@@ -56,11 +58,8 @@ class Support:
         self._reader: Reader = reader
         self._projection: TokenProjection = projection
 
-    def are_near(self, claims: Sequence[Claim], passages: Sequence[Given]) -> list[bool]:
-        """Tell of each claim whether its quotation is what it is nearest to."""
-        if not claims:
-            return []
-        rivals = self._rivals(passages)
+    def are_near(self, claims: Sequence[Claim], rivals: Rivals) -> list[bool]:
+        """Tell of each claim, at least one, whether its quotation is what it is nearest to."""
         texts = [claim.text for claim in claims]
         statements = self._encoder.passages(texts)
         asked = self._encoder.questions_by_token(texts)
@@ -84,13 +83,14 @@ class Support:
             )
         return near
 
-    def _rivals(self, passages: Sequence[Given]) -> _Rivals:
+    def rivals(self, passages: Sequence[Given]) -> Rivals:
+        """Encode the sentences of passages, once for all that is written from them."""
         of_each = [
             [passage.text[slice(*span)] for span in sentences(passage.text, passage.language)]
             for passage in passages
         ]
         places = [place for place, some in enumerate(of_each) for _ in some]
-        return _Rivals(
+        return Rivals(
             places, self._encoder.passages_by_token([text for some in of_each for text in some])
         )
 
@@ -105,7 +105,7 @@ class Support:
         )
 
 
-def _of_others(rivals: _Rivals, own: int, quotation: ByToken) -> _Rivals:
+def _of_others(rivals: Rivals, own: int, quotation: ByToken) -> Rivals:
     """Return the sentences of other passages that do not say the same as the quotation."""
     same = rivals.encoded.vectors @ quotation.vectors[0] >= SAME
     kept = [
@@ -113,7 +113,7 @@ def _of_others(rivals: _Rivals, own: int, quotation: ByToken) -> _Rivals:
         for number, place in enumerate(rivals.places)
         if place != own and not same[number] and len(rivals.encoded.states[number])
     ]
-    return _Rivals(
+    return Rivals(
         [rivals.places[number] for number in kept],
         ByToken(
             rivals.encoded.vectors[kept], tuple(rivals.encoded.states[number] for number in kept)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -39,6 +41,8 @@ class Fault(StrEnum):
     NEGATION = "negation"
     PASSAGE = "passage"
     """Another passage is nearer to what it says, or none is near."""
+    UNREADABLE = "unreadable"
+    """It did not come in the form that was asked for."""
 
 
 class Held(NamedTuple):
@@ -54,3 +58,72 @@ class LeftOut(NamedTuple):
 
     claim: Claim
     fault: Fault
+
+
+class Problem(StrEnum):
+    """Why nothing is written, or no more."""
+
+    OFF = "off"
+    """There is no language model."""
+    ABSTAINED = "abstained"
+    """Nothing in the collection answers."""
+    CONSENT = "consent"
+    """No passage is of a collection whose text may be sent."""
+    LANGUAGE = "language"
+    """What is written in this language cannot be checked."""
+    BUSY = "busy"
+    """As much is being written as may be at once."""
+    BUDGET = "budget"
+    """As much was asked for today as may be in a day."""
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    """The server answered with another status than 200: an error, or a redirect."""
+    SLOW = "slow"
+    UNUSABLE = "unusable"
+    """The server's answer is too long, or none that its protocol has."""
+    NOTHING = "nothing"
+    """The model wrote no sentence."""
+
+
+class Sentence(NamedTuple):
+    """A sentence that stands, and what it rests on."""
+
+    text: str
+    rank: int
+    """Of the passage, from 1."""
+    quote: Span
+    """Of the passage's text."""
+
+
+class Stopped(NamedTuple):
+    """The end, before its time."""
+
+    problem: Problem
+
+
+Part = Sentence | Fault | Stopped
+"""What comes of a request to write, one after another; a ``Fault`` is a sentence left out."""
+
+
+class Written(NamedTuple):
+    """All that came of it."""
+
+    sentences: tuple[Sentence, ...]
+    left_out: Mapping[Fault, int]
+    problem: Problem | None
+
+
+def together(parts: Iterable[Part]) -> Written:
+    """Return what came one after another as one."""
+    sentences: list[Sentence] = []
+    left_out: Counter[Fault] = Counter()
+    problem = None
+    for part in parts:
+        match part:
+            case Sentence():
+                sentences.append(part)
+            case Fault():
+                left_out[part] += 1
+            case Stopped():
+                problem = part.problem
+    return Written(tuple(sentences), left_out, problem)
