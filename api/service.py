@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
 from index.reader import IndexReader
 from qa.answering import Answerer
+from qa.errors import WritingError
 from qa.evaluation.qrels import read_questions
 from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
@@ -35,6 +36,7 @@ from qa.types import Question
 
 if TYPE_CHECKING:
     from api.auth.oidc.provider import Provider
+    from api.writing.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Service:
     printed: PrintedPages
     questions: Mapping[str, Sequence[str]]
     """First questions that the operator has written, by their language."""
+    writer: Writer | None = None
+    """None where the operator has named no language model."""
 
 
 @contextmanager
@@ -72,6 +76,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         ModelError: the model cannot be loaded, or is not the collection's.
         QuestionFileError: the operator's questions cannot be read.
         ProviderFileError: the operator's file of the provider cannot be used.
+        WritingError: a language model is named, and what it writes cannot be checked.
     """
     questions = _questions(settings.questions)
     provider = _provider(settings)
@@ -105,9 +110,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         follower.start()
     keys = Keys(settings.data)
     printed = PrintedPages(settings.data)
+    opened = ExitStack()
     try:
         if follow:
             keys.prepare()
+        writer = opened.enter_context(_writer(settings, encoder)) if settings.llm_url else None
         yield Service(
             settings,
             encoder,
@@ -123,14 +130,27 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             audit,
             printed,
             questions,
+            writer,
         )
     finally:
+        opened.close()
         printed.close()
         keys.close()
         if follower:
             follower.close()
         worker.close()
         live.close()
+
+
+def _writer(settings: Settings, encoder: Encoder) -> AbstractContextManager[Writer]:
+    try:
+        from api.writing.opening import open_writer
+    except ImportError as error:
+        raise WritingError(
+            f"PASSERELLE_LLM_URL is set, and {error.name} is not installed, which checks what is "
+            "written. Run pip install 'passerelle[writing]'."
+        ) from error
+    return open_writer(settings, encoder)
 
 
 def _follower(settings: Settings, worker: Worker) -> Follower | None:

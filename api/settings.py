@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from corpus.ingest import MAX_FILE_BYTES
 from index.settings import ModelSettings
@@ -76,6 +77,32 @@ class Settings(ModelSettings):
         default=True,
         description="Whether the audit log is kept: who uploaded, deleted, signed in, and so on.",
     )
+    llm_url: str = Field(
+        default="",
+        description="Address of a language model's server that speaks OpenAI's chat API, such as "
+        "`http://127.0.0.1:11434/v1`. Without one nothing is written and nobody is called.",
+    )
+    llm_key: SecretStr = Field(default=SecretStr(""), description="Key of that server.")
+    llm_model: str = Field(
+        default="", description="Name of the model there.", validate_default=True
+    )
+    llm_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=600,
+        allow_inf_nan=False,
+        description="The longest that one answer may take to be written, in seconds.",
+    )
+    llm_requests_per_day: int = Field(
+        default=1000,
+        ge=1,
+        description="How often that server is asked in a day of UTC, counted from the start.",
+    )
+    send_collections: str = Field(
+        default="",
+        description="Collections whose text may be sent to that server, separated by commas; `*` "
+        "for all.",
+    )
     log_questions: bool = Field(
         default=False, description="Whether the log contains the questions."
     )
@@ -87,6 +114,25 @@ class Settings(ModelSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="Format of the server's log: `text` or `json`."
     )
+
+    @field_validator("llm_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("write it as http://HOST:PORT/v1 or https://…, without a password")
+        if parts.query or parts.fragment:
+            raise ValueError("write it without ? and #")
+        return url
+
+    @field_validator("llm_model")
+    @classmethod
+    def _named(cls, model: str, info: ValidationInfo) -> str:
+        if info.data.get("llm_url") and not model.strip():
+            raise ValueError("PASSERELLE_LLM_URL is set, so name a model that the server there has")
+        return model
 
     @property
     def address(self) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.contract import examples
 from api.contract.recognised import RecognisedOut
 from api.contract.responses import CopyOut, copy
+from api.contract.written import WritingOut, WrittenOut
 from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage, Timings, Translation
 
@@ -114,6 +115,10 @@ class AskResponse(BaseModel):
     passages: list[PassageOut] = Field(
         description="Best first. Where `answered` is false: the nearest ones."
     )
+    written: list[WrittenOut] = Field(
+        default=[], description="What a machine wrote from the passages, if `write` asked for it."
+    )
+    writing: WritingOut | None = Field(default=None, description="Set if `write` asked for it.")
     advice: AdviceOut
     took_ms: TookMs
 

@@ -165,6 +165,14 @@ class AskRequest(Published):
         "state.",
     )
 
+    write: bool = Field(
+        False,
+        strict=True,
+        description="Whether the operator's language model, if there is one, is to write two or "
+        "three sentences in the question's language. The question and the first passages are sent "
+        "to it. With `Accept: text/event-stream` they come as they are written.",
+    )
+
     def to_question(self) -> Question:
         """Return the question as the question path takes it."""
         scope = Scope(
@@ -220,6 +228,14 @@ class FeedbackForm(BaseModel):
     end: int = Field(ge=0, le=MAX_OFFSET)
     verdict: Literal["helpful", "unhelpful"]
     back: str = "/"
+
+
+class WriteForm(BaseModel):
+    """A question, as the page's address asks it, whose answer is to be written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: str = Field(max_length=MAX_BACK)
 
 
 class SelectedForm(BaseModel):

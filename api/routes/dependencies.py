@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from time import monotonic
 from typing import Annotated
@@ -22,9 +23,13 @@ from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
 from qa.advice.advising import Advice, advise
 from qa.types import Abstention, Answer, Question
+from qa.writing.types import Part, Problem, Stopped
 
 LOOK_AGAIN_SECONDS = 1.0
 """After which rights are looked up again: a body that came slowly, or a wait for a turn."""
+
+EVENTS = "text/event-stream"
+EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 log = logging.getLogger("passerelle.questions")
 
@@ -111,6 +116,24 @@ def answer_for(service: Service, principal: Principal, question: Question) -> An
     outcome = service.answerer.answer(question, principal.rights.reads)
     service.metrics.note(outcome)
     return outcome
+
+
+def parts_for(service: Service, outcome: Answer | Abstention, language: str) -> Iterator[Part]:
+    """Yield what a language model writes of an answer in ``language``, as it is checked.
+
+    Nothing is sent where there is none, or where nothing answers.
+    """
+    if service.writer is None:
+        yield Stopped(Problem.OFF)
+    elif isinstance(outcome, Abstention):
+        yield Stopped(Problem.ABSTAINED)
+    else:
+        yield from service.writer.write(outcome, language)
+
+
+def event(name: str, data: Mapping[str, object]) -> str:
+    """Return one server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 def advice_for(
