@@ -49,6 +49,7 @@ from api.routes import (
     selected,
     sign_in,
     sign_in_by_provider,
+    written,
 )
 from api.routes.dependencies import known_parameters_only
 from api.service import Service
@@ -132,6 +133,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(collection_pages.router)
     app.include_router(collection_pages.forms)
     app.include_router(pages.asking)
+    app.include_router(written.router)
     if mcp:
         app.router.routes.append(mcp.route)
     app.include_router(printed.pages)

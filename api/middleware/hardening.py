@@ -185,6 +185,20 @@ class JsonRoute(APIRoute):
         return handle_limited
 
 
+class SmallRoute(APIRoute):
+    """A route whose requests say it all by their address: a body has MAX_FORM_BYTES at most."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+
+        async def handle_limited(request: Request) -> Response:
+            receive = limited(request.receive, MAX_FORM_BYTES, HTTPException(413))
+            return await handle(Request(request.scope, receive))
+
+        return handle_limited
+
+
 class FormRoute(WriteRoute):
     """A route that takes a form without files: MAX_FORM_FIELDS and MAX_FORM_BYTES of it at most.
 

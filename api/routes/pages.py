@@ -30,8 +30,9 @@ from api.web.documents_page import Listing
 from api.web.exports import MEDIA_TYPES, Format, exported, file_name
 from api.web.facts_form import FactsForm, language_choices
 from api.web.page import Page, templates
-from api.web.turn import turn_of
+from api.web.turn import Writing, turn_of
 from qa.errors import QuestionError
+from qa.types import Abstention, Answer
 
 READ = ["GET", "HEAD"]
 
@@ -75,12 +76,20 @@ def ask_page(
                 "Content-Disposition": f'attachment; filename="{file_name(outcome, format_)}"',
             },
         )
-    turn = turn_of(page.asked, outcome, page.language, advice)
+    turn = turn_of(page.asked, outcome, page.language, advice, writing_offered(service, outcome))
     response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
     )
     response.headers["Server-Timing"] = f"answer;dur={outcome.timings.total:.1f}"
     return response
+
+
+def writing_offered(service: Service, outcome: Answer | Abstention) -> Writing | None:
+    """Return who would write, and from what; None where nobody may."""
+    if service.writer is None or isinstance(outcome, Abstention):
+        return None
+    ranks = tuple(passage.rank for passage in service.writer.sent(outcome.passages))
+    return Writing(service.writer.host, service.writer.model, ranks) if ranks else None
 
 
 @router.api_route("/documents", methods=READ)

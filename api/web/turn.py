@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.web.query_string import Asked
 from corpus.types import Span
 from index.vocabulary import WORD
 from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage
+from qa.writing.types import Written
+
+
+class Writing(NamedTuple):
+    """That an answer can be written, and what was."""
+
+    host: str
+    """Where the question and passages are sent."""
+    model: str
+    ranks: tuple[int, ...]
+    """Of the passages that are sent."""
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,8 @@ class Turn:
     """The reader's languages: the question's and the interface's."""
     advice: Advice = NO_ADVICE
     """What may help where it is not answered."""
+    writing: Writing | None = None
+    """None where there is no language model, or it may not have any of the passages."""
 
     @property
     def words(self) -> str:
@@ -61,13 +76,21 @@ class Turn:
         """The languages of the other ones, best passage first."""
         return [passage.language for passage in self.further if not self.is_own(passage)]
 
+    def of_rank(self, rank: int) -> CitedPassage:
+        """Return the passage of a rank that there is."""
+        return self.passages[rank - 1]
+
     def quote(self, passage: CitedPassage) -> str:
         """Return what of a passage is worth citing: the answering sentence if one is marked."""
         return passage.text[slice(*passage.answer)] if self.answered else passage.text
 
 
 def turn_of(
-    asked: Asked, outcome: Answer | Abstention, interface_language: str, advice: Advice
+    asked: Asked,
+    outcome: Answer | Abstention,
+    interface_language: str,
+    advice: Advice,
+    writing: Writing | None = None,
 ) -> Turn:
     """Return an outcome as the page shows it."""
     return Turn(
@@ -77,6 +100,7 @@ def turn_of(
         _shown(outcome, advice),
         frozenset({outcome.question.language, interface_language}),
         advice,
+        writing,
     )
 
 

@@ -104,6 +104,9 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches(".verdict")) {
     event.preventDefault();
     judge(form, event.submitter);
+  } else if (form.matches(".write")) {
+    event.preventDefault();
+    write(form);
   }
 });
 
@@ -151,6 +154,51 @@ async function judge(form, button) {
   const thanks = element("span", { textContent: say.thanks, tabIndex: -1 });
   form.replaceChildren(thanks);
   thanks.focus();
+}
+
+/** Have an answer written, and show each sentence as it comes: markup that the server made. */
+async function write(form) {
+  const section = form.parentElement;
+  const { note, writing, failed } = form.dataset;
+  const list = element("ol", {});
+  const busy = element("p", { textContent: writing, tabIndex: -1 });
+  form.replaceWith(busy);
+  busy.focus();
+  status.textContent = writing;
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "text/event-stream" } });
+    if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/event-stream")) throw new Error(failed);
+    for await (const { name, html } of eventsOf(answer.body)) {
+      const [made] = new DOMParser().parseFromString(html, "text/html").body.children;
+      if (name === "end") {
+        section.append(document.adoptNode(made));
+      } else {
+        if (!list.isConnected) busy.before(element("p", { className: "machine", textContent: note }), list);
+        list.append(document.adoptNode(made));
+      }
+    }
+  } catch {
+    section.append(element("p", { textContent: failed }));
+  }
+  busy.remove();
+  section.tabIndex = -1;
+  section.focus();
+  status.textContent = "";
+}
+
+/** Yield the events of a stream, their name and the markup in them. */
+async function* eventsOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    text += read.value;
+    const whole = text.split("\n\n");
+    text = whole.pop();
+    for (const event of whole) {
+      const [, name, data] = event.match(/^event: (\w+)\ndata: (.*)$/) ?? [];
+      if (name) yield { name, html: JSON.parse(data).html };
+    }
+  }
 }
 
 async function share(link) {

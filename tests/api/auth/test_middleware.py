@@ -103,6 +103,9 @@ def having(expected: dict[str, int], **changes: int) -> dict[str, int]:
     return {**expected, **changes}
 
 
+LED_BACK = having(READ, owner=303, elsewhere=303, reader=303, writer=303)
+"""To the page that asks."""
+
 NO_PAGES = having(READ, owner=404, elsewhere=404, reader=404, writer=404)
 """The secret document is no PDF."""
 
@@ -152,6 +155,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/collections/rename"): having(WRITE, writer=403, dropper=403),
     ("GET", "/jobs/{id}"): having(READ, reader=404, writer=404),
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
+    ("GET", "/write"): LED_BACK,
+    ("POST", "/write"): LED_BACK,
     ("GET", "/docs"): READ,
     ("GET", "/llms.txt"): READ,
     ("GET", "/sign-in"): ALL,

@@ -1,0 +1,89 @@
+"""The page's written answer: a form sends the question, and the sentences come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from api.middleware.admission import QuestionRoute
+from api.middleware.hardening import SmallRoute
+from api.routes.changes import SEE_OTHER
+from api.routes.dependencies import (
+    EVENT_HEADERS,
+    EVENTS,
+    PrincipalHere,
+    ServiceHere,
+    advice_for,
+    answer_for,
+    event,
+    parts_for,
+    view_for,
+)
+from api.routes.pages import READ, PageHere, writing_offered
+from api.web.collection_summary import contents_of
+from api.web.page import Page, templates
+from api.web.turn import Turn, turn_of
+from qa.errors import QuestionError
+from qa.writing.negation import is_known
+from qa.writing.types import Part, Sentence, together
+
+
+class _WriteRoute(SmallRoute, QuestionRoute):
+    """A route that takes a question by its address."""
+
+
+router = APIRouter(include_in_schema=False, route_class=_WriteRoute)
+
+
+@router.api_route("/write", methods=READ)
+def back_to_the_question(request: Request) -> Response:
+    """Whoever reloads the page, or takes it in another language, asks without writing."""
+    return RedirectResponse(f"/?{request.url.query}", SEE_OTHER)
+
+
+@router.post("/write")
+def write_page(
+    request: Request, service: ServiceHere, principal: PrincipalHere, page: PageHere
+) -> Response:
+    """The answer to the question that the address asks, with what is written; in events, its
+    pieces only."""
+    try:
+        question = page.asked.to_question()
+        outcome = answer_for(service, principal, question)
+    except (ValidationError, QuestionError):
+        return RedirectResponse(f"/?{request.url.query}", SEE_OTHER)
+    asked_in = outcome.question.language
+    parts = parts_for(service, outcome, asked_in if is_known(asked_in) else page.language)
+    advice = advice_for(service, principal, question, outcome)
+    offered = writing_offered(service, outcome)
+    turn = turn_of(page.asked, outcome, page.language, advice, offered)
+    if EVENTS in request.headers.get("accept", ""):
+        return StreamingResponse(
+            _events(parts, turn, page), media_type=EVENTS, headers=EVENT_HEADERS
+        )
+    if offered is not None:
+        offered = offered._replace(written=together(parts))
+    return page.render(
+        "conversation.html",
+        contents=contents_of(view_for(service, principal)),
+        turn=turn_of(page.asked, outcome, page.language, advice, offered),
+        feedback=service.settings.feedback,
+    )
+
+
+def _events(parts: Iterator[Part], turn: Turn, page: Page) -> Iterator[str]:
+    """Yield each sentence, and at last what was left out, as the markup that the page has."""
+    made: Any = templates.get_template("written.html").module
+    seen = []
+    for part in parts:
+        seen.append(part)
+        if isinstance(part, Sentence):
+            yield event("sentence", {"html": str(made.sentence(part, turn, page, page.texts))})
+    if turn.writing is not None:
+        yield event(
+            "end", {"html": str(made.outcome(together(seen), turn.writing, page, page.texts))}
+        )
