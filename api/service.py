@@ -114,7 +114,11 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     try:
         if follow:
             keys.prepare()
-        writer = opened.enter_context(_writer(settings, encoder)) if settings.llm_url else None
+        writer = (
+            opened.enter_context(_writer(settings, encoder))
+            if follow and settings.llm_url
+            else None
+        )
         yield Service(
             settings,
             encoder,

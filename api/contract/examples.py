@@ -20,6 +20,7 @@ ASK: dict[str, Any] = {
     "translations": "grouped",
     "effort": "thorough",
     "conversation": [{"question": "Welke landen hebben het verdrag gesloten?"}],
+    "write": False,
 }
 
 CHAT: dict[str, Any] = {
@@ -79,6 +80,23 @@ ANSWER: dict[str, Any] = {
             ],
         }
     ],
+    "written": [
+        {
+            "text": "Het verdrag werd op 23 juli 2018 ondertekend.",
+            "rank": 1,
+            "quote": {
+                "start": 23,
+                "end": 64,
+                "text": "Le traité a été signé le 23 juillet 2018.",
+            },
+        }
+    ],
+    "writing": {
+        "host": "127.0.0.1",
+        "model": "qwen3:8b",
+        "left_out": {"number": 1},
+        "problem": "slow",
+    },
     "advice": {
         "unknown_collections": [],
         "unknown_languages": [],

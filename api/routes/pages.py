@@ -33,6 +33,7 @@ from api.web.page import Page, templates
 from api.web.turn import Writing, turn_of
 from qa.errors import QuestionError
 from qa.types import Abstention, Answer
+from qa.writing.negation import is_known
 
 READ = ["GET", "HEAD"]
 
@@ -76,7 +77,9 @@ def ask_page(
                 "Content-Disposition": f'attachment; filename="{file_name(outcome, format_)}"',
             },
         )
-    turn = turn_of(page.asked, outcome, page.language, advice, writing_offered(service, outcome))
+    turn = turn_of(
+        page.asked, outcome, page.language, advice, writing_offered(service, page, outcome)
+    )
     response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
     )
@@ -84,12 +87,17 @@ def ask_page(
     return response
 
 
-def writing_offered(service: Service, outcome: Answer | Abstention) -> Writing | None:
-    """Return who would write, and from what; None where nobody may."""
-    if service.writer is None or isinstance(outcome, Abstention):
+def writing_offered(service: Service, page: Page, outcome: Answer | Abstention) -> Writing | None:
+    """Return who would write, and from what; None where nobody may.
+
+    It is in the question's language or, where that cannot be checked, the page's.
+    """
+    writer, asked_in = service.writer, outcome.question.language
+    if writer is None or isinstance(outcome, Abstention):
         return None
-    ranks = tuple(passage.rank for passage in service.writer.sent(outcome.passages))
-    return Writing(service.writer.host, service.writer.model, ranks) if ranks else None
+    ranks = tuple(passage.rank for passage in writer.sent(outcome.passages))
+    language = asked_in if is_known(asked_in) else page.language
+    return Writing(writer.host, writer.model, language, ranks) if ranks else None
 
 
 @router.api_route("/documents", methods=READ)

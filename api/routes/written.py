@@ -28,7 +28,6 @@ from api.web.collection_summary import contents_of
 from api.web.page import Page, templates
 from api.web.turn import Turn, turn_of
 from qa.errors import QuestionError
-from qa.writing.negation import is_known
 from qa.writing.types import Part, Sentence, together
 
 
@@ -56,10 +55,9 @@ def write_page(
         outcome = answer_for(service, principal, question)
     except (ValidationError, QuestionError):
         return RedirectResponse(f"/?{request.url.query}", SEE_OTHER)
-    asked_in = outcome.question.language
-    parts = parts_for(service, outcome, asked_in if is_known(asked_in) else page.language)
     advice = advice_for(service, principal, question, outcome)
-    offered = writing_offered(service, outcome)
+    offered = writing_offered(service, page, outcome)
+    parts = parts_for(service, outcome, offered.language if offered else page.language)
     turn = turn_of(page.asked, outcome, page.language, advice, offered)
     if EVENTS in request.headers.get("accept", ""):
         return StreamingResponse(

@@ -20,6 +20,8 @@ class Writing(NamedTuple):
     host: str
     """Where the question and passages are sent."""
     model: str
+    language: str
+    """That the sentences are in."""
     ranks: tuple[int, ...]
     """Of the passages that are sent."""
     written: Written | None = None

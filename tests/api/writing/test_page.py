@@ -79,7 +79,7 @@ def test_no_markup_of_a_models_is_rendered(writing_client: TestClient, llm: Scri
     llm.reply = says(claim(sentence, 1, quotation))
     html = writing_client.post(action(page(writing_client))).text
     assert '"free" &' not in html
-    written = re.findall(r'<p dir="auto">(Owners[^<]*)</p>', html)
+    written = re.findall(r'<p lang="en" dir="auto">(Owners[^<]*)</p>', html)
     assert written == ["Owners have their frame number engraved at the town hall "
                        "&#34;free&#34; &amp; &lt; fast."]  # fmt: skip
 
