@@ -71,6 +71,7 @@ class AskOptions(TypedDict, total=False):
     prefer: float
     translations: Translations
     effort: Effort
+    write: bool
     conversation: Sequence[str]
     """The earlier questions, oldest first."""
 

@@ -34,6 +34,13 @@ def test_a_question_is_answered_as_over_http(passerelle: Passerelle, client: Tes
     assert answer.model_dump(mode="json") | {"took_ms": None} == said | {"took_ms": None}
 
 
+def test_that_something_is_to_be_written_is_sent(passerelle: Passerelle) -> None:
+    answer = passerelle.ask(QUESTION, write=True)
+    assert answer.writing is not None
+    assert answer.writing.problem == "off"
+    assert passerelle.ask(QUESTION).writing is None
+
+
 def test_dates_and_conversations_are_sent(passerelle: Passerelle) -> None:
     answer = passerelle.ask(
         "Und wann kommt er an?", conversation=["Wie fährt nachts durch die Ardennen?"]
