@@ -82,7 +82,7 @@ class Settings(ModelSettings):
         description="Address of a language model's server that speaks OpenAI's chat API, such as "
         "`http://127.0.0.1:11434/v1`. Without one nothing is written and nobody is called.",
     )
-    llm_key: SecretStr = Field(default=SecretStr(""), description="Key of that server.")
+    llm_key: SecretStr | None = Field(default=None, description="Key of that server.")
     llm_model: str = Field(
         default="", description="Name of the model there.", validate_default=True
     )

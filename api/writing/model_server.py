@@ -19,8 +19,6 @@ MAX_REPLY_BYTES: Final = 256 * 2**10
 30 KiB where each word is an event of its own."""
 
 SECONDS_TO_CONNECT: Final = 5.0
-SECONDS_OF_SILENCE: Final = 30.0
-"""How long a server may say nothing: a model on a CPU reads five passages first."""
 
 MAX_TOKENS: Final = 900
 """Three sentences, three quotations and the JSON around them, in any language."""
@@ -55,7 +53,8 @@ class ModelServer:
                 "Accept-Encoding": "identity",
                 **({"Authorization": f"Bearer {key}"} if key else {}),
             },
-            timeout=httpx2.Timeout(SECONDS_OF_SILENCE, connect=SECONDS_TO_CONNECT),
+            # A model on a CPU says nothing for a while: it reads five passages first.
+            timeout=httpx2.Timeout(seconds, connect=SECONDS_TO_CONNECT),
         )
 
     @property

@@ -24,7 +24,7 @@ def open_writer(settings: Settings, encoder: Encoder) -> Iterator[Writer]:
     checker = Checker(encoder)
     server = ModelServer(
         settings.llm_url,
-        settings.llm_key.get_secret_value(),
+        settings.llm_key.get_secret_value() if settings.llm_key else "",
         settings.llm_model,
         settings.llm_seconds,
     )
