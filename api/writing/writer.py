@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -50,7 +50,7 @@ class Writer:
         """Return those of an answer's passages that would be sent."""
         return self._consent.given(passages)[: prompt.MAX_PASSAGES]
 
-    def write(self, answer: Answer, language: str) -> Iterator[Part]:
+    def write(self, answer: Answer, language: str) -> Generator[Part]:
         """Yield what is written in ``language``, sentence by sentence, as it is checked.
 
         Whatever goes wrong ends it, and is said by a last ``Stopped``.

@@ -18,10 +18,12 @@ from api.writing.budget import Budget
 from api.writing.consent import Consent
 from api.writing.model_server import ModelServer
 from api.writing.opening import open_writer
-from api.writing.writer import Writer
+from api.writing.writer import AT_ONCE, Writer
 from qa.answering import Answerer
 from qa.config import AbstentionConfig
+from qa.types import Answer, Question
 from qa.writing.checking import Checker
+from qa.writing.types import Problem, Sentence, Stopped
 from tests.api.clients import beside
 from tests.api.writing.model_servers import (
     Reply,
@@ -239,6 +241,28 @@ def test_no_more_is_asked_in_a_day_than_may_be(service: Service, llm: Scripted) 
     client = beside(replace(service, writer=_writer(service, llm.url, per_day=1)))
     assert [ask(client)["writing"]["problem"] for _ in range(3)] == ["nothing", "budget", "budget"]
     assert len(llm.asked) == 1
+
+
+def test_only_so_many_answers_are_written_at_once(service: Service, llm: Scripted) -> None:
+    llm.reply = goes_on(f"{RIGHT}\n")
+    writer = _writer(service, llm.url)
+    answer = service.answerer.answer(Question(QUESTION))
+    assert isinstance(answer, Answer)
+    begun = [writer.write(answer, "en") for _ in range(AT_ONCE)]
+    assert all(isinstance(next(each), Sentence) for each in begun)
+    assert list(writer.write(answer, "en")) == [Stopped(Problem.BUSY)]
+    begun[0].close()
+    assert isinstance(next(writer.write(answer, "en")), Sentence)
+
+
+def test_nothing_is_sent_for_a_language_that_cannot_be_checked(
+    service: Service, llm: Scripted
+) -> None:
+    answer = service.answerer.answer(Question(QUESTION))
+    assert isinstance(answer, Answer)
+    writer = _writer(service, llm.url)
+    assert list(writer.write(answer, "ja")) == [Stopped(Problem.LANGUAGE)]
+    assert not llm.asked
 
 
 def test_the_events_of_a_stream_are_the_answer_its_sentences_and_the_end(
