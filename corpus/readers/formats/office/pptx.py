@@ -58,7 +58,9 @@ def read_pptx(content: bytes) -> RawDocument:
         around += _around(root, page)
         for kind, other in related.values():
             if kind == "notesSlide" and other in package.names:
-                blocks += _notes(package.xml(other), page)
+                notes = package.xml(other)
+                blocks += _notes(notes, page)
+                around += _around(notes, page)
     counted = package.left_out(left_out)
     return RawDocument(tuple(blocks), package.metadata(), left_out=(*around, *counted))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
 
 import pptx
 import pytest
@@ -106,6 +107,10 @@ def test_hidden_slides_pictures_and_charts_are_counted() -> None:
 def test_the_foot_and_number_of_a_slide_are_kept_as_left_out() -> None:
     made = presentation()
     shapes = made.slides[0].shapes
+    foot = deepcopy(made.slides[0].notes_slide.notes_placeholder._element)
+    foot.nvSpPr.nvPr[-1].set("type", "ftr")
+    foot.txBody.p_lst[0].r_lst[0].t.text = "Nur zur Information"
+    made.slides[0].notes_slide.shapes._spTree.append(foot)
     for kind, text in (("ftr", "Vertraulich"), ("sldNum", "1"), ("dt", "")):
         box = shapes.add_textbox(0, 0, 9, 9)
         box.text_frame.text = text
@@ -116,6 +121,7 @@ def test_the_foot_and_number_of_a_slide_are_kept_as_left_out() -> None:
     assert document.left_out == (
         LeftOut(LeftOutReason.RUNNING_LINE, "Vertraulich", 1),
         LeftOut(LeftOutReason.PAGE_NUMBER, "1", 1),
+        LeftOut(LeftOutReason.RUNNING_LINE, "Nur zur Information", 1),
     )
 
 
