@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,6 @@ from index.encoders.protocol import Vectors
 from index.snapshot import Hits, Scope, Snapshot
 from qa.config import RankingConfig
 from qa.search.dedup import deduplicated
-from qa.search.lexical_evidence import NO_EVIDENCE
 from qa.types import Question
 
 DEEPER: Final = 4
@@ -27,7 +27,7 @@ def retrieve(
     vector: Vectors,
     question: Question,
     config: RankingConfig,
-    evidence: Mapping[int, float] = NO_EVIDENCE,
+    evidence: Mapping[int, float] = MappingProxyType({}),
 ) -> Hits:
     """Return the passages in the question's scope that are nearest to its vector, copies once.
 

@@ -5,6 +5,10 @@ passage is about a minister, not which one. So exact terms (references, numbers,
 articles of a law) and rare words (names and terms that most languages write alike) are looked up
 in the passages' words. A term counts by how rare it is in the collection.
 
+A name counts for all of a document that holds it: the passage that answers seldom says again which
+town it is about. What is a name, the other languages tell: a word with a capital that a document in
+another language than the question's holds as well. docs/decisions/0068.
+
 Dates, years and numbers of two digits are no terms: they stand in a question by the way ("since
 1995", "all 25 members"), and changed no first place in nine sets. docs/decisions/0035.
 """
@@ -22,11 +26,10 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from corpus.languages import any_of, words_of_all
-from index.lexical import passages_with
+from index.lexical import documents_with, passages_with
 from index.snapshot import Snapshot
 from qa.config import MAX_TERMS, RankingConfig
-
-NO_EVIDENCE: Final[Mapping[int, float]] = MappingProxyType({})
+from qa.types import UnderstoodQuestion
 
 _LEAST_PASSAGES: Final = 3
 """Passages that a term may be held by and still say something, in the smallest collection."""
@@ -66,18 +69,33 @@ class Term(NamedTuple):
     """Each a phrase of words; what stands between the words does not matter."""
 
 
-def find_evidence(snapshot: Snapshot, question: str, config: RankingConfig) -> Mapping[int, float]:
-    """Return how much of what the question names a passage holds, by passage id.
+class LexicalEvidence(NamedTuple):
+    """How much of what a question names passages hold."""
 
-    That is 1 for all of its exact terms and ``config.rare_words`` for all of its words. A term
-    that one passage holds counts in full, one that a share of all passages hold not at all, with
-    the logarithm in between; the share is ``config.common_share`` for an exact term and
-    ``config.rare_share`` for a word. Passages that hold no term that counts are left out.
+    passages: Mapping[int, float]
+    """By passage id."""
+    documents: Mapping[int, float]
+    """Of its names, by the key of the document that holds them."""
+
+
+NO_EVIDENCE: Final = LexicalEvidence(MappingProxyType({}), MappingProxyType({}))
+
+
+def find_evidence(
+    snapshot: Snapshot, question: UnderstoodQuestion, config: RankingConfig
+) -> LexicalEvidence:
+    """Return how much of what the question names passages and documents hold.
+
+    Of a passage that is 1 for all of its exact terms and ``config.rare_words`` for all of its
+    words. A term that one passage holds counts in full, one that a share of all passages hold not
+    at all, with the logarithm in between; the share is ``config.common_share`` for an exact term
+    and ``config.rare_share`` for a word. Of a document it is ``config.names`` for all of its names.
+    Passages and documents that hold no term that counts are left out.
     """
     if not config.exact:
         return NO_EVIDENCE
     evidence: dict[int, float] = defaultdict(float)
-    terms = find_terms(question)[:MAX_TERMS]
+    terms = find_terms(question.standalone)[:MAX_TERMS]
     words = [term for term in terms if term.kind is Kind.WORD]
     exact = [term for term in terms if term.kind is not Kind.WORD]
     for some, worth, share in (
@@ -87,7 +105,26 @@ def find_evidence(snapshot: Snapshot, question: str, config: RankingConfig) -> M
         common = min(max(int(len(snapshot) * share), _LEAST_PASSAGES), config.common_passages)
         for passage, held in _shares(snapshot, some if worth else [], common).items():
             evidence[passage] += worth * held
-    return evidence
+    return LexicalEvidence(evidence, _named(snapshot, question, config) if config.names else {})
+
+
+def _named(
+    snapshot: Snapshot, question: UnderstoodQuestion, config: RankingConfig
+) -> Mapping[int, float]:
+    """Return the share of the question's names that a document holds, times what they are worth."""
+    held: dict[int, float] = defaultdict(float)
+    total = 0.0
+    common = max(int(len(snapshot) * config.rare_share), config.named_documents)
+    words = (word for word in _WORD.findall(question.standalone) if word[0].isupper())
+    for word in list(dict.fromkeys(words))[:MAX_TERMS]:
+        documents = documents_with(snapshot.view, word, config.common_passages)
+        if len(documents) > common or not set().union(*documents.values()) - {question.language}:
+            continue
+        weight = rarity(len(documents), common)
+        total += weight
+        for document in documents:
+            held[document] += weight
+    return {key: config.names * weight / max(total, 1.0) for key, weight in held.items()}
 
 
 def _shares(snapshot: Snapshot, terms: list[Term], common: int) -> Mapping[int, float]:

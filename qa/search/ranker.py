@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from index.snapshot import Hits
 from qa.config import RankingConfig
-from qa.search.lexical_evidence import NO_EVIDENCE
+from qa.search.lexical_evidence import NO_EVIDENCE, LexicalEvidence
 from qa.search.score_norm import Levels, ScoreNorm, normalised
 from qa.types import RankedPassage, UnderstoodQuestion
 
@@ -19,16 +17,16 @@ def rank(
     prefer: float | None,
     scale: ScoreNorm,
     config: RankingConfig,
-    evidence: Mapping[int, float] = NO_EVIDENCE,
+    evidence: LexicalEvidence = NO_EVIDENCE,
     limit: int | None = None,
 ) -> list[RankedPassage]:
     """Return the ``limit`` best hits as ranked passages, or all of them, best first.
 
     A passage is as near as the weighted mean of its own product with the question and its best
     sentence's, beyond what is ordinary. Its score is that made comparable across languages, in
-    spreads of the scale, and ``config.exact`` for each unit of ``evidence`` (by passage id). One
-    in the question's language gains ``prefer``, if that is asked for. Ties go to the lower passage
-    id, so results repeat everywhere.
+    spreads of the scale, and ``config.exact`` for each unit of the ``evidence`` that it or its
+    document holds. One in the question's language gains ``prefer``, if that is asked for. Ties go
+    to the lower passage id, so results repeat everywhere.
     """
     found = hits.found
     passages, sentences = np.array([found.scores, found.best_sentences], np.float64)
@@ -40,8 +38,12 @@ def rank(
     scores = normalised(near, hits, own, scale, config.rivals, share) / scale.spread
     if prefer is not None:
         scores += prefer * own
-    if evidence:
-        scores += config.exact * np.array([evidence.get(id_, 0.0) for id_ in found.ids.tolist()])
+    for held, keys in (
+        (evidence.passages, found.ids),
+        (evidence.documents, found.document_keys),
+    ):
+        if held:
+            scores += config.exact * np.array([held.get(key, 0.0) for key in keys.tolist()])
     return _best(hits, scores, near, limit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from index.encoders.background_texts import BackgroundVectors
@@ -11,7 +11,7 @@ from index.snapshot import Hits, Snapshot
 from qa.config import RankingConfig
 from qa.search.candidates import retrieve
 from qa.search.follow_ups import FollowUps
-from qa.search.lexical_evidence import find_evidence
+from qa.search.lexical_evidence import LexicalEvidence, find_evidence
 from qa.search.ranker import rank
 from qa.search.score_norm import ScoreNorm, score_norm
 from qa.types import Question, RankedPassage, UnderstoodQuestion
@@ -31,8 +31,8 @@ class Signals(NamedTuple):
 
     vector: Vectors
     """The question's, shape (dimension,)."""
-    evidence: Mapping[int, float]
-    """How much of what the question names a passage holds, by passage id."""
+    evidence: LexicalEvidence
+    """How much of what the question names passages and documents hold."""
     scale: ScoreNorm
     """What scores are measured against."""
 
@@ -63,7 +63,7 @@ class Search:
         self, snapshot: Snapshot, understood: UnderstoodQuestion, vector: Vectors
     ) -> Signals:
         """Return what the snapshot says of a question and its vector, shape (dimension,)."""
-        evidence = find_evidence(snapshot, understood.standalone, self._config)
+        evidence = find_evidence(snapshot, understood, self._config)
         return Signals(
             vector, evidence, score_norm(snapshot, vector, self._background, self._config)
         )
@@ -74,7 +74,7 @@ class Search:
         They are the ``config.candidates`` nearest of each language, or as many as the question
         wants, and those for which there is strong lexical evidence.
         """
-        return retrieve(snapshot, signals.vector, question, self._config, signals.evidence)
+        return retrieve(snapshot, signals.vector, question, self._config, signals.evidence.passages)
 
     def rank(
         self, hits: Hits, question: Question, understood: UnderstoodQuestion, signals: Signals

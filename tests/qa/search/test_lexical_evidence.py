@@ -10,11 +10,23 @@ from index.snapshot import Scope, Snapshot
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
 from qa.config import RankingConfig
-from qa.search.lexical_evidence import Kind, Term, find_evidence, find_terms
+from qa.search.lexical_evidence import (
+    Kind,
+    LexicalEvidence,
+    Term,
+    find_evidence,
+    find_terms,
+)
 from qa.search.searcher import Search
 from qa.types import Question, UnderstoodQuestion
 from tests.corpus.store.test_catalogue import make
 from tests.encoders import WordEncoder
+
+
+def evidence(
+    snapshot: Snapshot, question: str, config: RankingConfig, language: str = "de"
+) -> LexicalEvidence:
+    return find_evidence(snapshot, UnderstoodQuestion(question, language, question), config)
 
 
 def exact_terms(question: str) -> list[Term]:
@@ -157,12 +169,12 @@ def test_evidence_keeps_to_the_scope(many: Snapshot) -> None:
 
 
 def test_what_every_passage_holds_proves_nothing(many: Snapshot) -> None:
-    assert not find_evidence(many, "Que se passe-t-il le 12 mars 2018 ?", RankingConfig())
-    assert not find_evidence(many, "Et en 2018 ?", RankingConfig())
+    assert not evidence(many, "Que se passe-t-il le 12 mars 2018 ?", RankingConfig()).passages
+    assert not evidence(many, "Et en 2018 ?", RankingConfig()).passages
 
 
 def test_what_no_passage_holds_proves_nothing(many: Snapshot) -> None:
-    assert not find_evidence(many, "Que dit le règlement 1999/9999 ?", RankingConfig())
+    assert not evidence(many, "Que dit le règlement 1999/9999 ?", RankingConfig()).passages
 
 
 @pytest.mark.parametrize(
@@ -170,8 +182,9 @@ def test_what_no_passage_holds_proves_nothing(many: Snapshot) -> None:
     ['"x" OR text:*', "NEAR(«a» «b», 2)", "« ' » ; DROP TABLE texts", "12 " * 600],
 )
 def test_a_question_in_query_language_is_only_words(many: Snapshot, hostile: str) -> None:
-    assert not find_evidence(many, hostile, RankingConfig())
-    ((passage, share),) = find_evidence(many, f"{hostile} 2018/0023", RankingConfig()).items()
+    assert not evidence(many, hostile, RankingConfig()).passages
+    found = evidence(many, f"{hostile} 2018/0023", RankingConfig())
+    ((passage, share),) = found.passages.items()
     assert many.view.passages([passage])[passage].text.startswith("Le règlement 2018/0023 du")
     assert share == 1
 
@@ -199,7 +212,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def texts(snapshot: Snapshot, question: str, config: RankingConfig) -> dict[str, float]:
-    shares = find_evidence(snapshot, question, config)
+    shares = evidence(snapshot, question, config).passages
     passages = snapshot.view.passages(list(shares))
     return {passages[passage].text: share for passage, share in shares.items()}
 
@@ -227,10 +240,44 @@ def test_a_word_that_many_passages_hold_says_nothing(collection: Snapshot) -> No
 def test_nothing_is_looked_up_where_it_would_not_count(
     collection: Snapshot, off: RankingConfig
 ) -> None:
-    assert find_evidence(collection, "Was hat Darmanin gesagt?", off) == {}
+    assert evidence(collection, "Was hat Darmanin gesagt?", off).passages == {}
 
 
 @given(st.text(max_size=200) | st.text(alphabet='Darmni" *:^()-', max_size=60))
 def test_any_text_may_be_asked(collection: Snapshot, question: str) -> None:
-    shares = find_evidence(collection, question, RankingConfig())
-    assert all(0 < share <= 1.5 for share in shares.values())
+    found = evidence(collection, question, RankingConfig())
+    assert all(0 < share <= 1.5 for share in found.passages.values())
+    assert all(0 < share <= 1 for share in found.documents.values())
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Notes on towns in French; each says its name once, and not where it answers."""
+    folder = tmp_path_factory.mktemp("towns")
+    encoder = WordEncoder()
+    with Catalogue(folder) as catalogue:
+        for town in ("Remich", "Vianden", "Wiltz"):
+            sentences = (f"La grotte de {town} attire du monde.", "Le lac est profond de douze.")
+            catalogue.put(*make(f"{town}.txt", *sentences, language="fr"), 1)
+        encode_waiting(catalogue, encoder)
+    return load_snapshot(folder, encoder.identity)
+
+
+def named(towns: Snapshot, question: str, language: str) -> dict[str, float]:
+    found = evidence(towns, question, RankingConfig(), language)
+    files = {key: each.file for key, each in towns.view.summaries(list(found.documents)).items()}
+    return {files[key]: share for key, share in found.documents.items()}
+
+
+def test_a_name_counts_for_the_whole_document_that_holds_it(towns: Snapshot) -> None:
+    assert named(towns, "Wie tief ist der See von Vianden?", "de") == {"Vianden.txt": 1.0}
+    two = named(towns, "Vianden oder Wiltz?", "de")
+    assert two == {"Vianden.txt": 0.5, "Wiltz.txt": 0.5}
+
+
+def test_a_word_of_the_questions_own_language_is_no_name(towns: Snapshot) -> None:
+    assert named(towns, "Le Lac de Vianden ?", "fr") == {}
+
+
+def test_a_word_without_a_capital_is_no_name(towns: Snapshot) -> None:
+    assert named(towns, "wie tief ist der see von vianden?", "de") == {}

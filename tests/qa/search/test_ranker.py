@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from index.snapshot import Hits
 from index.vectors.segment import Found
 from qa.config import RankingConfig
+from qa.search.lexical_evidence import LexicalEvidence
 from qa.search.ranker import rank
 from qa.search.score_norm import ScoreNorm
 from qa.types import UnderstoodQuestion
@@ -162,9 +163,20 @@ def test_exact_evidence_lifts_a_passage_by_its_share_of_the_bonus() -> None:
     scale = replace(LEVEL, spread=0.01)
     config = RankingConfig(exact=3)
     half, whole = (
-        rank(together(found), asked("de"), 0, scale, config, {1: share}) for share in (0.5, 1.0)
+        rank(together(found), asked("de"), 0, scale, config, LexicalEvidence({1: share}, {}))
+        for share in (0.5, 1.0)
     )
     assert [passage.passage_id for passage in half] == [2, 1]
     assert [passage.passage_id for passage in whole] == [1, 2]
     assert whole[0].score == pytest.approx((0.84 - 0.7) / 0.01 + 3)
     assert whole[0].nearness == pytest.approx(0.84 - 0.7)
+
+
+def test_what_a_document_names_lifts_all_of_its_passages() -> None:
+    hits = together([make_hit(1, "fr", 0.84, 0.84), make_hit(2, "nl", 0.86, 0.86)])
+    (document,) = set(hits.found.document_keys.tolist())
+    config, scale = RankingConfig(exact=3), replace(LEVEL, spread=0.01)
+    for named, gain in ((document, 3), (document + 1, 0)):
+        evidence = LexicalEvidence({}, {named: 1.0})
+        ranked = rank(hits, asked("de"), 0, scale, config, evidence)
+        assert [each.score for each in ranked] == pytest.approx([16 + gain, 14 + gain], rel=1e-5)
