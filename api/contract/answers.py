@@ -115,10 +115,16 @@ class AskResponse(BaseModel):
     passages: list[PassageOut] = Field(
         description="Best first. Where `answered` is false: the nearest ones."
     )
-    written: list[WrittenOut] = Field(
-        default=[], description="What a machine wrote from the passages, if `write` asked for it."
+    written: list[WrittenOut] | None = Field(
+        default=None,
+        exclude_if=lambda written: written is None,
+        description="What a machine wrote from the passages; there if `write` asked for it.",
     )
-    writing: WritingOut | None = Field(default=None, description="Set if `write` asked for it.")
+    writing: WritingOut | None = Field(
+        default=None,
+        exclude_if=lambda writing: writing is None,
+        description="There if `write` asked for it.",
+    )
     advice: AdviceOut
     took_ms: TookMs
 

@@ -199,7 +199,7 @@ class SmallRoute(APIRoute):
         return handle_limited
 
 
-class FormRoute(WriteRoute):
+class BoundedFormRoute(APIRoute):
     """A route that takes a form without files: MAX_FORM_FIELDS and MAX_FORM_BYTES of it at most.
 
     Both are looked at before the form is parsed, on the event loop, field by field.
@@ -222,6 +222,10 @@ class FormRoute(WriteRoute):
             return await handle(bounded)
 
         return handle_limited
+
+
+class FormRoute(BoundedFormRoute, WriteRoute):
+    """A route that changes something by a form without files."""
 
 
 def content_type(request: Request) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from api.middleware.admission import QuestionRoute
-from api.middleware.hardening import SmallRoute
+from api.middleware.hardening import BoundedFormRoute
 from api.routes.changes import SEE_OTHER
 from api.routes.dependencies import (
     EVENT_HEADERS,
@@ -31,8 +31,8 @@ from qa.errors import QuestionError
 from qa.writing.types import Part, Sentence, together
 
 
-class _WriteRoute(SmallRoute, QuestionRoute):
-    """A route that takes a question by its address."""
+class _WriteRoute(BoundedFormRoute, QuestionRoute):
+    """A route that takes a question by its address, and a form without anything in it."""
 
 
 router = APIRouter(include_in_schema=False, route_class=_WriteRoute)

@@ -85,8 +85,7 @@ def test_what_is_sent_is_the_question_and_the_passages_that_may_leave(
 
 def test_nothing_is_sent_unless_it_is_asked_for(writing_client: TestClient, llm: Scripted) -> None:
     body = writing_client.post("/v1/ask", json={"question": QUESTION}).json()
-    assert body["written"] == []
-    assert body["writing"] is None
+    assert not body.keys() & {"written", "writing"}
     assert writing_client.get("/", params={"q": QUESTION}).status_code == 200
     assert not llm.asked
 
