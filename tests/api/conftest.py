@@ -76,20 +76,20 @@ def settings(tmp_path_factory: pytest.TempPathFactory, cache: Path, encoder: Enc
     return settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its threads hold locks, and tests of the catalogue fork
 def service(settings: Settings) -> Iterator[Service]:
     """The real service over that collection."""
     with open_service(settings, follow=True) as service:
         yield service
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(service: Service) -> TestClient:
     """A client of the real application."""
     return beside(service)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def doubting(service: Service) -> TestClient:
     """A client of an application that takes nothing for an answer."""
     never = AbstentionConfig(min_confidence=2)
@@ -97,7 +97,7 @@ def doubting(service: Service) -> TestClient:
     return beside(replace(service, answerer=answerer))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ids(client: TestClient) -> dict[str, str]:
     """The documents' ids by the last part of their files' names."""
     documents = client.get("/v1/documents").json()["documents"]

@@ -13,13 +13,13 @@ from tests.api.clients import beside
 from tests.api.writing.model_servers import Scripted, says, scripted
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def model_server() -> Iterator[Scripted]:
     with scripted() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def writing_service(service: Service, model_server: Scripted) -> Iterator[Service]:
     """The real service with a language model, which may have the texts of one collection."""
     changes = {
@@ -35,7 +35,7 @@ def writing_service(service: Service, model_server: Scripted) -> Iterator[Servic
         yield replace(service, settings=settings, writer=writer)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def writing_client(writing_service: Service) -> TestClient:
     return beside(writing_service)
 

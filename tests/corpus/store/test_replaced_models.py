@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +19,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.models import EncodedText
 from corpus.types import StoredModel
 from tests.corpus.store.test_catalogue import make
-from tests.corpus.store.test_steps import at_each_transaction, copied
+from tests.corpus.store.test_steps import PATIENCE_SECONDS, at_each_transaction, copied
 
 ROWS = 10
 """Of one step, here."""
@@ -117,6 +118,7 @@ def run_until(folder: Path, number: int) -> bool:
     """Replace the model in a process that ends at a transaction; tell whether it came to that."""
     child = os.fork()
     if child == 0:
+        signal.alarm(PATIENCE_SECONDS)  # whatever a thread of this process held when it forked
         try:
             with Catalogue(folder) as catalogue:
                 at_each_transaction(catalogue, lambda each: os._exit(9) if each == number else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -167,6 +168,9 @@ def have_two_versions(catalogue: Catalogue) -> None:
     put(catalogue, "new")
 
 
+PATIENCE_SECONDS = 60
+"""For which a process that is to be killed may live."""
+
 Change = Callable[[Catalogue], object]
 
 CHANGES: dict[str, tuple[Change, Change]] = {
@@ -268,6 +272,7 @@ def run_until(folder: Path, change: Change, number: int) -> bool:
     """Make a change in a process that ends at a transaction; tell whether there were so many."""
     child = os.fork()
     if child == 0:
+        signal.alarm(PATIENCE_SECONDS)  # whatever a thread of this process held when it forked
         try:
             with Catalogue(folder) as catalogue:
                 at_each_transaction(catalogue, lambda each: os._exit(9) if each == number else None)

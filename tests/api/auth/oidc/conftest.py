@@ -57,7 +57,7 @@ def write_file(folder: Path, issuer: str, more: str = "", url: str = OURS) -> Pa
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def issuer() -> Iterator[str]:
     """The real provider."""
     with running_provider(OURS) as issuer:
@@ -80,7 +80,7 @@ def running_provider(url: str) -> Iterator[str]:
         process.communicate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def said(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> ProviderFile:
     return read_provider(write_file(tmp_path_factory.mktemp("provider"), issuer))
 
