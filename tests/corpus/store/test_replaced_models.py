@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +17,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.models import EncodedText
 from corpus.types import StoredModel
 from tests.corpus.store.test_catalogue import make
-from tests.corpus.store.test_steps import PATIENCE_SECONDS, at_each_transaction, copied
+from tests.corpus.store.test_steps import at_each_transaction, copied, run_until
 
 ROWS = 10
 """Of one step, here."""
@@ -100,7 +98,7 @@ def test_killed_before_any_transaction_one_model_is_whole_and_the_other_goes_in_
     of_each = texts(catalogue)
     catalogue.close()
     kills = 0
-    while run_until(copied(catalogue.folder, tmp_path / str(kills)), kills):
+    while run_until(copied(catalogue.folder, tmp_path / str(kills)), replace, kills):
         with Catalogue(tmp_path / str(kills)) as restarted:
             active = restarted.active_model()
             assert active is not None
@@ -112,23 +110,6 @@ def test_killed_before_any_transaction_one_model_is_whole_and_the_other_goes_in_
         assert active.name == "first" or left == {"second": of_each}
         kills += 1
     assert kills > of_each / ROWS
-
-
-def run_until(folder: Path, number: int) -> bool:
-    """Replace the model in a process that ends at a transaction; tell whether it came to that."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(PATIENCE_SECONDS)  # whatever a thread of this process held when it forked
-        try:
-            with Catalogue(folder) as catalogue:
-                at_each_transaction(catalogue, lambda each: os._exit(9) if each == number else None)
-                replace(catalogue)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, 9)
-    return code == 9
 
 
 def test_a_text_that_comes_at_the_last_moment_is_waited_for(
