@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -59,3 +60,45 @@ def test_a_reader_signs_in_adds_a_document_and_signs_out(
     expect(page.get_by_role("alert")).to_have_text(ENGLISH["sign_in_why"])
     page.go_back()
     expect(page.get_by_role("alert")).to_have_text(ENGLISH["sign_in_why"])
+
+
+def test_a_new_key_stands_below_the_line_that_says_so_and_opens_the_door(
+    principal: Reader, guarded: tuple[Site, str], axe: str
+) -> None:
+    site, _ = guarded
+    with Keys(site.data) as keys:
+        _, admin = keys.add("operator", list(Scope))
+    page = principal.opens(viewport={"width": 1100, "height": 1600})  # room to stretch into
+    page.goto("/keys")
+    page.get_by_label(ENGLISH["key"]).fill(admin)
+    page.get_by_role("button", name=ENGLISH["sign_in"]).click()
+    page.wait_for_url("**/keys")
+
+    page.locator("summary", has_text=ENGLISH["make_key"]).click()
+    page.get_by_label(ENGLISH["key_name"]).fill("Archive")
+    page.get_by_label(ENGLISH["allows_read"]).check()
+    page.get_by_label(ENGLISH["key_everywhere"]).check()
+    page.get_by_role("button", name=ENGLISH["make_key_now"]).click()
+    expect(page.locator(".done")).to_have_text(ENGLISH["key_made"].format(name="Archive"))
+    made = page.get_by_label(ENGLISH["key_shown_once"])
+    text = made.input_value()
+    said, shown = page.locator(".done").bounding_box(), made.bounding_box()
+    assert said
+    assert shown
+    assert shown["y"] - (said["y"] + said["height"]) < 60
+    assert shown["height"] < 90
+    page.evaluate(axe)
+    assert page.evaluate("axe.run().then(found => found.violations.map(each => each.id))") == []
+
+    assert httpx2.get(f"{site.base}/v1/documents", headers=bearer(text)).status_code == 200
+    page.goto("/keys")
+    item = page.locator(".listing li", has_text="Archive")
+    assert text not in page.content()
+    item.locator("summary").click()
+    item.get_by_role("button", name=ENGLISH["revoke_now"]).click()
+    expect(page.locator(".done")).to_have_text(ENGLISH["key_revoked"])
+    assert httpx2.get(f"{site.base}/v1/documents", headers=bearer(text)).status_code == 401
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
