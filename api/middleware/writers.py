@@ -21,8 +21,6 @@ thread. Four may be uploads (``AdmissionControls``), so four are left for what i
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_writers: RunVar[CapacityLimiter] = RunVar("passerelle_writers")
-
 
 class WriteRoute(APIRoute):
     """A route whose methods that change something wait in threads of their own.
@@ -44,16 +42,25 @@ def in_writer_thread(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
     @wraps(function)
     async def call(*arguments: P.args, **named: P.kwargs) -> T:
-        return await run_sync(partial(function, *arguments, **named), limiter=_limiter())
+        return await run_sync(partial(function, *arguments, **named), limiter=_writers())
 
     return call
 
 
-def _limiter() -> CapacityLimiter:
-    """Return the limiter of the running event loop, as anyio has one for the shared threads."""
-    try:
-        return _writers.get()
-    except LookupError:
-        limiter = CapacityLimiter(MAX_WRITERS)
-        _writers.set(limiter)
-        return limiter
+def limiter_of_each_loop(name: str, threads: int) -> Callable[[], CapacityLimiter]:
+    """Return what gives the running event loop's limiter of so many threads, as anyio has one for
+    the threads that all share."""
+    kept: RunVar[CapacityLimiter] = RunVar(name)
+
+    def limiter() -> CapacityLimiter:
+        try:
+            return kept.get()
+        except LookupError:
+            made = CapacityLimiter(threads)
+            kept.set(made)
+            return made
+
+    return limiter
+
+
+_writers = limiter_of_each_loop("passerelle_writers", MAX_WRITERS)

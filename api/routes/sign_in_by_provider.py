@@ -11,8 +11,6 @@ import logging
 from functools import partial
 from typing import Annotated, Final
 
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.exceptions import HTTPException
@@ -23,7 +21,7 @@ from api.auth.middleware import COOKIE, SECURE_COOKIE
 from api.auth.oidc.attempt import Attempt
 from api.auth.oidc.errors import SignInFailed, Trouble
 from api.auth.oidc.provider import Identity, Provider
-from api.middleware.writers import in_writer_thread
+from api.middleware.writers import in_writer_thread, limiter_of_each_loop
 from api.routes.dependencies import PrincipalHere, ServiceHere
 from api.routes.pages import PageHere
 from api.routes.sessions import SEE_OTHER, end_session, inside, led_back, set_for_session, unset
@@ -49,7 +47,7 @@ log = logging.getLogger("passerelle.access")
 
 router = APIRouter(include_in_schema=False)
 
-_callers: RunVar[CapacityLimiter] = RunVar("passerelle_provider_calls")
+_callers = limiter_of_each_loop("passerelle_provider_calls", MAX_CALLS)
 
 
 async def provider_of(service: ServiceHere) -> Provider:
@@ -75,7 +73,7 @@ async def begin(
     attempt = Attempt.new(kept if len(kept) <= MAX_BACK else "/")
     ask = partial(provider.authorization, attempt, page.language)
     try:
-        address = await run_sync(ask, limiter=_limiter())
+        address = await run_sync(ask, limiter=_callers())
     except SignInFailed as error:
         return _refusal(page, error, principal.address, kept)
     response = RedirectResponse(address, SEE_OTHER, {"Cache-Control": "no-store"})
@@ -104,7 +102,7 @@ async def finish(
     back = attempt.back if attempt else "/"
     try:
         ask = partial(provider.identity, attempt, dict(request.query_params))
-        identity = await run_sync(ask, limiter=_limiter())
+        identity = await run_sync(ask, limiter=_callers())
     except SignInFailed as error:
         response = _refusal(page, error, principal.address, back)
     else:
@@ -139,12 +137,3 @@ def _refusal(page: Page, error: SignInFailed, address: str, back: str) -> Respon
 
 def _cookie(request: Request) -> str:
     return f"{SECURE_COOKIE if request.url.scheme == 'https' else COOKIE}-sign-in"
-
-
-def _limiter() -> CapacityLimiter:
-    try:
-        return _callers.get()
-    except LookupError:
-        limiter = CapacityLimiter(MAX_CALLS)
-        _callers.set(limiter)
-        return limiter

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.ingest import DEFAULT_COLLECTION
+from corpus.operator_files import read_operator_file
 from corpus.store.web import SourceKey, SourceState
 from corpus.types import composed
 from corpus.web.addresses import host_of, normalized, places_of
@@ -142,23 +142,9 @@ def read_sources(file: Path) -> list[WebSource]:
     Raises:
         SourcesFileError: it cannot be read, or one of its sources cannot be followed.
     """
-    try:
-        tables = _FileIn.model_validate(tomllib.loads(file.read_text("utf-8"))).source
-    except OSError as error:
-        raise SourcesFileError(
-            f"The file of sources {file} cannot be read ({error.strerror}). Check its name and "
-            "its permissions."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourcesFileError(f"The file of sources {file} is no TOML ({error}).") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SourcesFileError(
-            f"The file of sources {file} cannot be used: {place}: {first['msg']}."
-        ) from error
+    said = read_operator_file(file, _FileIn, "The file of sources", SourcesFileError)
     sources: dict[SourceKey, WebSource] = {}
-    for number, table in enumerate(tables, 1):
+    for number, table in enumerate(said.source, 1):
         try:
             source = table.source()
         except (ValueError, BadAddress) as error:

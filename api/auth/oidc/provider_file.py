@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,12 +14,12 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
-    ValidationError,
 )
 
 from api.auth.oidc.errors import ProviderFileError
 from api.auth.permissions import NONE, Collections, Rights
 from api.settings import is_loopback
+from corpus.operator_files import read_operator_file
 from corpus.types import composed
 
 SESSION_MINUTES: Final = 60
@@ -126,29 +125,25 @@ def read_provider(file: Path) -> ProviderFile:
     Raises:
         ProviderFileError: it or the file of the secret cannot be read, or it says what cannot be.
     """
-    try:
-        said = ProviderFile.model_validate(tomllib.loads(file.read_text("utf-8")))
-        if said.secret_file is not None:
-            said._secret = _secret(file.parent / said.secret_file)
-    except OSError as error:
-        raise ProviderFileError(
-            f"The file of the provider {file} cannot be read ({error.filename}: {error.strerror}). "
-            "Check its name and its permissions."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProviderFileError(f"The file of the provider {file} is no TOML ({error}).") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ProviderFileError(
-            f"The file of the provider {file} cannot be used: {place}: {first['msg']}."
-        ) from error
+    said = read_operator_file(file, ProviderFile, "The file of the provider", ProviderFileError)
+    if said.secret_file is not None:
+        said._secret = _secret(file.parent / said.secret_file)
     return said
 
 
 def _secret(file: Path) -> SecretStr:
-    with file.open("rb") as opened:
-        text = opened.read(MAX_SECRET_BYTES).decode("utf-8").strip()
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(MAX_SECRET_BYTES).decode("utf-8").strip()
+    except OSError as error:
+        raise ProviderFileError(
+            f"The file of the provider's secret {file} cannot be read ({error.strerror}). Check "
+            "its name and its permissions."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ProviderFileError(
+            f"The file of the provider's secret {file} is no text ({error.reason})."
+        ) from error
     if not text:
         raise ProviderFileError(f"The file of the provider's secret {file} is empty.")
     return SecretStr(text)
