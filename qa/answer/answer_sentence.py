@@ -13,7 +13,10 @@ from qa.config import SentenceConfig
 _ENDS = (".", "。", "!", ";", ":", "…", '"', "»", "”", "“", ")")
 _BULLETS = ("-", "•", "*")
 _QUOTES = ("„", "“", '"', "«", "”")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|(?:\+|\b0)\d[\d ./()-]{5,}\d")
+# Its repeats are bounded where they may be tried from many places: a passage may be hostile.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@]{1,255}\.\w+|(?:\+|\b0)\d[\d ./()-]{5,40}\d"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 

@@ -30,6 +30,12 @@ def test_a_contact_line_is_marked_where_it_is_asked_for() -> None:
     assert answering(passage, [0.80, 0.80, 0.60, 0.80], CONFIG) == range(1, 2)
 
 
+def test_a_line_of_half_addresses_is_looked_at_once() -> None:
+    """Tried from each place to each other, it would take half an hour."""
+    passage = ["a@b" * 7_000, "The data are kept and then erased.", "No."]
+    assert answering(passage, [0.80, 0.84, 0.60], CONFIG) == range(1, 2)
+
+
 def test_a_row_of_a_table_is_as_good_as_a_sentence() -> None:
     passage = ["The fees hold from January.", "Lost card | 5 euros", "Card fees", "No."]
     assert answering(passage, [0.80, 0.84, 0.60, 0.60], CONFIG) == range(1, 2)
