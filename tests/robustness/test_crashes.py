@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,28 @@ def test_the_harness_notices_a_key_that_is_back_and_what_is_left_of_an_erased_do
     assert life.wrong_at_once(folder, before, told) == ["key 0 is in a state it cannot have"]
     assert life.wrong_with(folder, *told.states(before)) != []
     assert len(erased.still_on_disk(folder, before, told)) == 1
+
+
+class _Ends:
+    """Garbage that ends whatever process collects it, but for this one."""
+
+    def __init__(self) -> None:
+        self.itself = self
+        self.process = os.getpid()
+
+    def __del__(self) -> None:
+        if os.getpid() != self.process:
+            os.abort()
+
+
+def test_garbage_of_other_tests_does_not_end_the_harness(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    life.run(folder, [life.Operation("upload", {"a.txt": "La patrouille suit la Moselle."})])
+    gc.disable()
+    try:
+        _Ends()
+        told = life.run(folder, [life.Operation("erase", {"a.txt": None})])
+    finally:
+        gc.enable()
+    assert (told.end, told.errors, told.crash) == (0, [], None)
+    assert told.states({"a.txt": "La patrouille suit la Moselle."}) == [{}]

@@ -7,6 +7,7 @@ pipe, which outlives it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -119,6 +120,8 @@ def run(
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        # What others left to the collector may own threads, which no fork has: it ends with them.
+        gc.freeze()
         os.close(reading)
         try:
             _live(folder, operations, writing, arm, disarm)
