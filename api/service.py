@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.answering import open_answering
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
 from api.auth.oidc.provider_file import read_provider
@@ -18,19 +18,14 @@ from api.jobs.worker import Worker
 from api.middleware.metrics import Metrics
 from api.printed_pages import PrintedPages
 from api.settings import Settings
-from corpus.errors import CatalogueError
 from corpus.store import integrity, leftovers, reserve, spool
 from corpus.store.catalogue import Catalogue
-from corpus.store.view import View
-from corpus.text import language_id
-from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
-from index.encoders.query_batcher import QueryBatcher
 from index.reader import IndexReader
 from qa.answering import Answerer
 from qa.errors import WritingError
 from qa.evaluation.qrels import read_questions
-from qa.reading.reader import Reader, load_reader
+from qa.reading.reader import Reader
 from qa.search.searcher import Search
 from qa.types import Question
 
@@ -66,7 +61,7 @@ class Service:
 
 @contextmanager
 def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Service]:
-    """Load the model and the collection.
+    """Load the model and the collection, and what changes it.
 
     With ``follow``, an empty collection is made where there is none, changes to it are kept
     up with, and jobs are carried out.
@@ -88,62 +83,40 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         leftovers.sweep(settings.data)
         integrity.make_words_sound(settings.data)
         reserve.keep(settings.data)
-    with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
-        # Each of these leaves Python to the others for most of its time.
-        others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
-        encoder = QueryBatcher(settings.load_encoder())
-        for other in others:
-            other.result()
-    live = IndexReader(settings.data, encoder)
-    search = Search(encoder, load_background(encoder, settings.cache))
-    reader = load_reader(encoder.identity)
-    answerer = Answerer(search, live.newest, reader, settings.effort)
-    worker = Worker(settings.data, encoder, live)
-    follower = _follower(settings, worker) if follow else None
-    uploads = Uploads(settings, worker, live, audit)
-    if follow:
-        # The first question takes a second, since much is loaded only then; ask it here.
-        answerer.answer(Question("Moien"))
-        live.follow()
-        worker.start()
-    if follower:
-        follower.start()
-    keys = Keys(settings.data)
-    printed = PrintedPages(settings.data)
-    opened = ExitStack()
-    try:
+    with ExitStack() as opened:
+        answering = opened.enter_context(open_answering(settings))
+        encoder, live = answering.encoder, answering.live
+        worker = Worker(settings.data, encoder, live)
+        opened.callback(worker.close)
+        follower = _follower(settings, worker) if follow else None
+        if follow:
+            # The first question takes a second, since much is loaded only then; ask it here.
+            answering.answerer.answer(Question("Moien"))
+            live.follow()
+            worker.start()
+        if follower:
+            opened.callback(follower.close)
+            follower.start()
+        keys = Keys(settings.data)
+        opened.callback(keys.close)
+        printed = PrintedPages(settings.data)
+        opened.callback(printed.close)
         if follow:
             keys.prepare()
-        writer = (
-            opened.enter_context(_writer(settings, encoder))
-            if follow and settings.llm_url
-            else None
-        )
+        has_writer = follow and settings.llm_url
         yield Service(
             settings,
-            encoder,
-            live,
-            search,
-            reader,
-            answerer,
+            *answering,
             worker,
-            uploads,
+            Uploads(settings, worker, live, audit),
             Metrics(),
             keys,
             provider,
             audit,
             printed,
             questions,
-            writer,
+            opened.enter_context(_writer(settings, encoder)) if has_writer else None,
         )
-    finally:
-        opened.close()
-        printed.close()
-        keys.close()
-        if follower:
-            follower.close()
-        worker.close()
-        live.close()
 
 
 def _writer(settings: Settings, encoder: Encoder) -> AbstractContextManager[Writer]:
@@ -178,11 +151,3 @@ def _questions(file: Path | None) -> dict[str, list[str]]:
         if question.relevant and not question.conversation:
             by_language.setdefault(question.language, []).append(question.text)
     return by_language
-
-
-def _check_sound(view: View) -> None:
-    if problems := view.problems():
-        raise CatalogueError(
-            f"The catalogue in {view.folder} is damaged: {problems[0]}. Restore a backup of it, "
-            "or move it away and ingest the documents again."
-        )

@@ -71,17 +71,17 @@ def ask(
     if published_from and published_to and published_from > published_to:
         raise click.UsageError("--published-from is after --published-to. Swap the two dates.")
 
+    from api.answering import open_answering
     from api.cli import output
     from api.contract.answers import ask_response
-    from api.service import open_service
     from api.web.exports import exported
     from corpus.types import composed
     from index.snapshot import Scope
     from qa.advice.advising import advise
     from qa.types import Answer, Question
 
-    with open_service(settings) as service:
-        if waiting := service.live.newest().view.waiting():
+    with open_answering(settings) as opened:
+        if waiting := opened.live.newest().view.waiting():
             click.echo(
                 f"passerelle: {waiting} documents are waiting for their vectors and cannot be "
                 "found yet. Run `passerelle ingest` again, or start `passerelle serve`.",
@@ -94,8 +94,8 @@ def ask(
             published_to=published_to.date() if published_to else None,
         )
         asked = Question(question, limit=limit, scope=scope, effort=effort)
-        outcome = service.answerer.answer(asked)
-        advice = advise(service.live.newest(), asked, outcome)
+        outcome = opened.answerer.answer(asked)
+        advice = advise(opened.live.newest(), asked, outcome)
     if as_json or format_ == "json":
         click.echo(output.as_json(ask_response(outcome, advice)))
     elif format_:

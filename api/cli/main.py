@@ -222,8 +222,8 @@ def evaluate(
     questions = read_questions(file)
     before = run_files.read(against) if against else None
 
+    from api.answering import open_answering
     from api.cli import output
-    from api.service import open_service
     from qa.evaluation.pools import ALONE, WHOLE, Pool
     from qa.evaluation.report import report, table
     from qa.evaluation.run import evaluate as run
@@ -231,7 +231,7 @@ def evaluate(
 
     pools = [ALONE] if alone else [Pool(seed) for seed in seeds] or [WHOLE]
     with (
-        open_service(settings) as service,
+        open_answering(settings) as opened,
         click.progressbar(
             length=len(questions),
             label="Asking",
@@ -240,10 +240,10 @@ def evaluate(
         ) as bar,
     ):
         judged = run(
-            service.live.newest(),
-            service.search,
+            opened.live.newest(),
+            opened.search,
             questions,
-            reader=service.reader if settings.effort == "thorough" else None,
+            reader=opened.reader if settings.effort == "thorough" else None,
             pools=pools,
             progress=bar.update,
         )

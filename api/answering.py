@@ -1,0 +1,63 @@
+"""What answers questions from a collection, for whoever changes nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from api.settings import Settings
+from corpus.errors import CatalogueError
+from corpus.store.view import View
+from corpus.text import language_id
+from index.encoders.background_texts import load_background
+from index.encoders.protocol import Encoder
+from index.encoders.query_batcher import QueryBatcher
+from index.reader import IndexReader
+from qa.answering import Answerer
+from qa.reading.reader import Reader, load_reader
+from qa.search.searcher import Search
+
+
+class Answering(NamedTuple):
+    """A model and a collection, loaded."""
+
+    encoder: Encoder
+    live: IndexReader
+    search: Search
+    reader: Reader | None
+    """None where the model has none."""
+    answerer: Answerer
+
+
+@contextmanager
+def open_answering(settings: Settings) -> Iterator[Answering]:
+    """Load the model and the collection.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be read.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
+        # Each of these leaves Python to the others for most of its time.
+        others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
+        encoder = QueryBatcher(settings.load_encoder())
+        for other in others:
+            other.result()
+    live = IndexReader(settings.data, encoder)
+    search = Search(encoder, load_background(encoder, settings.cache))
+    reader = load_reader(encoder.identity)
+    answerer = Answerer(search, live.newest, reader, settings.effort)
+    try:
+        yield Answering(encoder, live, search, reader, answerer)
+    finally:
+        live.close()
+
+
+def _check_sound(view: View) -> None:
+    if problems := view.problems():
+        raise CatalogueError(
+            f"The catalogue in {view.folder} is damaged: {problems[0]}. Restore a backup of it, "
+            "or move it away and ingest the documents again."
+        )
