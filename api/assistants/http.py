@@ -15,7 +15,7 @@ from fastapi import FastAPI, HTTPException, Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.middleware.admission import admission_of
+from api.middleware.admission import admission_of, asker_of
 from api.middleware.hardening import MAX_JSON_BYTES, content_type, limited
 from api.routes.dependencies import principal_of, service_of
 
@@ -88,7 +88,9 @@ async def _turn(request: Request | None) -> AsyncIterator[Caller]:
     from api.assistants.tools import Caller
 
     assert request is not None
-    async with admission_of(request).questions.place(request.is_disconnected):
+    async with admission_of(request).questions.place(
+        request.is_disconnected, asker=asker_of(request)
+    ):
         principal = await principal_of(request)
         base = str(request.base_url).rstrip("/")
         yield Caller(await service_of(request), principal, base)

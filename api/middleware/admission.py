@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import (
     AbstractContextManager,
@@ -13,7 +13,7 @@ from contextlib import (
 )
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -28,8 +28,12 @@ LOOK_SECONDS = 1.0
 hundreds may wait."""
 
 
+QUESTIONS_AT_ONCE: Final = 4
+"""Of everybody, since Python runs one at a time beside the model. Two cores answer as many a second
+with 4 as with 32, and who asks beside 60 of another key's waits 60 ms in place of 780."""
+
 MAX_QUESTIONS_OF_ONE = 64
-"""Of one key, of 288 places: a machine with two cores answers as many in a second. Whoever asks
+"""Of one key, of 260 places: a machine with two cores answers as many in a second. Whoever asks
 without waiting for answers is told to, and leaves places to others."""
 
 MAX_STREAMS_OF_ONE = 10
@@ -47,12 +51,20 @@ async def _stays() -> bool:
 
 
 class AdmissionControl:
-    """Lets some requests run at once and some more wait; the rest are turned away."""
+    """Lets some requests run at once and some more wait; the rest are turned away.
+
+    A free place goes to the asker who holds the fewest, and among several to the one whose turn
+    was longest ago (max-min fairness). So who asks once does not wait for all that another asks.
+    """
 
     def __init__(self, at_once: int, waiting: int, deadline_seconds: float) -> None:
-        self._free = asyncio.Semaphore(at_once)
+        self._at_once = at_once
         self._room = at_once + waiting
         self._deadline_seconds = deadline_seconds
+        self._held: Counter[str] = Counter()
+        """Places inside, by asker."""
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
+        """Those who wait, each with the turns of their requests, the oldest first."""
         self.inside = 0
         """Requests that are worked on."""
         self.waiting = 0
@@ -61,55 +73,90 @@ class AdmissionControl:
 
     @asynccontextmanager
     async def place(
-        self,
-        is_gone: Callable[[], Awaitable[bool]] = _stays,
+        self, is_gone: Callable[[], Awaitable[bool]] = _stays, *, asker: str = ""
     ) -> AsyncIterator[None]:
-        """Hold a place inside, when there is one.
+        """Hold a place inside, when it is the ``asker``'s turn.
 
         ``is_gone`` may take what the client sends for itself, so the body has to be read before.
 
         Raises:
-            Busy: too many wait already, or none came free before the deadline.
+            Busy: there is no room and nobody has more requests here, or somebody with fewer came
+                for whom there was none, or no place came free before the deadline.
             ClientDisconnect: the client went away meanwhile.
         """
-        if self.inside + self.waiting >= self._room:
-            self.turned_away += 1
-            raise Busy
-        self.waiting += 1
-        try:
-            await self._turn(is_gone)
-        finally:
-            self.waiting -= 1
-        self.inside += 1
+        await self._turn(asker, is_gone)
         try:
             yield
         finally:
-            self.inside -= 1
-            self._free.release()
+            self._leave(asker)
 
-    async def _turn(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
-        if not self._free.locked():
-            await self._free.acquire()
-            return
-        turn = asyncio.ensure_future(self._free.acquire())
+    async def _turn(self, asker: str, is_gone: Callable[[], Awaitable[bool]]) -> None:
+        if self.inside + self.waiting >= self._room:
+            self._make_room(asker)
+        turn = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(asker, deque()).append(turn)
+        self.waiting += 1
+        self._give_turns()
         try:
             await self._until(turn, is_gone)
         except BaseException:
-            if not turn.cancel() and turn.done():
-                self._free.release()  # its turn came at this very moment
+            if not turn.done():
+                self._drop(asker, turn)
+            elif turn.exception() is None:
+                self._leave(asker)  # its turn came at this very moment
             raise
 
     async def _until(
-        self, turn: asyncio.Future[Any], is_gone: Callable[[], Awaitable[bool]]
+        self, turn: asyncio.Future[None], is_gone: Callable[[], Awaitable[bool]]
     ) -> None:
         end = monotonic() + self._deadline_seconds
-        while (left := end - monotonic()) > 0:
-            if (await asyncio.wait({turn}, timeout=min(LOOK_SECONDS, left)))[0]:
-                return
-            if await is_gone():
+        while not turn.done():
+            left = end - monotonic()
+            if left <= 0:
+                self.turned_away += 1
+                raise Busy
+            done, _ = await asyncio.wait({turn}, timeout=min(LOOK_SECONDS, left))
+            if not done and await is_gone():
                 raise ClientDisconnect
+        turn.result()
+
+    def _give_turns(self) -> None:
+        while self.inside < self._at_once and self._queues:
+            asker = min(self._queues, key=self._held.__getitem__)
+            turns = self._queues.pop(asker)
+            turn = turns.popleft()
+            if turns:
+                self._queues[asker] = turns  # behind the others
+            self.waiting -= 1
+            self.inside += 1
+            self._held[asker] += 1
+            turn.set_result(None)
+
+    def _leave(self, asker: str) -> None:
+        self.inside -= 1
+        self._held[asker] -= 1
+        if not self._held[asker]:
+            del self._held[asker]
+        self._give_turns()
+
+    def _drop(self, asker: str, turn: asyncio.Future[None]) -> None:
+        self._queues[asker].remove(turn)
+        if not self._queues[asker]:
+            del self._queues[asker]
+        self.waiting -= 1
+
+    def _make_room(self, asker: str) -> None:
+        """Turn the youngest request away of whoever has most, if that is more than ``asker``."""
         self.turned_away += 1
-        raise Busy
+        most = max(self._queues, key=self._requests_of, default=asker)
+        if self._requests_of(most) <= self._requests_of(asker) + 1:
+            raise Busy
+        youngest = self._queues[most][-1]
+        self._drop(most, youngest)
+        youngest.set_exception(Busy())
+
+    def _requests_of(self, asker: str) -> int:
+        return self._held[asker] + len(self._queues.get(asker, ()))
 
 
 class Shares:
@@ -142,7 +189,9 @@ class Shares:
 class AdmissionControls:
     """The gates of one application."""
 
-    questions: AdmissionControl = field(default_factory=lambda: AdmissionControl(32, 256, 10.0))
+    questions: AdmissionControl = field(
+        default_factory=lambda: AdmissionControl(QUESTIONS_AT_ONCE, 256, 10.0)
+    )
     """Those inside go through the model together. Each takes some 20 KB, and a machine with two
     cores answers as many as may wait in a few seconds."""
     questions_of_one: Shares = field(
@@ -188,7 +237,9 @@ class QuestionRoute(APIRoute):
         async def handle_in_turn(request: Request) -> Response:
             await request.body()
             with _share_of_questions(request):
-                async with admission_of(request).questions.place(request.is_disconnected):
+                async with admission_of(request).questions.place(
+                    request.is_disconnected, asker=asker_of(request)
+                ):
                     return await handle(request)
 
         return handle_in_turn
@@ -202,8 +253,8 @@ async def follower_place(request: Request) -> AsyncIterator[None]:
         Busy: all of them together have.
     """
     gates = admission_of(request)
-    with gates.streams.one(_asker(request)):
-        async with gates.followers.place(request.is_disconnected):
+    with gates.streams.one(asker_of(request)):
+        async with gates.followers.place(request.is_disconnected, asker=asker_of(request)):
             yield
 
 
@@ -215,8 +266,8 @@ async def download_place(request: Request) -> AsyncIterator[None]:
         Busy: all of them together have.
     """
     gates = admission_of(request)
-    with gates.downloads_of_one.one(_asker(request)):
-        async with gates.downloads.place(request.is_disconnected):
+    with gates.downloads_of_one.one(asker_of(request)):
+        async with gates.downloads.place(request.is_disconnected, asker=asker_of(request)):
             yield
 
 
@@ -226,7 +277,9 @@ async def drawing_place(request: Request) -> AsyncIterator[None]:
     Raises:
         Busy: too many wait already, or the page's turn did not come in time.
     """
-    async with admission_of(request).drawings.place(request.is_disconnected):
+    async with admission_of(request).drawings.place(
+        request.is_disconnected, asker=asker_of(request)
+    ):
         yield
 
 
@@ -235,9 +288,10 @@ def _share_of_questions(request: Request) -> AbstractContextManager[None]:
     principal = principal_of(request)
     if principal.holder is None and principal.rights == EVERYTHING:
         return nullcontext()
-    return admission_of(request).questions_of_one.one(_asker(request))
+    return admission_of(request).questions_of_one.one(asker_of(request))
 
 
-def _asker(request: Request) -> str:
+def asker_of(request: Request) -> str:
+    """Return who shares places with nobody else: a key, or the address of those without one."""
     principal = principal_of(request)
     return principal.holder.id if principal.holder else principal.address

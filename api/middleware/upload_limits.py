@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
-from api.middleware.admission import admission_of
+from api.middleware.admission import admission_of, asker_of
 from api.middleware.hardening import announced_bytes, content_type, limited
 from api.middleware.writers import WriteRoute
 from api.problems import TooManyFields
@@ -44,7 +44,7 @@ class UploadRoute(WriteRoute):
             if announced_bytes(request) > max_bytes:
                 raise _too_large(max_bytes)
             limited_receive = limited(request.receive, max_bytes, _too_large(max_bytes))
-            async with admission_of(request).uploads.place():
+            async with admission_of(request).uploads.place(asker=asker_of(request)):
                 return await _handle_form(handle, Request(request.scope, limited_receive))
 
         return handle_upload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
@@ -15,6 +16,7 @@ from api.middleware.hardening import JsonRoute
 from api.routes.dependencies import (
     EVENT_HEADERS,
     EVENTS,
+    DeferredResponse,
     PrincipalHere,
     ServiceHere,
     advice_for,
@@ -75,10 +77,19 @@ def ask(
         return StreamingResponse(
             _events(response, parts, passages, service), media_type=EVENTS, headers=EVENT_HEADERS
         )
+    return DeferredResponse(partial(_whole, response, parts, passages, service))
+
+
+def _whole(
+    response: AskResponse,
+    parts: Iterator[Part],
+    passages: tuple[CitedPassage, ...],
+    service: Service,
+) -> Response:
     written = together(parts)
     response.written = [written_out(each, passages) for each in written.sentences]
     response.writing = _writing(written, service)
-    return response
+    return Response(response.model_dump_json(), media_type="application/json")
 
 
 def _events(

@@ -13,6 +13,9 @@ from fastapi import Depends, Path, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.auth import middleware
 from api.auth.middleware import Principal
@@ -88,6 +91,22 @@ def _parameters(dependant: Dependant) -> Iterator[str]:
 async def confirmation_of(request: Request) -> Callable[[], None]:
     """Return what raises BadKey or KeyNeeded once who asks may no longer."""
     return partial(request.app.state.door.confirm, middleware.principal_of(request))
+
+
+class DeferredResponse(Response):
+    """A response that is made when the request no longer holds a place among the questions.
+
+    So nobody's question waits while another server is waited for.
+    """
+
+    def __init__(self, make: Callable[[], Response]) -> None:
+        super().__init__()
+        self._make = make
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make the response, in a thread, and send it."""
+        made = await run_in_threadpool(self._make)
+        await made(scope, receive, send)
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]

@@ -15,6 +15,7 @@ from api.routes.changes import SEE_OTHER
 from api.routes.dependencies import (
     EVENT_HEADERS,
     EVENTS,
+    DeferredResponse,
     PrincipalHere,
     ServiceHere,
     advice_for,
@@ -63,14 +64,17 @@ def write_page(
         return StreamingResponse(
             _events(parts, turn, page), media_type=EVENTS, headers=EVENT_HEADERS
         )
-    if offered is not None:
-        offered = offered._replace(written=together(parts))
-    return page.render(
-        "conversation.html",
-        contents=contents_of(view_for(service, principal)),
-        turn=turn_of(page.asked, outcome, page.language, advice, offered),
-        feedback=service.settings.feedback,
-    )
+
+    def whole() -> Response:
+        written = offered and offered._replace(written=together(parts))
+        return page.render(
+            "conversation.html",
+            contents=contents_of(view_for(service, principal)),
+            turn=turn_of(page.asked, outcome, page.language, advice, written),
+            feedback=service.settings.feedback,
+        )
+
+    return DeferredResponse(whole)
 
 
 def _events(parts: Iterator[Part], turn: Turn, page: Page) -> Iterator[str]:

@@ -21,7 +21,7 @@ MAX_CLAIMS: Final = 8
 """Sentences of a reply that are looked at, good or bad."""
 
 AT_ONCE: Final = 4
-"""Answers that are written at once: each holds a place among the questions meanwhile."""
+"""Answers that are written at once: each holds a thread meanwhile, of the 40 there are."""
 
 
 class Writer:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient, Response
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
 from api.app import create_app
@@ -121,6 +123,87 @@ def test_of_ten_thousand_at_once_as_many_as_there_is_room_for_get_in() -> None:
         assert 32 < most <= 288
         assert answered >= 288
         assert answered + sum(isinstance(each, Busy) for each in results) == 10_000
+
+    asyncio.run(main())
+
+
+async def _wait(gate: AdmissionControl, asker: str, served: list[str]) -> None:
+    async with gate.place(_here, asker=asker):
+        served.append(asker)
+        await asyncio.sleep(0)
+
+
+def test_who_asks_once_does_not_wait_for_all_that_another_asks() -> None:
+    async def main() -> None:
+        gate = AdmissionControl(at_once=2, waiting=200, deadline_seconds=30)
+        served: list[str] = []
+        askers = ["many"] * 100 + ["one"]
+        await asyncio.gather(*(_wait(gate, asker, served) for asker in askers))
+        assert served[:3] == ["many", "many", "one"]
+
+    asyncio.run(main())
+
+
+def test_turns_go_round_among_those_who_ask_much() -> None:
+    async def main() -> None:
+        gate = AdmissionControl(at_once=1, waiting=200, deadline_seconds=30)
+        served: list[str] = []
+        askers = ["a"] * 5 + ["b"] * 5 + ["c"] * 5
+        await asyncio.gather(*(_wait(gate, asker, served) for asker in askers))
+        # The first was alone when it came, so what a asks next comes after the others'.
+        assert served == ["a", *["a", "b", "c"] * 4, "b", "c"]
+
+    asyncio.run(main())
+
+
+def test_where_there_is_no_room_the_youngest_request_of_whoever_has_most_gives_way() -> None:
+    async def main() -> None:
+        gate = AdmissionControl(at_once=1, waiting=3, deadline_seconds=30)
+        served: list[str] = []
+        askers = ["many", "many", "many", "a", "b"]
+        async with gate.place(_here, asker="many"):
+            tasks = [asyncio.ensure_future(_wait(gate, asker, served)) for asker in askers]
+            await asyncio.sleep(0)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(each) for each in results[1:3]] == [Busy, Busy]
+        assert sorted(served) == ["a", "b", "many"]
+        assert (gate.inside, gate.waiting, gate.turned_away) == (0, 0, 2)
+
+    asyncio.run(main())
+
+
+@given(
+    st.integers(1, 3),
+    st.integers(0, 5),
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4), st.booleans()), max_size=20),
+)
+def test_whoever_comes_and_goes_no_place_is_lost_and_none_is_made(
+    at_once: int, waiting: int, visits: list[tuple[str, int, bool]]
+) -> None:
+    async def main() -> None:
+        gate = AdmissionControl(at_once, waiting, deadline_seconds=30)
+        done = 0
+
+        async def visit(asker: str, turns: int) -> None:
+            nonlocal done
+            async with gate.place(_here, asker=asker):
+                for _ in range(turns):
+                    assert 0 < gate.inside <= at_once
+                    assert gate.inside + gate.waiting <= at_once + waiting
+                    await asyncio.sleep(0)
+                done += 1
+
+        tasks = []
+        for asker, turns, goes_away in visits:
+            tasks.append(asyncio.ensure_future(visit(asker, turns)))
+            await asyncio.sleep(0)
+            if goes_away:
+                tasks[turns % len(tasks)].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        wrong = [each for each in results if isinstance(each, Exception)]
+        assert all(isinstance(each, Busy) for each in wrong), wrong
+        assert (gate.inside, gate.waiting, gate.turned_away) == (0, 0, len(wrong))
+        assert done == results.count(None)
 
     asyncio.run(main())
 

@@ -254,6 +254,29 @@ def test_only_so_many_answers_are_written_at_once(service: Service, llm: Scripte
     assert isinstance(next(writer.write(answer, "en")), Sentence)
 
 
+@pytest.mark.parametrize("accepts", ["application/json", "text/html", "text/event-stream"])
+@pytest.mark.parametrize("path", ["/v1/ask", "/write"])
+def test_nobody_waits_for_a_place_that_somebody_else_holds_while_a_model_writes(
+    writing_client: TestClient, llm: Scripted, path: str, accepts: str
+) -> None:
+    held: list[int] = []
+    app: Any = writing_client.app
+
+    def notes_places(handler: BaseHTTPRequestHandler) -> None:
+        held.append(app.state.gates.questions.inside)
+        says(RIGHT)(handler)
+
+    llm.reply = notes_places
+    accept = {"Accept": accepts}
+    if path == "/write":
+        response = writing_client.post(path, headers=accept, params={"q": QUESTION})
+    else:
+        body = {"question": QUESTION, "write": True}
+        response = writing_client.post(path, headers=accept, json=body)
+    assert SENTENCE in response.text
+    assert held == [0]
+
+
 def test_nothing_is_sent_for_a_language_that_cannot_be_checked(
     service: Service, llm: Scripted
 ) -> None:
