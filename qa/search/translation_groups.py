@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -12,8 +14,13 @@ from index.vectors.columns import Integers
 from qa.config import TranslationConfig
 from qa.types import RankedPassage
 
-_ROUNDING = 1e-5
+Numbers = frozenset[int]
+
+_ROUNDING: Final = 1e-5
 """Cosines that differ by less are equal: float32, summed over some 400 dimensions."""
+
+_DIGITS: Final = re.compile(r"\d{1,9}")
+"""A number in any script's digits, or a part of one: thousands are set apart in many ways."""
 
 
 def group_translations(
@@ -29,24 +36,34 @@ def group_translations(
     in the best one's place, as near and with its score.
     """
     compared = ranked[: config.compared]
+    vectors = _seen_from_their_languages(snapshot, compared)
+
+    def numbers(places: Sequence[int]) -> dict[int, Numbers]:
+        texts = snapshot.view.passages([compared[place].passage_id for place in places])
+        return {place: numbers_in(texts[compared[place].passage_id].text) for place in places}
+
     hits = [
         _one_hit([ranked[member] for member in members], question_language)
-        for members in groups(compared, _seen_from_their_languages(snapshot, compared), config)
+        for members in groups(compared, vectors, config, numbers)
     ]
     return [*hits, *ranked[config.compared :]]
 
 
 def groups(
-    ranked: Sequence[RankedPassage], vectors: Vectors, config: TranslationConfig
+    ranked: Sequence[RankedPassage],
+    vectors: Vectors,
+    config: TranslationConfig,
+    numbers: Callable[[Sequence[int]], dict[int, Numbers]],
 ) -> list[list[int]]:
     """Return the places in ``ranked`` of passages that are translations of one another.
 
-    ``vectors`` has shape (passages, dimension), as from ``about``. The most alike come
-    together first, and no language and no document comes twice into a group. Groups come in
-    the order of their best passages, and so do the passages of a group.
+    ``vectors`` has shape (passages, dimension), as from ``about``; ``numbers`` returns those of
+    some places. The most alike come together first, and no language and no document comes twice
+    into a group. Groups come in the order of their best passages, and so do the passages of a
+    group.
     """
     group_of = [[place] for place in range(len(ranked))]
-    for one, other in _translations(ranked, vectors, config):
+    for one, other in _translations(ranked, vectors, config, numbers):
         group, joining = group_of[one], group_of[other]
         if group is not joining and _can_be_one(ranked, group, joining):
             group += joining
@@ -81,20 +98,30 @@ def _seen_from_their_languages(snapshot: Snapshot, ranked: Sequence[RankedPassag
     return vectors
 
 
+def numbers_in(text: str) -> Numbers:
+    """Return the numbers of a text in digits, each part of one by itself."""
+    return frozenset(map(int, _DIGITS.findall(text)))
+
+
 def _translations(
-    ranked: Sequence[RankedPassage], vectors: Vectors, config: TranslationConfig
+    ranked: Sequence[RankedPassage],
+    vectors: Vectors,
+    config: TranslationConfig,
+    numbers: Callable[[Sequence[int]], dict[int, Numbers]],
 ) -> list[tuple[int, int]]:
     """Return the pairs of places that are translations, the most alike first.
 
-    Their cosine is ``config.min_similarity`` at least, and among all ranked passages of other
-    documents each is the other's nearest in its language.
+    Their cosine is ``config.min_similarity`` at least, or ``config.min_with_numbers`` if their
+    numbers agree, and among all ranked passages of other documents each is the other's nearest in
+    its language.
     """
-    numbers = {language: number for number, language in enumerate({p.language for p in ranked})}
-    languages = np.array([numbers[passage.language] for passage in ranked], np.int64)
+    places = {language: number for number, language in enumerate({p.language for p in ranked})}
+    languages = np.array([places[passage.language] for passage in ranked], np.int64)
     documents = np.array([passage.document_key for passage in ranked], np.int64)
     near = vectors @ vectors.T
     near[documents[:, None] == documents] = -np.inf
-    ones, others = np.divmod(np.flatnonzero(near >= config.min_similarity), len(ranked))
+    least = min(config.min_similarity, config.min_with_numbers)
+    ones, others = np.divmod(np.flatnonzero(near >= least), len(ranked))
     near_enough = near[ones, others] + _ROUNDING
     nearest = _nearest_by_language(near, languages)
     are_translations = (
@@ -105,7 +132,22 @@ def _translations(
     )
     ones, others = ones[are_translations], others[are_translations]
     order = np.argsort(-near[ones, others], kind="stable")
-    return list(zip(ones[order].tolist(), others[order].tolist(), strict=True))
+    pairs = list(zip(ones[order].tolist(), others[order].tolist(), strict=True))
+    doubtful = [pair for pair in pairs if near[pair] < config.min_similarity]
+    if not doubtful:
+        return pairs
+    held = numbers(sorted({place for pair in doubtful for place in pair}))
+    different = {
+        (one, other)
+        for one, other in doubtful
+        if not _agree(held[one], held[other], config.same_numbers)
+    }
+    return [pair for pair in pairs if pair not in different]
+
+
+def _agree(one: Numbers, other: Numbers, share: float) -> bool:
+    fewer = min(len(one), len(other))
+    return fewer > 0 and len(one & other) >= share * fewer
 
 
 def _nearest_by_language(near: Vectors, languages: Integers) -> Vectors:

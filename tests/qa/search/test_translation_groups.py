@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,8 @@ from hypothesis import strategies as st
 from index.encoders.protocol import Vectors
 from index.snapshot import Snapshot
 from qa.config import TranslationConfig
-from qa.search.translation_groups import about, group_translations, groups
+from qa.search import translation_groups
+from qa.search.translation_groups import Numbers, about, group_translations, numbers_in
 from qa.types import RankedPassage
 
 DIMENSION = 16
@@ -28,6 +31,20 @@ def passage(place: int, language: str, document: int) -> RankedPassage:
     return RankedPassage(
         place, document, language, score=-float(place), nearness=0.0, sentences=(0.5,)
     )
+
+
+def groups(
+    ranked: list[RankedPassage],
+    vectors: Vectors,
+    config: TranslationConfig,
+    texts: Sequence[str] = (),
+) -> list[list[int]]:
+    """Return the groups of passages with these texts; without any they hold no number."""
+
+    def numbers(places: Sequence[int]) -> dict[int, Numbers]:
+        return {place: numbers_in(texts[place] if texts else "") for place in places}
+
+    return translation_groups.groups(ranked, vectors, config, numbers)
 
 
 def topics(numbers: list[int], seed: int = 0) -> Vectors:
@@ -103,6 +120,32 @@ def test_two_passages_of_one_document_stay_apart() -> None:
 def test_a_vector_that_is_the_mean_is_like_no_other() -> None:
     seen = about(np.ones(3, np.float32), np.ones((2, 3), np.float32))
     assert not seen.any()
+
+
+def alike(cosine: float) -> Vectors:
+    """Return two vectors with this cosine."""
+    return np.array([[1, 0], [cosine, (1 - cosine**2) ** 0.5]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "one", "other", "are_one"),
+    [
+        (0.75, "Keng Zuel.", "Kein Wort davon: 12.", True),
+        (0.65, "De Bus 14 fiert um 7.30 Auer.", "Le bus 14 part à 7 h 30.", True),
+        (0.65, "De Bus 14 fiert um 7.30 Auer.", "Le bus part à sept heures trente.", False),
+        (0.65, "Op d'mannst 1.250 Euro.", "Au moins 1 250 euros.", True),
+        (0.65, "١٤ حافلة", "Le bus 14.", True),
+        (0.65, "8 Euro de Mount, 15 fir 200 Minutten.", "14,90 euros, 20 gigaoctets.", False),
+        (0.65, "Keng Zuel.", "Aucun nombre.", False),
+        (0.55, "De Bus 14 fiert um 7.30 Auer.", "Le bus 14 part à 7 h 30.", False),
+    ],
+)
+def test_what_is_less_alike_comes_together_if_it_holds_the_same_numbers(
+    cosine: float, one: str, other: str, are_one: bool
+) -> None:
+    ranked = [passage(0, "lb", 1), passage(1, "fr", 2)]
+    found = groups(ranked, alike(cosine), CONFIG, [one, other])
+    assert found == ([[0, 1]] if are_one else [[0], [1]])
 
 
 @pytest.fixture(scope="module")
