@@ -24,7 +24,7 @@ MOST_MORE_BYTES: Final = 400 * 2**20
 """What a server may take more than before all attacks: threads, kernels for lengths of questions
 that it had not met, the caches of questions, and two processes that read what the writer sends."""
 
-BACK_SECONDS: Final = 20.0
+BACK_SECONDS: Final = 60.0
 
 
 @pytest.fixture(scope="module")
