@@ -1,0 +1,1 @@
+"""What was asked: how many questions a day, and their words where the operator keeps them."""
