@@ -46,6 +46,7 @@ from api.routes import (
     languages,
     pages,
     printed,
+    questions,
     selected,
     sign_in,
     sign_in_by_provider,
@@ -132,6 +133,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(keys.forms)
     app.include_router(collection_pages.router)
     app.include_router(collection_pages.forms)
+    app.include_router(questions.router)
     app.include_router(pages.asking)
     app.include_router(written.router)
     if mcp:

@@ -40,6 +40,15 @@ class Verdict(NamedTuple):
     helpful: bool
 
 
+class Rated(NamedTuple):
+    """What readers said of a passage."""
+
+    document: str
+    span: Span
+    helpful: int
+    unhelpful: int
+
+
 def keep(folder: Path, verdict: Verdict) -> None:
     """Write a verdict down with the day, and no closer time than that.
 
@@ -92,6 +101,27 @@ def kept(folder: Path) -> list[tuple[date, Verdict]]:
     return [
         (date.fromisoformat(day), Verdict(question, document, Span(start, end), bool(helpful)))
         for day, question, document, start, end, helpful in rows
+    ]
+
+
+def rated(folder: Path, first: date) -> list[Rated]:
+    """Return the passages that were rated since a day, the most often rated first.
+
+    Raises:
+        CatalogueError: the data folder cannot be read.
+    """
+    if not (folder / FILE_NAME).is_file():
+        return []
+    with _open(folder) as connection, sqlite.plain_errors(folder):
+        rows = connection.execute(
+            'SELECT document, start, "end", sum(helpful), sum(1 - helpful) FROM verdicts'
+            ' WHERE day >= ? GROUP BY document, start, "end"'
+            ' ORDER BY count(*) DESC, document, start, "end"',
+            (first.isoformat(),),
+        ).fetchall()
+    return [
+        Rated(document, Span(start, end), helpful, unhelpful)
+        for document, start, end, helpful, unhelpful in rows
     ]
 
 

@@ -57,6 +57,7 @@ def rename(service: Service, by: Principal, collection: str, to: str) -> Renamed
     left = total - moved.number
     if not (left or _is_awaited(service, collection)):
         _let_keys_open(service, by, collection, to, keep=False)
+        service.asked.rename(collection, to)
     return Renamed(moved, left)
 
 

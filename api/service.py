@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.answering import open_answering
+from api.asked.recorder import Recorder
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
 from api.auth.oidc.provider_file import read_provider
@@ -48,6 +50,8 @@ class Service:
     worker: Worker
     uploads: Uploads
     metrics: Metrics
+    asked: Recorder
+    """Of how many questions are asked."""
     keys: Keys
     provider: Provider | None
     """That people sign in with; None: with keys only."""
@@ -97,12 +101,15 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         if follower:
             opened.callback(follower.close)
             follower.start()
+        asked = Recorder(settings.data, settings.keep_questions, partial(_collections, live))
+        opened.callback(asked.close)
         keys = Keys(settings.data)
         opened.callback(keys.close)
         printed = PrintedPages(settings.data)
         opened.callback(printed.close)
         if follow:
             keys.prepare()
+            asked.start()
         has_writer = follow and settings.llm_url
         yield Service(
             settings,
@@ -110,6 +117,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             worker,
             Uploads(settings, worker, live, audit),
             Metrics(),
+            asked,
             keys,
             provider,
             audit,
@@ -151,3 +159,7 @@ def _questions(file: Path | None) -> dict[str, list[str]]:
         if question.relevant and not question.conversation:
             by_language.setdefault(question.language, []).append(question.text)
     return by_language
+
+
+def _collections(live: IndexReader) -> frozenset[str]:
+    return frozenset(each.collection for each in live.newest().view.collections())

@@ -48,6 +48,13 @@ class Settings(ModelSettings):
         description="Whether readers can rate a passage. A rating is kept with the day, the "
         "question and the passage, and nothing about the reader.",
     )
+    keep_questions: int = Field(
+        default=0,
+        ge=0,
+        le=365,
+        description="Days that the words of questions are kept, without anything about who asked; "
+        "readers are told. `0`: they are not kept, and those that were are deleted.",
+    )
     max_upload_mb: float = Field(
         default=256,
         gt=0,

@@ -95,7 +95,7 @@ def need_of(method: str, path: str) -> Need:
     """Return what a request needs. What nobody thought of needs no less than its method says."""
     if path in _OPEN or path.startswith(("/static/", "/sign-in/")):
         return Need.NOTHING
-    if path == "/metrics" or path.startswith("/keys"):
+    if path == "/metrics" or path.startswith(("/keys", "/questions")):
         return Need.ADMIN
     if method in SAFE or path in _READING:
         return Need.READ

@@ -123,8 +123,12 @@ def view_for(service: Service, principal: Principal) -> View:
     return service.live.newest().within(principal.rights.reads).view
 
 
-def answer_for(service: Service, principal: Principal, question: Question) -> Answer | Abstention:
-    """Answer from what the principal may read, and count it as a question of theirs.
+def answer_for(
+    service: Service, principal: Principal, question: Question, *, again: bool = False
+) -> Answer | Abstention:
+    """Answer from what the principal may read.
+
+    It is counted as a question that was asked, unless they ask for the same answer ``again``.
 
     Raises:
         QuestionError: it cannot be asked.
@@ -134,6 +138,8 @@ def answer_for(service: Service, principal: Principal, question: Question) -> An
         log.info("asked: %s", question.text)
     outcome = service.answerer.answer(question, principal.rights.reads)
     service.metrics.note(outcome)
+    if not again:
+        service.asked.note(question, outcome, principal.rights.reads)
     return outcome
 
 

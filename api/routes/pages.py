@@ -65,7 +65,7 @@ def ask_page(
         return page.render("start.html", contents=contents, suggested=suggested)
     try:
         question = page.asked.to_question()
-        outcome = answer_for(service, principal, question)
+        outcome = answer_for(service, principal, question, again=format_ is not None)
     except (ValidationError, QuestionError) as error:
         return page.render("unusable.html", 422, contents=contents, why=_why(error))
     advice = advice_for(service, principal, question, outcome)

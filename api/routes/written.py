@@ -53,7 +53,7 @@ def write_page(
     pieces only."""
     try:
         question = page.asked.to_question()
-        outcome = answer_for(service, principal, question)
+        outcome = answer_for(service, principal, question, again=True)
     except (ValidationError, QuestionError):
         return RedirectResponse(f"/?{request.url.query}", SEE_OTHER)
     advice = advice_for(service, principal, question, outcome)

@@ -55,6 +55,8 @@ class Page:
         self.could_sign_in = principal is not None and principal.could_sign_in
         self.provider: ProviderFile | None = request.app.state.provider
         """That a reader may sign in with."""
+        self.keeps_questions: int = request.app.state.service.settings.keep_questions
+        """Days that the words of a question are kept."""
         self.base = str(request.base_url).rstrip("/")
         self._parameters = request.query_params.multi_items()
 

@@ -172,6 +172,11 @@ def written(
             (reader, "GET", "/keys", {"params": {"revoked": ""}}),
             (reader, "POST", "/keys", {"data": {"name": "A", "scopes": "all"}}),
         ],
+        "questions.html": [
+            (reader, "GET", "/questions", {}),
+            (reader, "GET", "/questions", {"params": {"days": "365", "collection": "press"}}),
+            (reader, "GET", "/questions", {"params": {"days": "never"}}),
+        ],
         "renaming.html": [
             (reader, "GET", "/collections/rename", {"params": {"collection": "press", "to": "<>"}}),
             (reader, "POST", "/collections/rename", {"data": joined}),

@@ -30,7 +30,7 @@ SEND_A_VERDICT = """() => {
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
-    "moving", "collections", "renaming", "keys",
+    "moving", "collections", "renaming", "keys", "questions",
 ]  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "moving": "/selected?all=&to=archive",
         "collections": "/collections",
         "keys": "/keys",
+        "questions": "/questions",
         "renaming": "/collections/rename?collection=sample&to=archive",
     }
     if name == "thanks":

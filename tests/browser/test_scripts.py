@@ -155,6 +155,7 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
             f"/collections/rename?collection={each}&to={said[1]}" for each in ("scripts", said[0])
         ],
         "/keys": [f"/keys?{said[0]}"],
+        "/questions": [f"/questions?days={said[0]}&collection={said[1]}", "/questions"],
         "/write": [f"/write?q=baker+{said[0]}"],
         "/v1/models": ["/v1/models"],
         "/jobs/{id}": [f"/jobs/{job}", *(f"/jobs/{each}" for each in said[::6])],

@@ -83,7 +83,7 @@ def untouched(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm", "feedback.sqlite",
         "feedback.sqlite-wal", "feedback.sqlite-shm", "server.lock", "keys.sqlite",
         "keys.sqlite-wal", "keys.sqlite-shm", "reserve", "writing.lock", "audit.head",
-        "audit-000000000001.log",
+        "audit-000000000001.log", "questions.db", "questions.db-journal",
     }  # fmt: skip
 
 

@@ -150,6 +150,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/keys"): ADMIN,
     ("POST", "/keys"): ADMIN,
     ("POST", "/keys/revoke"): having(ADMIN, owner=404, watcher=404),
+    ("GET", "/questions"): ADMIN,
     ("GET", "/collections"): READ,
     ("GET", "/collections/rename"): having(READ, owner=403, reader=403, writer=403, elsewhere=403),
     ("POST", "/collections/rename"): having(WRITE, writer=403, dropper=403),
