@@ -113,6 +113,10 @@ class CatalogueError(PasserelleError):
     """The catalogue cannot be opened, written or trusted."""
 
 
+class ModelChangeRefused(CatalogueError):
+    """A step in a change of model cannot be taken as things are."""
+
+
 class InUse(CatalogueError):
     """Another program keeps a file of the data folder locked."""
 

@@ -12,7 +12,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from corpus.readers import archives
 from corpus.store import copies, erasure, leftovers, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.filesystem import sync
+from corpus.store.model_changes import ModelChanges
 from corpus.store.models import Models
 from corpus.store.versions import Versions
 from corpus.store.view import View
@@ -103,7 +104,7 @@ def import_archive(source: Path, folder: Path) -> None:
                 raise CatalogueError(
                     "The archive was made by a newer release. Install that release to import it."
                 )
-            with _finished(folder) as unfinished:
+            with _finished(folder, then=_forget_sources) as unfinished:
                 _check_room(unfinished, sum(facts["bytes"] for facts in manifest["files"].values()))
                 for name, facts in manifest["files"].items():
                     _unpack(archive, name, facts, unfinished)
@@ -141,6 +142,13 @@ def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any], folder: 
         sha256 = _copied(packed, copy)
     if sha256 != facts["sha256"]:
         raise ValueError(name)
+
+
+def _forget_sources(folder: Path) -> None:
+    """Have nobody who made an archive choose which model is loaded here."""
+    with ModelChanges(folder, sqlite.connect(folder)) as models:
+        models.forget_sources()
+        models.drop_replaced()
 
 
 def _check_room(folder: Path, needed_bytes: int) -> None:
@@ -191,10 +199,12 @@ def _copied(stream: IO[bytes], target: IO[bytes] | None) -> str:
 
 
 @contextmanager
-def _finished(target: Path, data: Path | None = None) -> Iterator[Path]:
+def _finished(
+    target: Path, data: Path | None = None, then: Callable[[Path], None] = lambda _: None
+) -> Iterator[Path]:
     """Yield a folder to write to, which becomes ``target`` at the end: checked, durably, at once.
 
-    Until then it is noted in the folder ``data``.
+    Until then it is noted in the folder ``data``. Once it is checked, ``then`` is done to it.
 
     Raises:
         CatalogueError: ``target`` is not empty, or what was written is no sound catalogue.
@@ -205,6 +215,7 @@ def _finished(target: Path, data: Path | None = None) -> Iterator[Path]:
         with leftovers.hidden_folder(target, data) as unfinished:
             yield unfinished
             _check(unfinished)
+            then(unfinished)
             for path in (*unfinished.iterdir(), unfinished):
                 sync(path)
             unfinished.rename(target)  # fails if it has been filled meanwhile

@@ -20,7 +20,7 @@ from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import NO_CHANGES, Corrected, Corrections
 from corpus.store.jobs import Jobs
-from corpus.store.models import Models
+from corpus.store.model_changes import ModelChanges
 from corpus.store.moves import Moves
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
@@ -44,7 +44,7 @@ class Version(NamedTuple):
     text_version: int
 
 
-class Catalogue(Models):
+class Catalogue(ModelChanges):
     """The catalogue in a data folder, open for writing."""
 
     def __init__(self, folder: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from time import sleep
 from typing import NamedTuple
 
@@ -102,25 +103,46 @@ class Models(sqlite.Store):
         """Search this model's vectors from now on; every other model is replaced.
 
         Nothing is changed, and False returned, while a text lacks its vector. The others' vectors
-        are still to be swept.
+        are still to be swept. A change of model that was under way is over.
 
         Raises:
             CatalogueError: it was replaced itself meanwhile.
         """
-        newest = self._newest_text()
-        if self.missing(model).number:
-            return False
+        with self._activating(model) as is_whole:
+            if is_whole:
+                self._connection.execute("DELETE FROM model_change")
+                self._connection.execute("DELETE FROM model_figures")
+                self._connection.execute("UPDATE models SET source = NULL")
+                self._replace("id <> ?", model.id)
+        return is_whole
+
+    @contextmanager
+    def _activating(self, model: StoredModel) -> Iterator[bool]:
+        """Search a model's vectors, in a transaction, unless a text lacks its vector.
+
+        Yield whether that is so, inside of it.
+
+        Raises:
+            CatalogueError: it was replaced meanwhile.
+        """
+        newest = self.newest_text()
+        is_whole = not self.missing(model).number
         with self.transaction():
             self._check_in_use(model)
             # To look at all again would keep others from writing; ids are never used twice.
-            if self.texts_without_vectors(model, 1, newest):
-                return False
-            self._set("active_model", str(model.id))
-            self._connection.execute(
-                "UPDATE models SET replaced = 1 WHERE id <> ? AND replaced = 0", (model.id,)
-            )
-            self._bump_generation()
-        return True
+            is_whole = is_whole and not self.texts_without_vectors(model, 1, newest)
+            if is_whole:
+                self._set("active_model", str(model.id))
+                self._bump_generation()
+            yield is_whole
+
+    def _replace(self, where: str, *parameters: object) -> None:
+        """Have the vectors of some models deleted; it is part of the caller's transaction."""
+        self._connection.execute(
+            "UPDATE models SET replaced = 1, encoded_to = 0"  # noqa: S608, ours
+            f" WHERE replaced = 0 AND {where}",
+            parameters,
+        )
 
     def sweep_vectors(self) -> None:
         """Delete the vectors of models that were replaced, in steps."""
@@ -162,7 +184,8 @@ class Models(sqlite.Store):
         )
         return [row[0] for row in rows]
 
-    def _newest_text(self) -> int:
+    def newest_text(self) -> int:
+        """Return the highest id of a text; 0 if there is none."""
         row = self._one("SELECT coalesce(max(id), 0) FROM texts", ())
         assert row is not None
         return int(row[0])
@@ -171,8 +194,8 @@ class Models(sqlite.Store):
         """Refuse to go on with a model that was replaced since it was registered."""
         if self._one("SELECT 1 FROM models WHERE id = ? AND replaced = 0", (model.id,)) is None:
             raise CatalogueError(
-                f"The model {model} was replaced by another one meanwhile. Run `passerelle "
-                "reindex` again to have it back."
+                f"The model {model} was replaced or dropped meanwhile. To have it back, run "
+                "`passerelle model prepare` or `passerelle reindex` again."
             )
 
     def missing(self, model: StoredModel) -> Missing:

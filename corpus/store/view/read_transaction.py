@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from corpus.store import sqlite
+from corpus.store import model_change, sqlite
+from corpus.store.model_change import ModelChange
 from corpus.types import StoredModel
 
 KEYS_PER_QUERY = 500
@@ -24,10 +25,13 @@ class _State:
     It closes itself when the last one lets go of it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, model: StoredModel | None
+    ) -> None:
         self.connection = connection
         self.lock = threading.Lock()
         self.folder = folder
+        self.model = model
         # SQLite's own lower() knows ASCII only.
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         # Of what was read before the transaction began; gone with the connection.
@@ -59,13 +63,14 @@ class ReadTransaction(sqlite.Closing):
         self.folder = state.folder
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Return the present state of the catalogue in ``folder``.
+    def open(cls, folder: Path, model: StoredModel | None = None) -> Self:
+        """Return the present state of the catalogue in ``folder``, as it would be if it were
+        searched with ``model``, if that is given.
 
         Raises:
             CatalogueError: there is none, or it cannot be read.
         """
-        view = cls(_State(sqlite.connect(folder, write=False), folder))
+        view = cls(_State(sqlite.connect(folder, write=False), folder, model))
         # SQLite takes its snapshot at the first read, not at BEGIN.
         view.query("BEGIN")
         view.generation()
@@ -114,11 +119,22 @@ class ReadTransaction(sqlite.Closing):
 
     def active_model(self) -> StoredModel | None:
         """Return the model whose vectors are searched; None before the first one."""
+        if self._state.model is not None:
+            return self._state.model
         row = self._row(
             "SELECT id, name, revision, sha256 FROM models"
             " WHERE id = (SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'active_model')"
         )
         return StoredModel(*row) if row else None
+
+    def model_change(self) -> ModelChange | None:
+        """Return the change of model that is under way; None if there is none."""
+        return model_change.under_way(self.query)
+
+    def successor(self, former: str) -> str | None:
+        """Return by what the model is loaded that is searched now, where ``former`` was searched
+        before a change: its hash, or what it was loaded by. None where there was no such change."""
+        return model_change.successor(self.query, former)
 
     def _for_each_key(
         self, sql: str, first: int, keys: Sequence[int] | Sequence[str]
