@@ -14,10 +14,12 @@ from corpus.text import language_id
 from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
+from index.model_switch import load_searched
 from index.reader import IndexReader
 from qa.answering import Answerer
 from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
+from qa.types import Question
 
 
 class Answering(NamedTuple):
@@ -29,6 +31,10 @@ class Answering(NamedTuple):
     reader: Reader | None
     """None where the model has none."""
     answerer: Answerer
+
+    def warm_up(self) -> None:
+        """Ask once: the first question takes a second, since much is loaded only then."""
+        self.answerer.answer(Question("Moien"))
 
 
 @contextmanager
@@ -42,17 +48,29 @@ def open_answering(settings: Settings) -> Iterator[Answering]:
     with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
         # Each of these leaves Python to the others for most of its time.
         others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
-        encoder = QueryBatcher(settings.load_encoder())
+        encoder = load_searched(settings)
         for other in others:
             other.result()
+    opened = answering_with(settings, encoder)
+    try:
+        yield opened
+    finally:
+        opened.live.close()
+
+
+def answering_with(settings: Settings, encoder: Encoder) -> Answering:
+    """Load the collection for a model that is loaded.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be read.
+        ModelError: it is searched with another model, or the model's reader is damaged.
+    """
+    encoder = QueryBatcher(encoder)
     live = IndexReader(settings.data, encoder)
     search = Search(encoder, load_background(encoder, settings.cache))
     reader = load_reader(encoder.identity)
     answerer = Answerer(search, live.newest, reader, settings.effort)
-    try:
-        yield Answering(encoder, live, search, reader, answerer)
-    finally:
-        live.close()
+    return Answering(encoder, live, search, reader, answerer)
 
 
 def _check_sound(view: View) -> None:

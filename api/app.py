@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api import problems
+from api.answering import Answering
 from api.assistants import http as assistants
 from api.auth.middleware import Authentication, Authenticator
 from api.connections import ConnectionLimits
@@ -88,8 +89,9 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.state.news = JobNews(service.settings.data, service.keys, service.worker)
     app.state.gates = gates = AdmissionControls()
     service.metrics.registry.register(
-        ServiceGauges(service.live, gates, connections or ConnectionLimits())
+        ServiceGauges(lambda: app.state.service.live, gates, connections or ConnectionLimits())
     )
+    service.switcher.listen(partial(_answer_with, app))
     problems.install(app)
     app.add_middleware(CatchUnexpected)
     app.add_middleware(Authentication, door=door)
@@ -142,6 +144,11 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     tracing.instrument(app)
     return app
+
+
+def _answer_with(app: FastAPI, answering: Answering) -> None:
+    """Have requests that come from now on answered by another model."""
+    app.state.service = app.state.service.with_model(answering)
 
 
 def version() -> str:

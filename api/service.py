@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.answering import open_answering
+from api.answering import Answering, open_answering
 from api.asked.recorder import Recorder
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
@@ -20,6 +20,7 @@ from api.jobs.worker import Worker
 from api.middleware.metrics import Metrics
 from api.printed_pages import PrintedPages
 from api.settings import Settings
+from api.switching import Switcher
 from corpus.store import integrity, leftovers, reserve, spool
 from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
@@ -29,7 +30,6 @@ from qa.errors import WritingError
 from qa.evaluation.qrels import read_questions
 from qa.reading.reader import Reader
 from qa.search.searcher import Search
-from qa.types import Question
 
 if TYPE_CHECKING:
     from api.auth.oidc.provider import Provider
@@ -49,6 +49,7 @@ class Service:
     answerer: Answerer
     worker: Worker
     uploads: Uploads
+    switcher: Switcher
     metrics: Metrics
     asked: Recorder
     """Of how many questions are asked."""
@@ -61,6 +62,12 @@ class Service:
     """First questions that the operator has written, by their language."""
     writer: Writer | None = None
     """None where the operator has named no language model."""
+
+    def with_model(self, answering: Answering) -> Service:
+        """Return this service with another model that answers. It writes nothing with one by which
+        what is written cannot be checked."""
+        writer = self.writer.checking_with(answering.encoder) if self.writer else None
+        return replace(self, **answering._asdict(), writer=writer)
 
 
 @contextmanager
@@ -89,19 +96,21 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         reserve.keep(settings.data)
     with ExitStack() as opened:
         answering = opened.enter_context(open_answering(settings))
-        encoder, live = answering.encoder, answering.live
-        worker = Worker(settings.data, encoder, live)
+        worker = Worker(settings.data, answering.encoder, answering.live)
         opened.callback(worker.close)
         follower = _follower(settings, worker) if follow else None
+        uploads = Uploads(settings, worker, answering.live, audit)
+        switcher = Switcher(settings, answering, worker, uploads)
+        opened.callback(switcher.close)
         if follow:
-            # The first question takes a second, since much is loaded only then; ask it here.
-            answering.answerer.answer(Question("Moien"))
-            live.follow()
+            answering.warm_up()
+            answering.live.follow()
             worker.start()
+            switcher.start()
         if follower:
             opened.callback(follower.close)
             follower.start()
-        asked = Recorder(settings.data, settings.keep_questions, partial(_collections, live))
+        asked = Recorder(settings.data, settings.keep_questions, partial(_collections, switcher))
         opened.callback(asked.close)
         keys = Keys(settings.data)
         opened.callback(keys.close)
@@ -115,7 +124,8 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             settings,
             *answering,
             worker,
-            Uploads(settings, worker, live, audit),
+            uploads,
+            switcher,
             Metrics(),
             asked,
             keys,
@@ -123,7 +133,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             audit,
             printed,
             questions,
-            opened.enter_context(_writer(settings, encoder)) if has_writer else None,
+            opened.enter_context(_writer(settings, answering.encoder)) if has_writer else None,
         )
 
 
@@ -161,5 +171,5 @@ def _questions(file: Path | None) -> dict[str, list[str]]:
     return by_language
 
 
-def _collections(live: IndexReader) -> frozenset[str]:
-    return frozenset(each.collection for each in live.newest().view.collections())
+def _collections(switcher: Switcher) -> frozenset[str]:
+    return frozenset(each.collection for each in switcher.live.newest().view.collections())

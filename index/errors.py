@@ -21,6 +21,10 @@ class ModelMismatch(ModelError):
     """The vectors in the catalogue were made by another model."""
 
 
+class ModelSwitched(ModelMismatch):
+    """Another model, made beside this one, has taken its place since."""
+
+
 class PrecisionUnavailable(ModelError):
     """This CPU does not calculate with the precision that was asked for."""
 

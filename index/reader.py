@@ -15,7 +15,7 @@ from corpus.store import erasure, sqlite
 from corpus.store.view import View
 from index import persistence
 from index.encoders.protocol import Encoder
-from index.errors import CannotKeep
+from index.errors import CannotKeep, ModelSwitched
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot, refresh, reopened
 from index.vectors.faiss_index import share_the_cores
@@ -56,6 +56,7 @@ class IndexReader:
         self._encoder = encoder
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
+        self._is_outdated = False
         self._masked_at: int | None = None
         self._collected = float("-inf")
         self._keeps = True
@@ -72,6 +73,15 @@ class IndexReader:
         """Why the snapshot may be out of date, if it may."""
         return self._problem
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another model has taken this one's place: nothing new is taken over any more."""
+        return self._is_outdated
+
+    def note(self, problem: str | None) -> None:
+        """Say why the snapshot stays out of date, if it does."""
+        self._problem = problem
+
     def refresh(self) -> None:
         """Take over what changed.
 
@@ -85,7 +95,12 @@ class IndexReader:
                     self._let_go_of_garbage()
                     sqlite.fold_log(self._folder)
                     self._snapshot = reopened(self._snapshot)
-                self._problem = None
+                self._problem, self._is_outdated = None, False
+            except ModelSwitched as switched:
+                if not self._is_outdated:
+                    log.warning("%s", switched)
+                self._is_outdated = True
+                self._mask_deleted()
             except Exception as error:
                 self._note(error)
                 self._mask_deleted()

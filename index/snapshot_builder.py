@@ -13,7 +13,7 @@ import numpy as np
 from corpus.store.view import View
 from corpus.types import StoredModel
 from index import persistence
-from index.encoders.model_hash import check_model
+from index.encoders.model_hash import check_searched
 from index.encoders.protocol import ModelIdentity, Vectors
 from index.errors import CannotKeep
 from index.snapshot import Snapshot
@@ -37,15 +37,27 @@ def load_snapshot(
     Raises:
         CatalogueError: there is no catalogue, or it cannot be read.
         ModelMismatch: its vectors are another model's.
+        ModelSwitched: those of one that took this one's place in a change of model.
     """
     view = View.open(folder)
     try:
-        check_model(view.active_model(), identity)
+        check_searched(view, identity)
         known = persistence.read(view, context)
         return _snapshot(view, known.documents, known.partitions, context)
     except BaseException:
         view.close()
         raise
+
+
+def snapshot_of(view: View, context: float = CONTEXT_SHARE) -> Snapshot:
+    """Return what can be found in a state of the catalogue, by the model that it is read with.
+
+    Passages of which that model has no vector are not there.
+
+    Raises:
+        CatalogueError: the catalogue cannot be read.
+    """
+    return _snapshot(view, {}, {}, context)
 
 
 def persist_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
@@ -74,13 +86,14 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
     Raises:
         CatalogueError: the catalogue cannot be read.
         ModelMismatch: the catalogue was given to another model meanwhile.
+        ModelSwitched: to one that took this one's place in a change of model.
     """
     view = View.open(snapshot.view.folder)
     try:
         if view.generation() == snapshot.generation:
             view.close()
             return snapshot
-        check_model(view.active_model(), identity)
+        check_searched(view, identity)
         known = {key: facts.has_common_title for key, facts in snapshot.documents.items()}
         return _snapshot(view, known, snapshot.partitions, snapshot.context)
     except BaseException:

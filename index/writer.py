@@ -16,7 +16,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.models import EncodedText, Text
 from corpus.turns import Turns
 from corpus.types import StoredModel
-from index.encoders.model_hash import check_model
+from index.encoders.model_hash import check_searched
 from index.encoders.protocol import Encoder, ModelIdentity
 from index.encoders.token_codes import TokenProjection, projection_for
 from index.vectors.columns import DTYPE
@@ -94,9 +94,9 @@ class WaitingTexts:
         self._catalogue = catalogue
         self._encoder = encoder
         self._projection = projection_for(encoder.identity)
-        self.model = _register(catalogue, encoder.identity)
+        self.model = register(catalogue, encoder.identity)
         catalogue.adopt_model(self.model)
-        check_model(catalogue.active_model(), encoder.identity)
+        check_searched(catalogue, encoder.identity)
         catalogue.publish()
         self._last: dict[int, int] = {}
         """By document, the last passage that was looked at."""
@@ -107,7 +107,9 @@ class WaitingTexts:
 
         Raises:
             CatalogueError: the vectors cannot be kept.
+            ModelSwitched: another model has taken this one's place.
         """
+        check_searched(self._catalogue, self._encoder.identity)
         sight = self._in_sight.pop(owner, None) or self._look(owner)
         texts = sight.texts[:TEXTS_PER_TRANSACTION]
         if texts:
@@ -177,22 +179,41 @@ def reindex(
 
     Until the last one is made, questions are answered from the old vectors.
     """
-    model = _register(catalogue, encoder.identity)
+    model = register(catalogue, encoder.identity)
     while not catalogue.activate_model(model):
-        for progress in _encode(catalogue, encoder, model):
-            report(progress)
+        encode_beside(catalogue, encoder, model, report)
     catalogue.publish()
     catalogue.forget_replaced()
 
 
-def _register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
+def encode_beside(
+    catalogue: Catalogue,
+    encoder: Encoder,
+    model: StoredModel,
+    report: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Make a model's missing vectors, whichever model is searched.
+
+    Between two batches ``should_stop`` is asked whether to leave the rest for later.
+    """
+    for progress in _encode(catalogue, encoder, model):
+        report(progress)
+        if should_stop():
+            return
+
+
+def register(catalogue: Catalogue, identity: ModelIdentity) -> StoredModel:
+    """Return what the catalogue knows an encoder's model as."""
     return catalogue.register_model(identity.name, identity.revision, identity.sha256)
 
 
 def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Iterator[Progress]:
     """Make and keep the missing vectors, and say after each batch how far it is."""
+    newest = catalogue.newest_text()
     missing = catalogue.missing(model)
     if not missing.number:
+        catalogue.note_encoded(model, newest)
         return
     projection = projection_for(encoder.identity)
     done, last = 0, missing.first - 1
@@ -204,6 +225,7 @@ def _encode(catalogue: Catalogue, encoder: Encoder, model: StoredModel) -> Itera
             catalogue.put_vectors(model, _encoded(texts, encoder, projection))
             done += len(texts)
             yield Progress(done, max(done, missing.number))
+        catalogue.note_encoded(model, last)
 
 
 def _encoded(

@@ -19,8 +19,9 @@ from corpus.store.sqlite import FILE_NAME, is_served
 from corpus.store.view import View
 from index.encoders import bundled, cache_dirs
 from index.encoders.background_texts import background_texts, load_background
-from index.encoders.model_hash import check_model
+from index.encoders.model_hash import check_searched
 from index.encoders.variants import Variant
+from index.model_switch import load_searched
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
 
@@ -159,8 +160,8 @@ def _installation() -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    encoder = settings.load_encoder()
-    variant = Variant.named(settings.model)
+    encoder = load_searched(settings)
+    variant = Variant.of(encoder.identity.sha256)
     named = f"{variant}, " if variant else ""
     yield Finding("model", f"{named}{encoder.identity}, {encoder.dimension} dimensions")
     yield Finding("encoder", encoder.engine)
@@ -179,7 +180,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
     )
     if (settings.data / FILE_NAME).is_file():
         with View.open(settings.data) as view:
-            check_model(view.active_model(), encoder.identity)
+            check_searched(view, encoder.identity)
 
 
 def _collection(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from time import monotonic
@@ -31,6 +31,7 @@ from corpus.web.visiting import visit
 from index import snapshot_builder, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
+from index.model_switch import load_searched
 
 SAMPLE = Path(corpus.__file__).parent / "sample"
 """Documents that come along, and questions that they answer."""
@@ -66,7 +67,7 @@ def run(
         name = composed(collection or DEFAULT_COLLECTION)
         gone = paths if prune_missing else ()
         _note(settings, name, prune_missing=prune_missing)
-        return _Pass(settings, catalogue, name, settings.load_encoder, show).over(
+        return _Pass(settings, catalogue, name, partial(load_searched, settings), show).over(
             find_sources(paths), gone, web
         )
 
@@ -105,7 +106,7 @@ def watch(
     with Catalogue(settings.data) as catalogue:
         name = composed(collection or DEFAULT_COLLECTION)
         _note(settings, name, prune_missing=prune_missing)
-        each = _Pass(settings, catalogue, name, cache(settings.load_encoder), show=True)
+        each = _Pass(settings, catalogue, name, cache(partial(load_searched, settings)), show=True)
         for changes in watchfiles.watch(
             *roots,
             watch_filter=None,  # what is passed over is find_sources's to say
@@ -148,7 +149,7 @@ class _Pass(NamedTuple):
         reserve.check(self.settings.data)
         max_bytes = self.settings.max_file_bytes
         pace = Pace()
-        with _bar(self.show) as advance:
+        with encoding_bar(self.show) as advance:
             reports = ingest_and_encode(
                 self.settings.data,
                 self.load_encoder,
@@ -177,12 +178,12 @@ def reindex(settings: Settings) -> None:
     """
     with Catalogue.existing(settings.data) as catalogue:
         encoder = settings.load_encoder()
-        with _bar(show=True) as advance:
+        with encoding_bar(show=True) as advance:
             writer.reindex(catalogue, encoder, advance)
 
 
 @contextmanager
-def _bar(show: bool) -> Iterator[Callable[[writer.Progress], None]]:
+def encoding_bar(show: bool) -> Iterator[Callable[[writer.Progress], None]]:
     """Show a progress bar on stderr, if that is a terminal and ``show`` is set."""
     with click.progressbar(
         length=0, label="Encoding", file=sys.stderr, hidden=not (show and sys.stderr.isatty())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from time import monotonic
 from typing import NamedTuple
@@ -76,10 +76,22 @@ class Uploads:
     ) -> None:
         self._settings = settings
         self._worker = worker
-        self._reader = reader
+        self._readers: tuple[IndexReader, ...] = (reader,)
         self._audit = audit
         self._erasing = threading.Lock()
         self._may_erase_at = -math.inf
+
+    def use(self, *readers: IndexReader) -> None:
+        """Have what is removed gone from these from now on."""
+        self._readers = readers
+
+    def _refresh(self) -> None:
+        for reader in self._readers:
+            reader.refresh()
+
+    def _forget(self, documents: Collection[str], generation: int) -> None:
+        for reader in self._readers:
+            reader.forget(documents, generation)
 
     def accept(
         self,
@@ -193,9 +205,9 @@ class Uploads:
             if not is_there:
                 raise UnknownDocument
             generation = catalogue.generation()
-        self._reader.refresh()
+        self._refresh()
         if collection is not None:
-            self._reader.forget([document], generation)
+            self._forget([document], generation)
 
     def _move(
         self,
@@ -230,8 +242,8 @@ class Uploads:
             if not catalogue.remove(document):
                 raise UnknownDocument
             generation = catalogue.generation()
-        self._reader.refresh()
-        self._reader.forget([document], generation)
+        self._refresh()
+        self._forget([document], generation)
 
     def remove_all(self, by: Principal, documents: Sequence[DocumentSummary]) -> int:
         """Remove documents, some at a time, and return how many there still were.
@@ -260,8 +272,8 @@ class Uploads:
                     removed += catalogue.remove_some([each.id for each in some])
                 generation = catalogue.generation()
         finally:
-            self._reader.refresh()
-        self._reader.forget([each.id for each in documents], generation)
+            self._refresh()
+        self._forget([each.id for each in documents], generation)
         return removed
 
     def move_all(
@@ -287,8 +299,8 @@ class Uploads:
                         stayed.append(Stayed(each, error))
                 generation = catalogue.generation()
         finally:
-            self._reader.refresh()
-        self._reader.forget(moved, generation)
+            self._refresh()
+        self._forget(moved, generation)
         return Moved(len(moved), tuple(stayed))
 
     def erase(self, by: Principal, document: str) -> Erased:
@@ -324,10 +336,10 @@ class Uploads:
         finally:
             ended = monotonic()
             self._may_erase_at = ended + (ended - started) * REST_FACTOR
-            self._reader.refresh()
+            self._refresh()
         with Catalogue.existing(self._settings.data) as catalogue:
             generation = catalogue.generation()
-        self._reader.forget([document], generation)
+        self._forget([document], generation)
         for copy in {held.copy for held in erased.held}:
             log.warning("%s still holds %s, which was erased", copy, document)
         return erased

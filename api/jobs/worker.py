@@ -11,7 +11,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from api.jobs.loop import Loop, Setbacks, log_error
+from api.jobs.loop import FIRST_PAUSE_SECONDS, Loop, Setbacks, log_error
 from api.jobs.queue import FileQueue, Lane
 from corpus.errors import PasserelleError
 from corpus.store import reserve
@@ -21,6 +21,7 @@ from corpus.store.pending import ENDS_IT
 from corpus.turns import Turns
 from corpus.uploads import take_in
 from index.encoders.protocol import Encoder
+from index.errors import ModelSwitched
 from index.reader import IndexReader
 from index.writer import WaitingTexts
 
@@ -51,6 +52,11 @@ class Worker:
               for lane in Lane),
             Loop("encoding", self._encode, self._stop),
         ]  # fmt: skip
+
+    def use(self, encoder: Encoder, live: IndexReader) -> None:
+        """Encode with another model from now on, which has taken the old one's place."""
+        self._encoder, self._live = encoder, live
+        self.wake()
 
     def start(self) -> None:
         """Begin, in threads of its own."""
@@ -123,11 +129,17 @@ class Worker:
             self._finish(catalogue)
             catalogue.tidy()
             if catalogue.waiting() and self._may_go_on():
-                waiting = WaitingTexts(catalogue, self._encoder)
-                self._finish(catalogue)
-                while self._may_go_on() and self._encode_next(catalogue, waiting):
-                    self._finish(catalogue)
+                try:
+                    self._encode_waiting(catalogue)
+                except ModelSwitched:  # until the new model is loaded
+                    return FIRST_PAUSE_SECONDS
         return self._failed_owners.seconds()
+
+    def _encode_waiting(self, catalogue: Catalogue) -> None:
+        waiting = WaitingTexts(catalogue, self._encoder)
+        self._finish(catalogue)
+        while self._may_go_on() and self._encode_next(catalogue, waiting):
+            self._finish(catalogue)
 
     def _encode_next(self, catalogue: Catalogue, waiting: WaitingTexts) -> bool:
         """Encode some texts, and tell whether any waited."""
@@ -137,6 +149,8 @@ class Worker:
             return False
         try:
             encoded = waiting.encode_some(owner)
+        except ModelSwitched:
+            raise
         except Exception as error:
             log_error(error)
             self._failed_owners.note(owner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
@@ -85,7 +85,10 @@ class ServiceGauges(Collector):
     """What is so at the moment of asking: the snapshot, the queues, the jobs."""
 
     def __init__(
-        self, live: IndexReader, gates: AdmissionControls, connections: ConnectionLimits
+        self,
+        live: Callable[[], IndexReader],
+        gates: AdmissionControls,
+        connections: ConnectionLimits,
     ) -> None:
         self._live = live
         self._gates = gates
@@ -99,7 +102,7 @@ class ServiceGauges(Collector):
         yield from self._jobs()
 
     def _snapshot(self) -> Iterator[Metric]:
-        snapshot = self._live.newest()
+        snapshot = self._live().newest()
         yield _gauge(
             "snapshot_generation",
             "Generation of the snapshot that answers come from.",
@@ -108,7 +111,7 @@ class ServiceGauges(Collector):
         yield _gauge(
             "snapshot_stale",
             "1 if the snapshot may be out of date.",
-            self._live.problem is not None,
+            self._live().problem is not None,
         )
         yield _gauge("documents", "Documents that can be found.", len(snapshot.documents))
         passages = GaugeMetricFamily(
@@ -139,7 +142,7 @@ class ServiceGauges(Collector):
         yield _gauge("connections_cut", "Clients that were too slow, so far.", limits.cut)
 
     def _jobs(self) -> Iterator[Metric]:
-        folder = self._live.newest().view.folder
+        folder = self._live().newest().view.folder
         try:
             with Catalogue.existing(folder) as catalogue:
                 states = [job.state for job in catalogue.jobs.to_do()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
+from copy import copy
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -11,6 +13,8 @@ from api.writing.budget import Budget
 from api.writing.consent import Consent
 from api.writing.model_server import ModelServer, NotWritten
 from api.writing.reply import claims
+from index.encoders.protocol import Encoder
+from qa.errors import WritingError
 from qa.types import Answer, CitedPassage
 from qa.writing.checking import Checker
 from qa.writing.negation import is_known
@@ -24,6 +28,9 @@ AT_ONCE: Final = 4
 """Answers that are written at once: each holds a thread meanwhile, of the 40 there are."""
 
 
+log = logging.getLogger(__name__)
+
+
 class Writer:
     """Writes from the passages of an answer. Safe to use from several threads."""
 
@@ -35,6 +42,17 @@ class Writer:
         self._consent = consent
         self._budget = budget
         self._places = BoundedSemaphore(AT_ONCE)
+
+    def checking_with(self, encoder: Encoder) -> Writer | None:
+        """Return this writer with another model to check by; None if that cannot be."""
+        try:
+            checker = Checker(encoder)
+        except WritingError as error:
+            log.error("%s", error)
+            return None
+        other = copy(self)
+        other._checker = checker
+        return other
 
     @property
     def host(self) -> str:

@@ -7,11 +7,12 @@ import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from corpus.types import StoredModel
 from index.encoders.protocol import ModelIdentity
 from index.encoders.variants import Variant
-from index.errors import ModelMismatch
+from index.errors import ModelMismatch, ModelNotFound, ModelSwitched
 
 
 def known(model: str, cache: Path) -> ModelIdentity | None:
@@ -57,6 +58,48 @@ def check_model(stored: StoredModel | None, wanted: ModelIdentity) -> None:
             "are, to rebuild it with the new model"
             + (f", or use --model {old} to keep the old one." if old else ".")
         )
+
+
+class Searched(Protocol):
+    """A catalogue, or a state of it."""
+
+    def active_model(self) -> StoredModel | None:
+        """Return the model whose vectors are searched."""
+
+    def successor(self, former: str) -> str | None:
+        """Return by what the model is loaded that took the place of one."""
+
+
+def check_searched(catalogue: Searched, wanted: ModelIdentity) -> None:
+    """Raise ModelMismatch if a catalogue is searched with another model than the wanted one.
+
+    It is ModelSwitched if that one took the wanted one's place in a change of model.
+    """
+    stored = catalogue.active_model()
+    if stored and stored.sha256 != wanted.sha256 and catalogue.successor(wanted.sha256):
+        raise ModelSwitched(
+            f"This collection is searched with {stored} since a change of model, and was with "
+            f"{wanted} when this program began. Start it again to use the new one."
+        )
+    check_model(stored, wanted)
+
+
+def source_of(model: str) -> str:
+    """Return what a model is loaded by again, without a network: a form of the default model, or
+    a folder.
+
+    Raises:
+        ModelNotFound: it is not on this machine.
+    """
+    if variant := Variant.named(model):
+        return variant.value
+    try:
+        return str(_folder(model))
+    except (OSError, ValueError) as error:
+        raise ModelNotFound(
+            f"The model {model} is not on this machine. Give the name or folder of a "
+            "sentence-transformers model that is."
+        ) from error
 
 
 def _folder(model: str) -> Path:
