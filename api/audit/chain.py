@@ -51,6 +51,8 @@ class Deed(StrEnum):
     """All of the collection, by a backup or an export."""
     IMPORTED = "imported"
     """An archive, into this folder. It is noted after it is done, as the folder is empty before."""
+    CHANGED_MODEL = "changed_model"
+    """``step`` says how: ``prepare``, ``take``, ``roll back``, ``finish``, ``drop``."""
     ROTATED = "rotated"
     """The log goes on in this file."""
     MENDED = "mended"
@@ -83,7 +85,7 @@ class Record:
     deed: Deed
     on: dict[str, str | int] = field(default_factory=dict)
     """What it was done to, by the kind of thing: ``document``, ``collection``, ``job``, ``key``,
-    ``person``. ``to`` is another collection."""
+    ``person``, ``model``. ``to`` is another collection."""
 
 
 class Head(NamedTuple):

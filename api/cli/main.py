@@ -21,6 +21,7 @@ from api.cli.completion import completion
 from api.cli.documents import documents
 from api.cli.keys import keys
 from api.cli.mcp import mcp
+from api.cli.model import model
 from api.cli.options import (
     DONE,
     FAILED,
@@ -159,6 +160,7 @@ main.add_command(completion)
 main.add_command(documents)
 main.add_command(keys)
 main.add_command(mcp)
+main.add_command(model)
 main.add_command(people)
 main.add_command(audit_commands)
 
@@ -269,7 +271,10 @@ def evaluate(
 @main.command()
 @common_options
 def reindex(settings: Settings) -> None:
-    """Encode all texts with the chosen model, then switch to the new vectors."""
+    """Encode all texts with the chosen model, then switch to the new vectors.
+
+    The old ones are deleted. `passerelle model` keeps them until the new model has proved itself.
+    """
     from api.cli import ingest
 
     ingest.reindex(settings)
