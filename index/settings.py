@@ -2,28 +2,47 @@
 
 Every setting is an environment variable with the prefix ``PASSERELLE_``; the command line's
 options take precedence. ``api.settings`` adds those of the service; nothing else reads the
-environment.
+environment. Where it is silent, a file may speak: ``api.settings_file``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Final, Self
 
 import platformdirs
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder, Precision
 from index.encoders.variants import DEFAULT_MODEL
+
+ENV_PREFIX: Final = "PASSERELLE_"
+
+
+class _Config(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True)
+
+    config: Path | None = None
+
+
+def config_file() -> Path | None:
+    """Return the file of settings that the environment names, if it names one."""
+    return _Config().config
 
 
 class ModelSettings(BaseSettings):
     """The data folder, the cache, and the model with what runs it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PASSERELLE_", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     data: Path = Field(
@@ -50,6 +69,23 @@ class ModelSettings(BaseSettings):
         description="Precision of the compiled model: `f32`, `bf16` or `int8`. Default: the "
         "fastest for this CPU and model.",
     )
+
+    @classmethod
+    def of_environment_and(cls, said: Mapping[str, Any]) -> Self:
+        """Return what the environment sets, and where it is silent what was ``said`` elsewhere.
+
+        Raises:
+            pydantic.ValidationError: a setting cannot have that value.
+        """
+
+        class Both(cls):  # type: ignore[valid-type, misc] # sources belong to a class
+            @classmethod
+            def settings_customise_sources(
+                cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+            ) -> tuple[PydanticBaseSettingsSource, ...]:
+                return sources["env_settings"], InitSettingsSource(settings_cls, dict(said))
+
+        return cls.model_validate(Both().model_dump())
 
     def changed(self, **changes: object) -> Self:
         """Return these settings with some of them set otherwise; None changes nothing.

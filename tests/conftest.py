@@ -31,6 +31,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("PASSERELLE_")]:
         del os.environ[name]
     os.environ["PASSERELLE_CACHE"] = str(CACHE)
+    os.environ["PASSERELLE_CONFIG"] = os.devnull  # and none of a file that lies here
     os.environ["OMP_THREAD_LIMIT"] = "1"  # as where files are read: Tesseract's threads take longer
     # Hundreds of data folders are kept for a while, and none but those of tests.small_disk is on a
     # disk that is full.

@@ -46,7 +46,7 @@ def test_tests_read_no_setting_of_the_user_and_keep_out_of_their_cache() -> None
     ignored = ["git", "check-ignore", "--quiet", str(CACHE)]
     assert subprocess.run(ignored, cwd=ROOT, check=False).returncode == 0
     told = {name for name in os.environ if name.startswith("PASSERELLE_")}
-    assert told == {"PASSERELLE_CACHE"}
+    assert told == {"PASSERELLE_CACHE", "PASSERELLE_CONFIG"}
 
 
 def test_every_dependency_has_an_upper_bound() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from api.audit.log import AuditLog
 from api.settings import Settings
+from api.settings_file import find
 from corpus.errors import PasserelleError
 from corpus.store import leftovers, reserve
 from corpus.store.filesystem import others_may_look
@@ -149,6 +150,8 @@ def _size(data: Path) -> int:
 def _installation() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("installation", f"passerelle {metadata.version('passerelle')}, Python {version}")
+    if path := find():
+        yield Finding("settings", f"of {path}, where the environment does not say otherwise")
     owners = metadata.packages_distributions()
     for name in sorted(OWN_NAMES):
         if others := set(owners.get(name, [])) - {"passerelle"}:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import common_options
+from api.cli.options import options_of_others
 
 if TYPE_CHECKING:
     from api.settings import Settings
 
 
 @click.command()
-@common_options
+@options_of_others
 def mcp(settings: Settings) -> None:
     """Serve the collection to an assistant over standard input and output (MCP).
 

@@ -23,7 +23,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def common_options(command: Command) -> Command:
     """Give a command ``--data``, ``--model`` and ``--backend``, and hand it the settings."""
+    return _with_settings(command, in_working_folder=True)
 
+
+def options_of_others(command: Command) -> Command:
+    """The same for a command that other programs start, in folders that may be anybody's.
+
+    No file of settings is looked for in the working folder.
+    """
+    return _with_settings(command, in_working_folder=False)
+
+
+def _with_settings(command: Command, *, in_working_folder: bool) -> Command:
     @click.option(
         "--data",
         type=click.Path(path_type=Path),
@@ -45,7 +56,7 @@ def common_options(command: Command) -> Command:
     def with_settings(
         *args: Any, data: Path | None, model: str | None, backend: str | None, **options: Any
     ) -> Any:
-        settings = _settings(data=data, model=model, backend=backend)
+        settings = _settings(in_working_folder, data=data, model=model, backend=backend)
         return command(*args, settings=settings, **options)
 
     return with_settings  # type: ignore[return-value]
@@ -103,19 +114,17 @@ DAY = click.DateTime(["%Y-%m-%d"])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def _settings(**changes: Any) -> Settings:
+def _settings(in_working_folder: bool, **changes: Any) -> Settings:
     from pydantic import ValidationError
 
-    from api.settings import Settings
+    from api.settings_file import SettingsError, explain, read_settings
 
     try:
-        return Settings().changed(**changes)
+        return read_settings(in_working_folder=in_working_folder).changed(**changes)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = f"PASSERELLE_{str(problem['loc'][0]).upper()}"
-        raise click.UsageError(
-            f"{name} cannot be {problem['input']!r}: {problem['msg']}."
-        ) from error
+        raise click.UsageError(explain(error)) from error
 
 
 def audit_log(settings: Settings) -> tuple[AuditLog, Actor]:
