@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check quick bench lint types layers audit fuzz browser clean
+.PHONY: help serve test check quick bench lint types layers audit fuzz browser wheel sbom clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -12,6 +12,7 @@ MODELS := deu eng fra nld script-latn
 LATIN := /usr/share/tesseract-ocr/5/tessdata/Latin.traineddata
 AXE := .venv/axe-core-4.14.1.tgz
 PROVIDER := .venv/oidc-provider/node_modules
+SBOM := .venv/sbom
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -68,6 +69,23 @@ $(PROVIDER): tests/api/auth/oidc/package-lock.json | $(AXE)
 	mkdir -p $(@D) && cp tests/api/auth/oidc/package*.json $(@D)
 	cd $(@D) && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	touch $@
+
+wheel: .venv/.dev ## Build wheel and sdist into dist/, twice: they have to be the same, byte by byte
+	rm -rf dist .venv/again
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m build --outdir .venv/again
+	diff --recursive dist .venv/again
+	cd dist && sha256sum passerelle-*
+
+# Of an environment of its own, because .venv has the test tools too.
+sbom: .venv/.installed ## List what a server installs, with licences, in dist/passerelle.cdx.json: CycloneDX
+	test -e $(SBOM)/tool || { $(PYTHON) -m venv $(SBOM)/tool && \
+		$(SBOM)/tool/bin/python -m pip install --quiet cyclonedx-bom==7.5.0; }
+	test -e $(SBOM)/server || $(PYTHON) -m venv --without-pip $(SBOM)/server
+	$(PIP) --python $(SBOM)/server install --quiet --constraint constraints.txt .
+	mkdir -p dist
+	$(SBOM)/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/passerelle.cdx.json $(SBOM)/server/bin/python
 
 clean: ## Remove the environment, the sample's data and what tests keep
 	rm -rf .venv $(DATA) .cache
