@@ -1,37 +1,24 @@
-"""One request to a language model's server, bounded in bytes and in time, whatever it does.
-
-The server speaks OpenAI's chat API. Nothing it says is followed: no redirect, no link.
-"""
+"""A language model's server that speaks OpenAI's chat API, as it is asked for a text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from time import monotonic
 from typing import Any, Final
 
 import httpx2
 
+from api.writing.bounded_request import NotWritten, connected, posted
 from qa.writing.types import Problem
 
 MAX_REPLY_BYTES: Final = 256 * 2**10
 """Of one reply with all that the protocol adds: three sentences with their quotations take some
 30 KiB where each word is an event of its own."""
 
-SECONDS_TO_CONNECT: Final = 5.0
-
 MAX_TOKENS: Final = 900
 """Three sentences, three quotations and the JSON around them, in any language."""
 
 Message = Mapping[str, str]
-
-
-class NotWritten(Exception):
-    """The server gave nothing, or no more."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem
 
 
 class ModelServer:
@@ -45,16 +32,12 @@ class ModelServer:
         self._url = httpx2.URL(f"{url.rstrip('/')}/chat/completions")
         self._model = model
         self._seconds = seconds
-        self._http = httpx2.Client(
-            follow_redirects=False,
-            trust_env=False,
-            headers={
+        self._http = connected(
+            seconds,
+            {
                 "Accept": "text/event-stream, application/json",
-                "Accept-Encoding": "identity",
                 **({"Authorization": f"Bearer {key}"} if key else {}),
             },
-            # A model on a CPU says nothing for a while: it reads five passages first.
-            timeout=httpx2.Timeout(seconds, connect=SECONDS_TO_CONNECT),
         )
 
     @property
@@ -77,7 +60,6 @@ class ModelServer:
         Raises:
             NotWritten: it said nothing usable, or not in time; what came before it stands.
         """
-        end = monotonic() + self._seconds
         body = {
             "model": self._model,
             "messages": list(messages),
@@ -85,32 +67,11 @@ class ModelServer:
             "temperature": 0,
             "max_tokens": MAX_TOKENS,
         }
-        try:
-            with self._http.stream("POST", self._url, json=body) as response:
-                if response.status_code != httpx2.codes.OK:
-                    raise NotWritten(Problem.REFUSED)
-                if response.headers.get("content-encoding", "identity") != "identity":
-                    raise NotWritten(Problem.UNUSABLE)
-                chunks = _bounded(response.iter_raw(), end)
-                if response.headers.get("content-type", "").startswith("application/json"):
-                    yield _whole(b"".join(chunks))
-                else:
-                    yield from _streamed(chunks)
-        except httpx2.TimeoutException as error:
-            raise NotWritten(Problem.SLOW) from error
-        except httpx2.HTTPError as error:
-            raise NotWritten(Problem.UNREACHABLE) from error
-
-
-def _bounded(chunks: Iterator[bytes], end: float) -> Iterator[bytes]:
-    left = MAX_REPLY_BYTES
-    for chunk in chunks:
-        left -= len(chunk)
-        if left < 0:
-            raise NotWritten(Problem.UNUSABLE)
-        if monotonic() > end:
-            raise NotWritten(Problem.SLOW)
-        yield chunk
+        with posted(self._http, self._url, body, self._seconds, MAX_REPLY_BYTES) as reply:
+            if reply.content_type.startswith("application/json"):
+                yield _whole(b"".join(reply.chunks))
+            else:
+                yield from _streamed(reply.chunks)
 
 
 def _streamed(chunks: Iterator[bytes]) -> Iterator[str]:

@@ -9,9 +9,10 @@ from threading import BoundedSemaphore
 from typing import Final
 
 from api.writing import prompt
+from api.writing.bounded_request import NotWritten
 from api.writing.budget import Budget
 from api.writing.consent import Consent
-from api.writing.model_server import ModelServer, NotWritten
+from api.writing.model_server import ModelServer
 from api.writing.reply import claims
 from index.encoders.protocol import Encoder
 from qa.errors import WritingError
