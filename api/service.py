@@ -33,6 +33,7 @@ from qa.search.searcher import Search
 
 if TYPE_CHECKING:
     from api.auth.oidc.provider import Provider
+    from api.writing.translator import Translator
     from api.writing.writer import Writer
 
 
@@ -62,6 +63,8 @@ class Service:
     """First questions that the operator has written, by their language."""
     writer: Writer | None = None
     """None where the operator has named no language model."""
+    translator: Translator | None = None
+    """None where the operator has named nothing that translates."""
 
     def with_model(self, answering: Answering) -> Service:
         """Return this service with another model that answers. It writes nothing with one by which
@@ -134,6 +137,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             printed,
             questions,
             opened.enter_context(_writer(settings, answering.encoder)) if has_writer else None,
+            opened.enter_context(_translator(settings)) if follow else None,
         )
 
 
@@ -146,6 +150,17 @@ def _writer(settings: Settings, encoder: Encoder) -> AbstractContextManager[Writ
             "written. Run pip install 'passerelle[writing]'."
         ) from error
     return open_writer(settings, encoder)
+
+
+@contextmanager
+def _translator(settings: Settings) -> Iterator[Translator | None]:
+    if not (settings.translate_url or settings.llm_url):
+        yield None
+        return
+    from api.writing.translator import open_translator
+
+    with open_translator(settings) as translator:
+        yield translator
 
 
 def _follower(settings: Settings, worker: Worker) -> Follower | None:

@@ -103,12 +103,31 @@ class Settings(ModelSettings):
     llm_requests_per_day: int = Field(
         default=1000,
         ge=1,
-        description="How often that server is asked in a day of UTC, counted from the start.",
+        description="How often that server is asked in a day of UTC, counted from the start: for "
+        "answers, and as often again for translations.",
+    )
+    translate_url: str = Field(
+        default="",
+        description="Address of a translation service that speaks LibreTranslate's API, such as "
+        "`http://127.0.0.1:5000`. Without one, the language model translates, if there is one.",
+    )
+    translate_key: SecretStr | None = Field(default=None, description="Key of that service.")
+    translate_seconds: float = Field(
+        default=20,
+        gt=0,
+        le=600,
+        allow_inf_nan=False,
+        description="The longest that a translation of one passage may take, in seconds.",
+    )
+    translate_requests_per_day: int = Field(
+        default=10_000,
+        ge=1,
+        description="How often that service is asked in a day of UTC, counted from the start.",
     )
     send_collections: str = Field(
         default="",
-        description="Collections whose text may be sent to that server, separated by commas; `*` "
-        "for all.",
+        description="Collections whose text may be sent to the language model and the translation "
+        "service, separated by commas; `*` for all.",
     )
     log_questions: bool = Field(
         default=False, description="Whether the log contains the questions."
@@ -122,14 +141,14 @@ class Settings(ModelSettings):
         default="text", description="Format of the server's log: `text` or `json`."
     )
 
-    @field_validator("llm_url")
+    @field_validator("llm_url", "translate_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
         if not url:
             return url
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise ValueError("write it as http://HOST:PORT/v1 or https://…, without a password")
+            raise ValueError("write it as http://HOST:PORT/… or https://…, without a password")
         if parts.query or parts.fragment:
             raise ValueError("write it without ? and #")
         return url

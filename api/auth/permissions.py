@@ -87,7 +87,7 @@ _OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out"})
 ASKING = frozenset({"/v1/ask", "/v1/chat/completions"})
 """Addresses that take a question as JSON, and change nothing."""
 
-_READING = ASKING | {"/mcp", "/feedback", "/write"}
+_READING = ASKING | {"/mcp", "/feedback", "/write", "/translate"}
 """Addresses that take what they are asked in a body."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -30,7 +31,8 @@ from api.web.documents_page import Listing
 from api.web.exports import MEDIA_TYPES, Format, exported, file_name
 from api.web.facts_form import FactsForm, language_choices
 from api.web.page import Page, templates
-from api.web.turn import Writing, turn_of
+from api.web.turn import Translating, Turn, Writing, turn_of
+from qa.advice.advising import Advice
 from qa.errors import QuestionError
 from qa.types import Abstention, Answer
 from qa.writing.negation import is_known
@@ -77,9 +79,7 @@ def ask_page(
                 "Content-Disposition": f'attachment; filename="{file_name(outcome, format_)}"',
             },
         )
-    turn = turn_of(
-        page.asked, outcome, page.language, advice, writing_offered(service, page, outcome)
-    )
+    turn = turn_for(service, page, outcome, advice, writing_offered(service, page, outcome))
     response = page.render(
         "conversation.html", contents=contents, turn=turn, feedback=service.settings.feedback
     )
@@ -98,6 +98,26 @@ def writing_offered(service: Service, page: Page, outcome: Answer | Abstention) 
     ranks = tuple(passage.rank for passage in writer.sent(outcome.passages))
     language = asked_in if is_known(asked_in) else page.language
     return Writing(writer.host, writer.model, language, ranks) if ranks else None
+
+
+def turn_for(
+    service: Service,
+    page: Page,
+    outcome: Answer | Abstention,
+    advice: Advice,
+    writing: Writing | None,
+) -> Turn:
+    """Return an outcome as the page shows it, with what may be translated for its reader."""
+    turn = turn_of(page.asked, outcome, page.language, advice, writing)
+    translator = service.translator
+    if translator is None:
+        return turn
+    ranks = frozenset(
+        passage.rank
+        for passage in turn.passages
+        if not turn.is_own(passage) and translator.offers(passage, page.language)
+    )
+    return replace(turn, translating=Translating(translator.host, ranks)) if ranks else turn
 
 
 @router.api_route("/documents", methods=READ)

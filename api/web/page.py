@@ -16,6 +16,7 @@ from api.auth.oidc.provider_file import ProviderFile
 from api.web import citation_formats, i18n, job_page, viewer
 from api.web.query_string import Asked
 from corpus.types import UNKNOWN_LANGUAGE
+from qa.writing.types import Problem
 
 LANGUAGE_COOKIE = "lang"
 
@@ -37,6 +38,7 @@ templates.globals.update(
     quoted=viewer.quoted,
     source_link=citation_formats.source_link,
 )
+templates.tests["failed"] = lambda made: isinstance(made, Problem)
 
 
 class Page:

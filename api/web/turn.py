@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from corpus.types import Span
 from index.vocabulary import WORD
 from qa.advice.advising import NO_ADVICE, Advice
 from qa.types import Abstention, Answer, CitedPassage
-from qa.writing.types import Written
+from qa.writing.types import Problem, Written
 
 
 class Writing(NamedTuple):
@@ -25,6 +25,17 @@ class Writing(NamedTuple):
     ranks: tuple[int, ...]
     """Of the passages that are sent."""
     written: Written | None = None
+
+
+class Translating(NamedTuple):
+    """That passages can be translated, and what was."""
+
+    host: str
+    """Where a passage is sent."""
+    ranks: frozenset[int]
+    """Of the passages that may be sent."""
+    made: Mapping[int, str | Problem] = {}
+    """By rank: a translation, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class Turn:
     """What may help where it is not answered."""
     writing: Writing | None = None
     """None where there is no language model, or it may not have any of the passages."""
+    translating: Translating | None = None
+    """None where there is nothing that translates, or it may not have any of the passages."""
 
     @property
     def words(self) -> str:
@@ -53,6 +66,22 @@ class Turn:
         if self.advice.containing:
             return self.advice.containing[passage.rank - 1].words
         return [passage.answer] if self.answered else []
+
+    @staticmethod
+    def place(passage: CitedPassage) -> str:
+        """Return where a passage stands, as an address names it."""
+        span = passage.citation.span
+        return f"{passage.citation.document.id}:{span.start}-{span.end}"
+
+    def at(self, place: str) -> CitedPassage | None:
+        """Return the passage that stands there, if it is among these."""
+        return next((each for each in self.passages if self.place(each) == place), None)
+
+    @property
+    def has_further_translated(self) -> bool:
+        """Whether a passage after the first was to be translated, so that it has to be seen."""
+        made = self.translating.made if self.translating else {}
+        return any(passage.rank in made for passage in self.further)
 
     @property
     def first(self) -> CitedPassage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from api.feedback import kept
 from api.web.i18n import texts
@@ -141,6 +141,34 @@ def test_no_translation_is_offered_where_the_browser_has_none(reader: Reader, si
     page.goto(site.asking(FIRST))
     expect(page.locator(".cite").first).to_be_visible()
     expect(page.locator(".translate")).to_have_count(0)
+
+
+FORM = """(blockquote) => blockquote.insertAdjacentHTML(
+  "afterend",
+  '<form class="translate-by" method="post" action="/translate?a"><button>Do it</button></form>')"""
+
+
+def test_a_servers_translation_is_shown_there_and_a_failure_can_be_tried_again(
+    reader: Reader, site: Site
+) -> None:
+    page = reader.opens()
+    page.add_init_script("delete self.Translator;")
+    page.goto(site.asking(FIRST))
+    page.locator("blockquote").first.evaluate(FORM)
+    coming = iter([("translation failed", "Later."), ("translation", "Yes.")])
+
+    def answer(route: Route) -> None:
+        kind, said = next(coming)
+        html = f'<main><div class="{kind}"><p>{said}</p></div></main>'
+        route.fulfill(content_type="text/html", body=html)
+
+    page.route("**/translate?a", answer)
+    for said in ("Later.", "Yes."):
+        page.get_by_role("button", name="Do it").click()
+        expect(page.locator(".translation")).to_have_text(said)
+        expect(page.locator(".translation")).to_be_focused()
+        expect(page.locator(".asked")).to_have_text(FIRST)
+    expect(page.get_by_role("button", name="Do it")).to_have_count(0)
 
 
 def test_questions_are_remembered_in_this_browser_until_they_are_forgotten(

@@ -157,6 +157,7 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         "/keys": [f"/keys?{said[0]}"],
         "/questions": [f"/questions?days={said[0]}&collection={said[1]}", "/questions"],
         "/write": [f"/write?q=baker+{said[0]}"],
+        "/translate": [f"/translate?q=baker&passage={said[0]}"],
         "/v1/models": ["/v1/models"],
         "/jobs/{id}": [f"/jobs/{job}", *(f"/jobs/{each}" for each in said[::6])],
         "/docs": [f"/docs?{said[0]}#{said[1]}"],
@@ -252,6 +253,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
         "/keys": {"name": said[:90], "scopes": said, "collections": said},
         "/keys/revoke": {"key": said},
         "/write": {said: said},
+        "/translate": {said: said},
         "/feedback": {
             "question": said, "document": uploaded.documents[0], "start": "0", "end": "9",
             "verdict": "helpful", "back": f"/?q={said}",

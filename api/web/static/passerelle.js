@@ -107,6 +107,9 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches(".write")) {
     event.preventDefault();
     write(form);
+  } else if (form.matches(".translate-by")) {
+    event.preventDefault();
+    haveTranslated(form);
   }
 });
 
@@ -186,6 +189,28 @@ async function write(form) {
   status.textContent = "";
 }
 
+/** Have a passage translated by the operator's server, and show it there: markup that the server made. */
+async function haveTranslated(form) {
+  const [button] = form.elements;
+  if (button.getAttribute("aria-disabled")) return;
+  button.setAttribute("aria-disabled", "true");
+  const { textContent: offer } = button;
+  status.textContent = button.textContent = say.translating;
+  const page = await fetch(form.action, { method: "POST", headers: { Accept: "text/html" } }).then((answer) => answer.ok && answer.text(), () => "");
+  const made = page && new DOMParser().parseFromString(page, "text/html").querySelector(".translation");
+  if (!made) return form.submit();
+  if (form.previousElementSibling.matches(".translation")) form.previousElementSibling.remove();
+  const place = document.adoptNode(made);
+  place.tabIndex = -1;
+  form.before(place);
+  if (place.matches(".failed")) {
+    button.removeAttribute("aria-disabled");
+    button.textContent = offer;
+  } else form.remove();
+  status.textContent = "";
+  place.focus();
+}
+
 /** Yield the events of a stream, their name and the markup in them. */
 async function* eventsOf(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -240,6 +265,7 @@ function addCopying(passage) {
 
 /** Offer the browser's own translator, on the device, where there is one for the pair. */
 async function addTranslating(passage) {
+  if (passage.querySelector(".translate-by, .translation")) return; // the operator's server does it
   const quote = passage.querySelector("blockquote");
   const pair = { sourceLanguage: quote.lang, targetLanguage: document.documentElement.lang };
   if (!("Translator" in self) || !quote.lang || pair.sourceLanguage === pair.targetLanguage) return;

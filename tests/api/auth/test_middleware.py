@@ -158,6 +158,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/feedback"): having(READ, reader=404, writer=404),
     ("GET", "/write"): LED_BACK,
     ("POST", "/write"): LED_BACK,
+    ("GET", "/translate"): LED_BACK,
+    ("POST", "/translate"): LED_BACK,
     ("GET", "/docs"): READ,
     ("GET", "/llms.txt"): READ,
     ("GET", "/sign-in"): ALL,

@@ -94,6 +94,7 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     yield "POST", "/keys/revoke", {"data": {"key": text}}
     yield "POST", "/collections/rename", {"data": {"collection": text, "to": text}}
     yield "POST", "/write", {"params": {"q": text}}
+    yield "POST", "/translate", {"params": {"q": "Brücke", "passage": text}}
     yield "POST", "/sign-out", {"data": {text: text}, "headers": {"cookie": "passerelle=a"}}
     yield "GET", "/v1/jobs/j-0/events", {"headers": {"last-event-id": text}}
     form = {"question": "a", "document": ids["fietsen.txt"], "start": "0", "end": "1",

@@ -72,7 +72,7 @@ def test_questions_are_answered_while_writers_wait(
     assert blocked.most == MAX_WRITERS
 
 
-ASKING = {"/v1/ask", "/v1/chat/completions", "/write"}
+ASKING = {"/v1/ask", "/v1/chat/completions", "/write", "/translate"}
 """Routes that change nothing, although they are posted to."""
 
 
