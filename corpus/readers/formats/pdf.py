@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -103,7 +102,7 @@ def _page(
     try:
         characters = characters_of(text_page)
         hidden = layers.hidden(text_page, characters)
-        drawn = drawn_lines(text_page, number + 1, names, hidden)
+        drawn = drawn_lines(text_page, characters, number + 1, names, hidden)
         lines, numbers = without_line_numbers(list(drawn))
         lines, notes = without_notes(lines)
         rows = [*in_reading_order(lines), *notes]
@@ -121,14 +120,16 @@ def _page(
 
 def _is_legible(rows: Sequence[Row]) -> bool:
     """Tell whether the file says which letters a page's signs are; some programs leave that out."""
-    signs = Counter("".join(row.text for row in rows))
-    visible = {sign: count for sign, count in signs.items() if not sign.isspace()}
-    unknown = sum(
-        count
-        for sign, count in visible.items()
-        if sign == UNKNOWN or unicodedata.category(sign) in _NO_LETTERS
-    )
-    return unknown <= LEGIBLE * sum(visible.values())
+    text = "".join(row.text for row in rows)
+    unknown = [sign for sign in set(text) if sign == UNKNOWN or _is_no_letter(sign)]
+    if not unknown:
+        return True
+    visible = sum(not sign.isspace() for sign in text)
+    return sum(text.count(sign) for sign in unknown) <= LEGIBLE * visible
+
+
+def _is_no_letter(sign: str) -> bool:
+    return unicodedata.category(sign) in _NO_LETTERS and not sign.isspace()
 
 
 def _metadata(pdf: PdfDocument, first_page: Sequence[Row], size: float) -> Metadata:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import hypot
 from typing import TYPE_CHECKING, Final
 
-from corpus.readers.page_layout.accents import REMOVED, Place, with_accents
-from corpus.readers.page_layout.directions import IS_TURNED, Sides, in_direction
+from corpus.readers.page_layout.accents import REMOVED, with_accents
+from corpus.readers.page_layout.directions import IS_TURNED, in_direction
 from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
+from corpus.readers.page_layout.measures import Measures
+from corpus.readers.page_layout.pdfium import unchecked
 from corpus.readers.page_layout.rows import Row
 
 if TYPE_CHECKING:
@@ -47,12 +49,17 @@ _HYPHEN_AT_LINE_END = re.compile("[\x02\ufffe]$")  # so pdfium shows a word that
 
 
 def drawn_lines(
-    text_page: PdfTextPage, page: int, names: GlyphNames, hidden: Collection[int] = ()
+    text_page: PdfTextPage,
+    characters: str,
+    page: int,
+    names: GlyphNames,
+    hidden: Collection[int] = (),
 ) -> Iterator[list[Row]]:
     """Yield the lines of a page in the order in which they are drawn, each in the parts that wide
-    gaps leave of it; whole, where the page has no columns. The characters at ``hidden`` places are
-    not shown."""
-    text = _DrawnText(text_page, page, names, hidden)
+    gaps leave of it; whole, where the page has no columns. Its ``characters`` are those of
+    ``characters_of``; those at ``hidden`` places are not shown."""
+    spelt = names.unknown(text_page, page, characters) | dict.fromkeys(hidden, " ")
+    text = _DrawnText(characters, spelt, Measures(text_page))
     lines = [match.span() for match in _LINE.finditer(text.characters)]
     looked_at = lines[::LOOKED_AT]
     numbered = sum(text.may_have_number(*line) for line in looked_at)
@@ -78,19 +85,12 @@ def _margin(rows: Sequence[Row]) -> Callable[[Row], bool]:
 class _DrawnText:
     """The characters of a page, each with its place."""
 
-    def __init__(
-        self, text_page: PdfTextPage, page: int, names: GlyphNames, hidden: Collection[int]
-    ) -> None:
-        from pypdfium2 import raw
-
-        self._raw = raw
-        self._char_box = raw.FPDFText_GetCharBox
-        self._text_page = text_page
-        self._numbers = tuple(ctypes.c_double() for _ in range(4))
-        self._places = tuple(map(ctypes.byref, self._numbers))
-        characters = characters_of(text_page)
-        self._spelt = names.unknown(text_page, page, characters) | dict.fromkeys(hidden, " ")
-        self.characters = with_accents(self._with_letters(characters), self._place)
+    def __init__(self, characters: str, spelt: Mapping[int, str], measures: Measures) -> None:
+        self._spelt = spelt
+        self._places_spelt = sorted(spelt)
+        self._measures = measures
+        self.characters = with_accents(self._with_letters(characters), measures.place)
+        self._has_turned = IS_TURNED.search(self.characters) is not None
 
     def may_be_in_columns(self, start: int, end: int) -> bool:
         """Tell whether a line has a wide gap somewhere in its middle."""
@@ -105,7 +105,7 @@ class _DrawnText:
     def may_have_number(self, start: int, end: int) -> bool:
         """Tell whether a number stands on one side of a line, apart from it."""
         line = self.characters[start:end]
-        before = _NUMBER_BEFORE.match(line)
+        before = _NUMBER_BEFORE.match(line) if line[:1].isdecimal() else None
         after = (
             _NUMBER_AFTER.search(line, max(0, len(line) - NUMBER))
             if line[-1:].isdecimal()
@@ -115,8 +115,8 @@ class _DrawnText:
         return self._is_wide(start, gaps)
 
     def _is_wide(self, start: int, gaps: Sequence[tuple[int, int]]) -> bool:
-        widest = WIDE_GAP * self._size(start) if gaps else 0
-        return any(self._gap(*gap) > widest for gap in gaps)
+        widest = WIDE_GAP * self._measures.size(start) if gaps else 0
+        return any(self._measures.gap(*gap) > widest for gap in gaps)
 
     def whole(self, start: int, end: int, page: int) -> Iterator[Row]:
         """Yield what stands between two places of a line, if anything is visible there."""
@@ -124,7 +124,9 @@ class _DrawnText:
         if line.strip():
             start += len(line) - len(line.lstrip())
             end -= len(line) - len(line.rstrip())
-            yield self._row(start, end, self._size(start), page, self._is_turned(start, end))
+            yield self._row(
+                start, end, self._measures.size(start), page, self._is_turned(start, end)
+            )
 
     def parts(self, start: int, end: int, page: int) -> Iterator[Row]:
         """Yield the parts of the line between two places."""
@@ -132,31 +134,26 @@ class _DrawnText:
         if not words:
             return
         is_turned = self._is_turned(start, end)
-        start, size = words[0][0], self._size(words[0][0])
+        start, size = words[0][0], self._measures.size(words[0][0])
         for (_, before), (after, _) in pairwise(words):
-            if self._gap(before - 1, after) > WIDE_GAP * size:
+            if self._measures.gap(before - 1, after) > WIDE_GAP * size:
                 yield self._row(start, before, size, page, is_turned)
-                start, size = after, self._size(after)
+                start, size = after, self._measures.size(after)
         yield self._row(start, words[-1][1], size, page, is_turned)
-
-    def _gap(self, before: int, after: int) -> float:
-        """Return the space between two characters, whichever stands to the left."""
-        left, right = self._sides(before)
-        next_left, next_right = self._sides(after)
-        return max(next_left - right, left - next_right)
 
     def _is_turned(self, start: int, end: int) -> bool:
         """Tell whether a line has letters that are written from the right."""
-        return IS_TURNED.search(self.characters, start, end) is not None
+        return self._has_turned and IS_TURNED.search(self.characters, start, end) is not None
 
     def _row(self, start: int, end: int, size: float, page: int, is_turned: bool) -> Row:
-        edges = (*self._sides(start), *self._sides(end - 1))
+        edges = (*self._measures.sides(start), *self._measures.sides(end - 1))
         spelt = self._spelling(start, end)
         if is_turned:
-            spelt = in_direction(spelt, lambda at: self._room(start + at), size)
-        text = "".join(spelt).replace(REMOVED, "")
+            spelt = in_direction(spelt, lambda at: self._measures.room(start + at), size)
+        text = spelt if isinstance(spelt, str) else "".join(spelt)
+        text = text.replace(REMOVED, "")
         text = _HYPHEN_AT_LINE_END.sub("-", text.strip())
-        return Row(text, page, min(edges), max(edges), self._baseline(end - 1), size)
+        return Row(text, page, min(edges), max(edges), self._measures.baseline(end - 1), size)
 
     def _with_letters(self, characters: str) -> str:
         """Return a page's text, as long as it was, with no number in place of a letter."""
@@ -169,33 +166,10 @@ class _DrawnText:
 
     def _spelling(self, start: int, end: int) -> Sequence[str]:
         """Return what is spelt at each of the places from one to another."""
-        if not self._spelt:
+        spelt = self._places_spelt
+        if bisect_left(spelt, start) == bisect_left(spelt, end):
             return self.characters[start:end]
         return [self._spelt.get(at, self.characters[at]) for at in range(start, end)]
-
-    def _room(self, at: int) -> Sides:
-        room = self._raw.FS_RECTF()
-        self._raw.FPDFText_GetLooseCharBox(self._text_page, at, room)
-        return Sides(room.left, room.right)
-
-    def _place(self, at: int) -> Place:
-        return Place(*self._sides(at), self._baseline(at))
-
-    def _sides(self, at: int) -> tuple[float, float]:
-        self._char_box(self._text_page, at, *self._places)
-        left, right, _, _ = self._numbers
-        return left.value, right.value
-
-    def _baseline(self, at: int) -> float:
-        self._raw.FPDFText_GetCharOrigin(self._text_page, at, *self._places[:2])
-        return self._numbers[1].value
-
-    def _size(self, at: int) -> float:
-        """Return the size a character is printed in: the font's size, scaled."""
-        matrix = self._raw.FS_MATRIX()
-        has_matrix = self._raw.FPDFText_GetMatrix(self._text_page, at, matrix)
-        scale = hypot(matrix.c, matrix.d) if has_matrix else 1.0
-        return round(float(self._raw.FPDFText_GetFontSize(self._text_page, at)) * scale, 1)
 
 
 def characters_of(text_page: PdfTextPage) -> str:
@@ -208,5 +182,6 @@ def characters_of(text_page: PdfTextPage) -> str:
     text = bytes(units)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
     if len(text) == count:  # twenty times as fast as one by one
         return text
-    codes = (raw.FPDFText_GetUnicode(text_page, at) for at in range(count))
-    return "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
+    code_of, page = unchecked("FPDFText_GetUnicode", ctypes.c_uint), text_page.raw
+    codes = [code_of(page, at) for at in range(count)]
+    return "".join([chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes])
