@@ -118,6 +118,31 @@ def encoded_pdf(text: bytes, glyphs: Mapping[int, str]) -> bytes:
     return _written(objects)
 
 
+def volume_pdf(text: bytes, parts: Sequence[Mapping[int, str]], pages: int) -> bytes:
+    """Return a PDF of as many parts, each of so many pages with the same line, which have the names
+    of their part for the glyphs of its font."""
+    drawn = b"BT /F1 12 Tf 72 720 Td <" + text.hex().encode() + b"> Tj ET"
+    size = pages + 2  # of a part, in objects
+    firsts = [4 + size * at for at in range(len(parts))]
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d/MediaBox[0 0 595 842]>>"
+        % (b" ".join(b"%d 0 R" % first for first in firsts), pages * len(parts)),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+    ]
+    for first, glyphs in zip(firsts, parts, strict=True):
+        names = " ".join(f"{number} /{name}" for number, name in glyphs.items()).encode()
+        kids = b" ".join(b"%d 0 R" % (first + 2 + at) for at in range(pages))
+        objects += [
+            b"<</Type/Pages/Parent 2 0 R/Kids[%s]/Count %d/Resources<</Font<</F1 %d 0 R>>>>>>"
+            % (kids, pages, first + 1),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding<</Differences[%s]>>>>"
+            % names,
+            *[b"<</Type/Page/Parent %d 0 R/Contents 3 0 R>>" % first] * pages,
+        ]
+    return _written(objects)
+
+
 def layered_pdf(shown: str, hidden: str) -> bytes:
     """Return a PDF of two lines, the second in a layer that is not shown."""
     drawn = (

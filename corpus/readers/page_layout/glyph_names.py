@@ -9,11 +9,12 @@ import ctypes
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from pypdf import PdfReader
     from pypdfium2 import PdfTextPage
 
 UNKNOWN: Final = "\ufffd"
@@ -22,8 +23,14 @@ UNKNOWN: Final = "\ufffd"
 MAX_FORMS: Final = 50
 """Drawings within drawings of a page whose fonts are looked at."""
 
+MAX_WALKS: Final = 20
+"""Pages that are looked for one by one; for more, pypdf reads all pages of a file at once."""
+
+MAX_DEPTH: Final = 50
+"""Branches within branches of a file's pages; pdfium follows a thousand, programs write five."""
+
 _OF_DAMAGE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_NUMBER = re.compile(r"\r(?!\n)|(?<!\r)\n|[\x00-\x09\x0b\x0c\x0e-\x1f]")  # no line's end
+_NUMBER = re.compile(r"[\x00-\x1f](?<!\r\n)(?<!\r(?=\n))")  # no line's end
 _LONGEST_NAME: Final = 128  # bytes of a font's name, by the PDF standard
 _LIGATURE = re.compile(r"([^\W\d_](?:_[^\W\d_])*)(?:\.\w+)?")
 _SUBSET = re.compile(r"[A-Z]{6}\+")
@@ -63,7 +70,7 @@ class GlyphNames:
         from pypdf.errors import DependencyError, PyPdfError
 
         try:
-            for font in _fonts(self._pages[page - 1].get("/Resources")):
+            for font in _fonts(self._resources(page)):
                 name = _SUBSET.sub("", str(font.get("/BaseFont", "")).removeprefix("/"))
                 for number, spelt in self._ligatures(font).items():
                     yield (name, number), spelt
@@ -79,12 +86,38 @@ class GlyphNames:
             self._of_font[id(font)] = font, known
         return known
 
+    def _resources(self, page: int) -> Any:
+        if len(self._of_page) < MAX_WALKS:
+            return _resources(self._reader.root_object["/Pages"], page - 1)
+        return self._reader.pages[page - 1].get("/Resources")
+
     @cached_property
-    def _pages(self) -> Sequence[Any]:
+    def _reader(self) -> PdfReader:
         from pypdf import PdfReader
 
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it mends is no one's concern
-        return PdfReader(io.BytesIO(self._content)).pages
+        return PdfReader(io.BytesIO(self._content))
+
+
+def _resources(pages: Any, before: int) -> Any:
+    """Return the resources of the page that comes after so many others, or of what it is part of.
+
+    The branches that it is not on are counted and not read: pypdf alone would read each page.
+    """
+    found, node = None, _object(pages)
+    for _ in range(MAX_DEPTH):
+        found = node.get("/Resources", found)
+        if "/Kids" not in node:
+            break
+        for kid in map(_object, node["/Kids"]):
+            count = kid["/Count"] if "/Kids" in kid else 1
+            if before < count:
+                node = kid
+                break
+            before -= count
+        else:
+            return None  # the counts are not as they should be
+    return found
 
 
 def _fonts(resources: Any) -> Iterator[Any]:

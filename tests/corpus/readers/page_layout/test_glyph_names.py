@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.readers.formats.pdf import read_pdf
-from tests.documents import encoded_pdf
+from corpus.readers.page_layout.glyph_names import MAX_WALKS
+from tests.documents import encoded_pdf, volume_pdf
 
 
 def _read(text: bytes, glyphs: dict[int, str]) -> str:
@@ -33,6 +34,15 @@ def test_a_letter_of_which_the_file_does_not_say_which_it_is_leaves_a_mark() -> 
 
 def test_a_sign_without_a_name_leaves_nothing_where_no_word_is() -> None:
     assert _read(b"All \x1b 1990.", {27: "g27"}) == "All 1990."
+
+
+@pytest.mark.parametrize("pages", [2, MAX_WALKS])
+def test_the_names_are_those_of_the_part_that_a_page_is_in(pages: int) -> None:
+    """Fonts of one name, one for each part; those of many pages are read at once."""
+    parts = [{27: "f_i"}, {27: "f_l"}, {27: "f_f"}]
+    blocks = read_pdf(volume_pdf(b"Is a de\x1bnition.", parts, pages)).blocks
+    spelt = [line for block in blocks for line in block.text.split("\n")]
+    assert spelt == [f"Is a de{two}nition." for two in ("fi", "fl", "ff") for _ in range(pages)]
 
 
 @given(st.text("abcfi_./\x00é", max_size=9))
