@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, islice, pairwise
 from typing import Final, NamedTuple
 
@@ -53,7 +54,7 @@ class Line(NamedTuple):
     """A note on the page, which the text goes on after."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Chunk:
     """The lines of one block, before it is known what they are."""
 
@@ -61,13 +62,15 @@ class _Chunk:
     is_apart: bool
     """Between gaps, with nothing else."""
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(line.text.strip() for line in self.lines)
 
     @property
     def turns(self) -> tuple[PageTurn, ...]:
         """Where in its text another page begins."""
+        if self.lines[0].page == self.lines[-1].page:
+            return ()
         starts = accumulate((len(line.text.strip()) + 1 for line in self.lines), initial=0)
         return tuple(
             PageTurn(start, line.page)
@@ -81,15 +84,15 @@ class _Chunk:
     def is_indented(self) -> bool:
         return self.lines[0].text[:_INDENT].isspace()
 
-    @property
+    @cached_property
     def is_bulleted(self) -> bool:
         return _BULLET.match(self.text) is not None
 
-    @property
+    @cached_property
     def is_numbered(self) -> bool:
         return _NUMERAL.match(self.text) is not None
 
-    @property
+    @cached_property
     def may_be_heading(self) -> bool:
         text = self.text
         return (

@@ -8,9 +8,11 @@ from __future__ import annotations
 import ctypes
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+from corpus.readers.page_layout.pdfium import unchecked
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfTextPage
@@ -31,7 +33,9 @@ class Layers:
 
     def hidden(self, text_page: PdfTextPage, characters: str) -> list[int]:
         """Return the places of a page's characters that stand in a layer which is not shown."""
-        lines = (match.start() for match in _LINE.finditer(characters))
+        lines = [match.start() for match in _LINE.finditer(characters)]
+        if not _are_marked(text_page, lines):
+            return []
         if not any(any(_layers(text_page, at)) for at in lines) or not self._names:
             return []
         places = range(len(characters))
@@ -59,6 +63,14 @@ class Layers:
 
 def _name(layer: Any) -> str:
     return str(layer.get_object().get("/Name", ""))
+
+
+def _are_marked(text_page: PdfTextPage, places: Iterable[int]) -> bool:
+    """Tell whether any of these characters is marked as something; in most files none is."""
+    object_of = unchecked("FPDFText_GetTextObject", ctypes.c_void_p)
+    count_marks = unchecked("FPDFPageObj_CountMarks")
+    page = text_page.raw
+    return any(count_marks(ctypes.c_void_p(object_of(page, at))) > 0 for at in places)
 
 
 def _layers(text_page: PdfTextPage, at: int) -> Iterator[str]:

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, pairwise
 from statistics import median
 from typing import Final, NamedTuple
@@ -96,7 +95,7 @@ def without_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
     as asides."""
     is_parted = any(len(line) > 1 for line in lines)
     text = _text_of(chain.from_iterable(lines)) if is_parted else None
-    if text is None:
+    if text is None or not any(map(text.is_beside, chain.from_iterable(lines))):
         return list(lines), []
     notes: dict[int, Row] = {}
     before: Row | None = None
@@ -108,7 +107,7 @@ def without_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
             for row in line:
                 is_note = text.is_beside(row) and row.width <= NARROW * text.width
                 if is_note and (goes_on or (above and _is_below(row, above))):
-                    notes[id(row)] = above = replace(row, is_aside=True)
+                    notes[id(row)] = above = row._replace(is_aside=True)
         before = within[-1] if within else before
     return _without(lines, notes), list(notes.values())
 
@@ -122,7 +121,7 @@ def with_footnotes_aside(page: Sequence[Row], size: float) -> list[Row]:
         start += 1
     lowest = min((row.baseline for row in page[:start] if not row.is_aside), default=0.0)
     return [
-        replace(row, is_aside=True) if at >= start and row.baseline < lowest else row
+        row._replace(is_aside=True) if at >= start and row.baseline < lowest else row
         for at, row in enumerate(page)
     ]
 

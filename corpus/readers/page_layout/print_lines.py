@@ -39,17 +39,18 @@ def print_lines(pages: Sequence[Sequence[Row]]) -> Iterator[Line]:
     prominent = body_size(rows) * PROMINENT_SIZE
     usual = pitch(rows)
     rights: defaultdict[int, float] = defaultdict(float)
-    for row in rows:
-        rights[_column(row)] = max(rights[_column(row)], row.right)
+    columns = [_column(row) for row in rows]
+    for row, column in zip(rows, columns, strict=True):
+        rights[column] = max(rights[column], row.right)
     previous: dict[bool, Row] = {}  # of the text, and of what stands beside it
-    for row in rows:
+    for row, column in zip(rows, columns, strict=True):
         above = previous.get(row.is_aside)
         yield Line(
             row.text,
             after_gap=above is None or _is_gap(above, row, usual),
             prominent=row.size >= prominent,
             page=row.page,
-            is_full=row.width >= (rights[_column(row)] - row.left) * FULL_LINE,
+            is_full=row.width >= (rights[column] - row.left) * FULL_LINE,
             is_aside=row.is_aside,
         )
         previous[row.is_aside] = row

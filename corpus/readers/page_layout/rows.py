@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 SAME_LINE: Final = 0.5
 """Times the size of print within which two baselines are those of one line: indices stand a third
@@ -16,8 +15,7 @@ of it lower or higher."""
 _TIGHT_PITCH: Final = 1.2  # of a page with one line; what print is mostly set with
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of print, or a part of it; lengths in points, from the bottom left corner."""
 
     text: str
@@ -41,8 +39,9 @@ class Row:
 
 def joined(parts: Sequence[Row]) -> Row:
     """Return the one line that ``parts`` are, in their order."""
-    return replace(
-        parts[0],
+    if len(parts) == 1:
+        return parts[0]
+    return parts[0]._replace(
         text=" ".join(part.text for part in parts),
         left=min(part.left for part in parts),
         right=max(part.right for part in parts),
