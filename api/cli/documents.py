@@ -76,6 +76,7 @@ def correct(document: str, as_json: bool, settings: Settings, **facts: str | Non
 
     It holds for later versions of the document too.
     """
+    from api.audit.chain import Deed
     from api.cli import output
     from api.contract import responses
     from corpus.store.catalogue import Catalogue
@@ -84,8 +85,11 @@ def correct(document: str, as_json: bool, settings: Settings, **facts: str | Non
     if not sent:
         raise click.UsageError("Name what to correct, such as --title TITLE.")
     changes = _asked(**sent).to_corrected()
+    audit, actor = audit_log(settings)
     with Catalogue.existing(settings.data) as catalogue:
         document = catalogue.meant(document)
+        if here := catalogue.collection_of(document):
+            audit.note(actor, Deed.CORRECTED, collection=here, document=document)
         if not catalogue.correct(document, changes):
             click.echo(_unknown([document]), err=True)
             sys.exit(1)

@@ -20,6 +20,8 @@ from api.cli import doctor
 from api.cli.main import main
 from api.service import Service, open_service
 from api.settings import Settings
+from corpus.ingest import find_sources, ingest
+from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from tests import small_disk
 from tests.api.clients import afar
@@ -140,6 +142,14 @@ def test_the_commands_write_down_what_they_do(tmp_path: Path) -> None:
     assert run(data, "keys", "revoke", str(key)).exit_code == 0
     assert run(data, "keys", "revoke", str(key)).exit_code == 1
     folder.mkdir()
+    (folder / "a.txt").write_bytes(NOTE)
+    document = document_id("press", "a.txt")
+    with Catalogue(data) as catalogue:
+        assert list(ingest(catalogue, find_sources([folder]), "press"))
+    changes = ("documents", "correct", document, "--title", "Note")
+    assert run(data, *changes).exit_code == 0
+    assert run(data, "documents", "correct", "d-0", "--title", "Note").exit_code == 1
+    (folder / "a.txt").unlink()
     assert run(data, "ingest", str(folder), "--collection", "press", "--prune").exit_code == 0
     assert run(data, "backup", str(tmp_path / "copy")).exit_code == 0
     assert run(data, "documents", "remove", "d-0").exit_code == 1
@@ -148,10 +158,12 @@ def test_the_commands_write_down_what_they_do(tmp_path: Path) -> None:
         Deed.MADE_KEY,
         Deed.LIMITED_KEY,
         Deed.REVOKED_KEY,
+        Deed.CORRECTED,
         Deed.INGESTED,
         Deed.COPIED,
     ]
     assert found[0].on == {"key": key, "name": "Press"}
+    assert found[3].on == {"collection": "press", "document": document}
     assert {each.key for each in found} == {""}
     assert {each.name.partition(":")[0] for each in found} == {"command line"}
 
