@@ -16,6 +16,8 @@ from tests.conftest import SAMPLE
 from tests.content import content_of
 
 ROOT = Path(__file__).parents[1]
+DOCUMENTS = SAMPLE / "nl"
+"""Few, since a process takes longer to start than to read them."""
 FOLDERS = 5
 KILLS = 4
 """Of one folder, one after the other."""
@@ -53,7 +55,7 @@ ends as it does by SIGKILL, whatever it is doing. How far it got does not depend
 def ingest(data: Path, last: int = 0, seconds: float = 0) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", RUN_WITH_A_QUICK_MODEL, str(last), str(seconds), "ingest"]
     return subprocess.run(
-        [*command, str(SAMPLE), "--data", str(data)],
+        [*command, str(DOCUMENTS), "--data", str(data)],
         cwd=ROOT,
         check=False,
         stdout=subprocess.DEVNULL,
@@ -70,7 +72,7 @@ def test_killed_at_twenty_moments_and_run_again_it_is_as_after_one_clean_run(
     assert through.returncode == 0, through.stderr
     calls = int(through.stderr.splitlines()[-1])
     clean = content_of(tmp_path / "clean")
-    assert len(clean) == len([path for path in SAMPLE.rglob("*") if path.is_file()])
+    assert len(clean) == len([path for path in DOCUMENTS.rglob("*") if path.is_file()])
 
     draw = random.Random(SEED)
     visible = set()
