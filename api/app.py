@@ -136,6 +136,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(collection_pages.router)
     app.include_router(collection_pages.forms)
     app.include_router(questions.router)
+    app.include_router(questions.forms)
     app.include_router(pages.asking)
     app.include_router(written.router)
     if mcp:

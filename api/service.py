@@ -14,6 +14,7 @@ from api.asked.recorder import Recorder
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
 from api.auth.oidc.provider_file import read_provider
+from api.evaluations.running import Evaluator
 from api.jobs.following import Follower
 from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
@@ -54,6 +55,7 @@ class Service:
     metrics: Metrics
     asked: Recorder
     """Of how many questions are asked."""
+    evaluator: Evaluator
     keys: Keys
     provider: Provider | None
     """That people sign in with; None: with keys only."""
@@ -115,6 +117,10 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             follower.start()
         asked = Recorder(settings.data, settings.keep_questions, partial(_collections, switcher))
         opened.callback(asked.close)
+        reads = settings.effort == "thorough"
+        evaluator = Evaluator(settings.data, settings.questions, answering, reads=reads)
+        opened.callback(evaluator.close)
+        switcher.listen(evaluator.use)
         keys = Keys(settings.data)
         opened.callback(keys.close)
         printed = PrintedPages(settings.data)
@@ -131,6 +137,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             switcher,
             Metrics(),
             asked,
+            evaluator,
             keys,
             provider,
             audit,

@@ -32,7 +32,8 @@ class Settings(ModelSettings):
     questions: Path | None = Field(
         default=None,
         description="Question file, as for `evaluate`. Those of its questions that the collection "
-        "answers in another language than they are asked in are suggested on the first page.",
+        "answers in another language than they are asked in are suggested on the first page. All "
+        "are asked by a button on the page of the questions.",
     )
     sources: Path | None = Field(
         default=None,

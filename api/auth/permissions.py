@@ -69,6 +69,8 @@ class Need(Enum):
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    ADMIN_OF_ALL = "admin of all"
+    """And to read every collection, which figures over all of them tell of."""
 
     def is_met_by(self, rights: Rights) -> bool:
         """Tell whether these rights are enough."""
@@ -77,6 +79,7 @@ class Need(Enum):
             Need.READ: rights.may_read,
             Need.WRITE: rights.may_write,
             Need.ADMIN: rights.is_admin,
+            Need.ADMIN_OF_ALL: rights.is_admin and rights.reads is None,
         }[self]
 
 
@@ -95,6 +98,8 @@ def need_of(method: str, path: str) -> Need:
     """Return what a request needs. What nobody thought of needs no less than its method says."""
     if path in _OPEN or path.startswith(("/static/", "/sign-in/")):
         return Need.NOTHING
+    if path == "/questions/evaluate":
+        return Need.ADMIN_OF_ALL
     if path == "/metrics" or path.startswith(("/keys", "/questions")):
         return Need.ADMIN
     if method in SAFE or path in _READING:

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 LANGUAGES = ("en", "fr", "nl", "de", "lb")
 """Those the interface is written in; the first one where none fits."""
@@ -91,6 +91,11 @@ def date_in_words(day: date, language: str) -> str:
 def number_in_words(number: int, language: str) -> str:
     """Return a number as it is written in ``language``, its digits grouped."""
     return format_decimal(number, locale=_REGIONS.get(language, language))
+
+
+def share_in_words(share: float, language: str) -> str:
+    """Return a share, 0 to 1, as whole percents are written in ``language``."""
+    return format_percent(share, locale=_REGIONS.get(language, language))
 
 
 def _accepted(header: str) -> Iterator[tuple[str, float]]:

@@ -108,6 +108,10 @@ class Page:
         """Return a number with its digits grouped."""
         return i18n.number_in_words(number, self.language)
 
+    def share(self, share: float) -> str:
+        """Return a share, 0 to 1, in percent."""
+        return i18n.share_in_words(share, self.language)
+
     def count(self, key: str, number: int, **values: str) -> str:
         """Return the text for a number of things, of which there are two: for one, for many."""
         text = self.texts[f"{key}_one" if number == 1 else f"{key}_many"]

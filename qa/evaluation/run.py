@@ -37,6 +37,7 @@ DEPTH = 200
 which the development sets have up to 6 with some 5 passages each."""
 
 BATCH_QUESTIONS = 64
+"""Questions encoded at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def evaluate(
     pools: Sequence[Pool] = (WHOLE,),
     abstention: AbstentionConfig = AbstentionConfig(),
     translation: TranslationConfig | None = TranslationConfig(),
+    batch_questions: int = BATCH_QUESTIONS,
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Judged]:
     """Judge every question in each of ``pools``, as ranked or, with ``reader``, as read.
@@ -143,8 +145,8 @@ def evaluate(
     collection = Collection(snapshot)
     asked = [Asked(collection, pool) for pool in pools]
     judged: list[Judged] = []
-    for start in range(0, len(questions), BATCH_QUESTIONS):
-        batch = questions[start : start + BATCH_QUESTIONS]
+    for start in range(0, len(questions), batch_questions):
+        batch = questions[start : start + batch_questions]
         understood = [
             understand(Question(item.text, conversation=item.conversation), search.follow_ups)
             for item in batch

@@ -252,6 +252,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
         "/collections/rename": {"collection": said[:90], "to": said[90:180]},
         "/keys": {"name": said[:90], "scopes": said, "collections": said},
         "/keys/revoke": {"key": said},
+        "/questions/evaluate": {"a": said},
         "/write": {said: said},
         "/translate": {said: said},
         "/feedback": {

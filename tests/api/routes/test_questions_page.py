@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,11 +14,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api import feedback
+from api.answering import Answering
 from api.app import create_app
 from api.asked import counts
 from api.asked.counts import FILE_NAME, MIN_ALIKE
 from api.asked.recorder import Recorder
 from api.auth.keys import Keys, Scope
+from api.evaluations.running import Evaluator
 from api.feedback import Verdict
 from api.service import Service
 from api.web.i18n import LANGUAGES, texts
@@ -188,3 +191,38 @@ def test_the_page_says_that_the_newest_are_missing(
         other.execute("BEGIN IMMEDIATE")  # it can be read all the same
         client.post("/v1/ask", json={"question": FOUND})
         assert texts("en")["not_counted"] in shown(client)
+
+
+def asking(own: Service, file: Path) -> Service:
+    answering = Answering(own.encoder, own.live, own.search, own.reader, own.answerer)
+    return replace(own, evaluator=Evaluator(own.settings.data, file, answering))
+
+
+def test_the_operators_questions_are_asked_by_a_button(own: Service, tmp_path: Path) -> None:
+    (file := tmp_path / "file.jsonl").write_text(
+        json.dumps(
+            {"id": "1", "lang": "nl", "question": FOUND, "relevant": [{"doc": "fietsen.txt"}]}
+        )
+    )
+    asked = asking(own, file)
+    client = beside(asked)
+    assert texts("en")["evaluate_now"] in shown(client)
+    assert texts("en")["evaluation_off"] in shown(beside(own))
+    begun = client.post("/questions/evaluate", follow_redirects=False)
+    assert (begun.status_code, begun.headers["location"]) == (303, "/questions#evaluation")
+    asked.evaluator.join()
+    page = shown(client, language="de")
+    assert "100\N{NO-BREAK SPACE}% <small>" in page
+    assert texts("de")["evaluated_one"] in page
+    assert texts("de")["evaluated_refused"] not in page  # the file has no such question
+    assert numbers(own) == [0, 0, 0]  # no reader asked
+    file.write_text("no question")
+    client.post("/questions/evaluate")
+    assert texts("fr")["ended_failed"] in shown(client, language="fr")
+
+
+def test_figures_of_all_collections_are_for_who_may_read_all(own: Service) -> None:
+    app = create_app(own)
+    key = own.keys.add("press", EVERY, ["press"])[1]
+    assert texts("en")["evaluation"] not in shown(afar(app, key))
+    assert afar(app, key).post("/questions/evaluate").status_code == 403

@@ -59,7 +59,8 @@ def test_every_text_is_shown_somewhere(language: str) -> None:
         shown += (Path(i18n.__file__).parents[1] / "routes" / module).read_text("utf-8")
     for key in texts(language):
         kinds = (
-            "allows|from|left_out|not_translated|not_written|outcome|refused|sign_in|stays|wrong"
+            "allows|ended|from|left_out|not_translated|not_written|outcome|refused|sign_in|stays"
+            "|wrong"
         )
         by_case = "|".join(f"(?<=^{kind})_.*" for kind in kinds.split("|"))
         stem = re.sub(rf"_(one|many)$|_\d+(_title)?$|{by_case}", "", key)

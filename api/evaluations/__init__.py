@@ -1,0 +1,1 @@
+"""The operator's question file, asked beside the readers' questions, and its figures over time."""
