@@ -123,6 +123,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
         languages.router,
         chat.router,
         chat.completions,
+        questions.listing,
     ):
         app.include_router(router, dependencies=[Depends(known_parameters_only)])
     # Links to pages get parameters of others' on their way, and probes add some against caches.

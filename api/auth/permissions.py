@@ -100,7 +100,7 @@ def need_of(method: str, path: str) -> Need:
         return Need.NOTHING
     if path == "/questions/evaluate":
         return Need.ADMIN_OF_ALL
-    if path == "/metrics" or path.startswith(("/keys", "/questions")):
+    if path == "/metrics" or path.startswith(("/keys", "/questions", "/v1/questions")):
         return Need.ADMIN
     if method in SAFE or path in _READING:
         return Need.READ

@@ -172,6 +172,7 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         "/metrics": [f"/metrics?{said[0]}"],
         "/openapi.json": [f"/openapi.json?{said[0]}"],
         "/v1/collections": [f"/v1/collections?{said[0]}"],
+        "/v1/questions": [f"/v1/questions?collection={said[0][:90]}", "/v1/questions"],
         "/v1/languages": [f"/v1/languages?{said[0]}"],
         "/v1/documents": [f"/v1/documents?q={said[0]}", "/v1/documents?collection=scripts"],
         "/v1/documents/{id}": [f"/v1/documents/{document}", f"/v1/documents/{said[0]}"],

@@ -151,6 +151,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/keys"): ADMIN,
     ("POST", "/keys/revoke"): having(ADMIN, owner=404, watcher=404),
     ("GET", "/questions"): ADMIN,
+    ("GET", "/v1/questions"): ADMIN,
     ("POST", "/questions/evaluate"): having(ADMIN, owner=303, watcher=403),
     ("GET", "/collections"): READ,
     ("GET", "/collections/rename"): having(READ, owner=403, reader=403, writer=403, elsewhere=403),

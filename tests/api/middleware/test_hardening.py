@@ -89,6 +89,8 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     yield "GET", "/collections/rename", {"params": {"collection": "press", "to": text}}
     yield "GET", "/collections/rename", {"params": {"collection": text, "to": text}}
     yield "POST", "/questions/evaluate", {"data": {text: text}}
+    yield "GET", "/v1/questions", {"params": {"days": text, "collection": text}}
+    yield "GET", "/v1/questions", {"params": {"collection": text}}
     yield "GET", "/questions", {"params": {"days": text, "collection": text}}
     key = {"name": text, "scopes": [text, "admin"], "collections": text, "every": text}
     yield "POST", "/keys", {"data": key}

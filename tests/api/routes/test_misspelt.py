@@ -26,6 +26,7 @@ FILE = {"files": {"files": ("a.txt", b"A note of the police.")}}
         ("GET", "/v1/documents/{id}/original?page=2", {}, "page"),
         ("GET", "/v1/collections?limit=1", {}, "limit"),
         ("GET", "/v1/languages?language=fr", {}, "language"),
+        ("GET", "/v1/questions?day=7", {}, "day"),
         ("GET", "/v1/jobs?limt=1", {}, "limt"),
         ("GET", "/v1/jobs/j-0000000000000000?files=all", {}, "files"),
         ("GET", "/v1/jobs/j-0000000000000000/events?last_event_id=1", {}, "last_event_id"),

@@ -226,3 +226,23 @@ def test_figures_of_all_collections_are_for_who_may_read_all(own: Service) -> No
     key = own.keys.add("press", EVERY, ["press"])[1]
     assert texts("en")["evaluation"] not in shown(afar(app, key))
     assert afar(app, key).post("/questions/evaluate").status_code == 403
+
+
+def test_the_same_comes_as_json(own: Service, ids: dict[str, str]) -> None:
+    client = beside(own)
+    for question in (*[FOUND] * MIN_ALIKE, NOT_FOUND):
+        client.post("/v1/ask", json={"question": question})
+    feedback.keep(own.settings.data, Verdict(FOUND, ids["fietsen.txt"], Span(0, 10), helpful=True))
+    passage = {"document": ids["fietsen.txt"], "start": 0, "end": 10, "helpful": 1, "unhelpful": 0}
+    words = "hoeveel fietsen werden teruggegeven"
+    assert client.get("/v1/questions").json() == {
+        "days": 30, "questions": 6, "answers": 5, "may_answer": 0, "nothing": 1,
+        "words_days": DAYS, "often": [{"words": words, "questions": 5, "nothing": 0}],
+        "untold": 1, "rated": [passage], "complete": True,
+    }  # fmt: skip
+    within = client.get("/v1/questions?days=7&collection=press").json()
+    assert (within["questions"], within["rated"]) == (0, [passage])
+    key = own.keys.add("press", EVERY, ["press"])[1]
+    elsewhere = afar(create_app(own), key).get("/v1/questions?collection=odd").json()
+    assert (elsewhere["questions"], elsewhere["rated"]) == (0, [])
+    assert afar(create_app(own), key).get("/v1/questions?days=0").status_code == 422
