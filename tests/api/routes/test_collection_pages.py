@@ -176,3 +176,18 @@ def test_who_needs_no_key_reads_so(own: Service, tmp_path: Path) -> None:
         )
         page = shown(afar(create_app(public), text, headers=BROWSER))
         assert texts("en")["open_to_all"] in page
+
+
+def test_what_was_asked_in_a_collection_stays_with_it(
+    own: Service, clients: dict[str, TestClient]
+) -> None:
+    def asked(collection: str) -> int:
+        return own.asked.figures(7, frozenset({collection})).number
+
+    before = asked("press")
+    clients["reader"].post("/v1/ask", json={"question": "Hoeveel fietsen?"})
+    assert asked("press") == before + 1
+    rename(clients["admin"], "press", "news")
+    assert (asked("press"), asked("news")) == (0, before + 1)
+    rename(clients["admin"], "news", "press")
+    assert asked("press") == before + 1
