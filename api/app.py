@@ -39,6 +39,7 @@ from api.routes import (
     collection_pages,
     collections,
     documents,
+    embed,
     facts,
     feedback,
     health,
@@ -108,7 +109,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(FewParameters)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, embedding=service.settings.embed_origins.split())
     app.add_middleware(AccessLog, metrics=service.metrics)
     app.add_middleware(  # added last, so outermost
         CorrelationIdMiddleware, generator=partial(secrets.token_hex, 8), validator=is_usable_id
@@ -127,7 +128,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     ):
         app.include_router(router, dependencies=[Depends(known_parameters_only)])
     # Links to pages get parameters of others' on their way, and probes add some against caches.
-    for module in (health, pages, feedback, changes, sign_in, sign_in_by_provider):
+    for module in (health, pages, embed, feedback, changes, sign_in, sign_in_by_provider):
         app.include_router(module.router)
     app.include_router(changes.forms)
     app.include_router(facts.forms)

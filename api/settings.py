@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -12,6 +13,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from corpus.ingest import MAX_FILE_BYTES
 from index.settings import ModelSettings
 from qa.types import Effort
+
+_ORIGIN: Final = re.compile(r"https?://(\*\.)?[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?")
 
 
 class Settings(ModelSettings):
@@ -74,6 +77,12 @@ class Settings(ModelSettings):
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may use the API from a browser, separated by spaces.",
+    )
+    embed_origins: str = Field(
+        default="",
+        description="Origins whose pages may show the search box of `/embed` in a frame, such as "
+        "`https://www.example.org`, separated by spaces. `https://*.example.org` stands for every "
+        "name below it.",
     )
     requests_per_minute: int = Field(
         default=600,
@@ -153,6 +162,14 @@ class Settings(ModelSettings):
         if parts.query or parts.fragment:
             raise ValueError("write it without ? and #")
         return url
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, origins: str) -> str:
+        for origin in origins.split():
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"write {origin!r} as https://HOST or https://HOST:PORT, no path")
+        return origins
 
     @field_validator("llm_model")
     @classmethod

@@ -86,7 +86,7 @@ class Need(Enum):
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
-_OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out"})
+_OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out", "/embed", "/embed.css"})
 ASKING = frozenset({"/v1/ask", "/v1/chat/completions"})
 """Addresses that take a question as JSON, and change nothing."""
 

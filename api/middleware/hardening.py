@@ -72,6 +72,32 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 
+FRAMED = "/embed"
+"""The one page that others may show in a frame of theirs."""
+
+
+def framed_headers(origins: Sequence[str]) -> dict[str, str]:
+    """Return HEADERS as FRAMED has them: pages of those origins may show it, if there are any.
+
+    It needs no script and no picture.
+    """
+    if not origins:
+        return HEADERS
+    policy = (
+        "default-src 'none'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        f"frame-ancestors {' '.join(origins)}",
+    )
+    changed = {
+        "Content-Security-Policy": "; ".join(policy),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    kept = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return {**kept, **changed}
+
+
 HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 """For a year a browser that came by HTTPS comes by nothing else."""
 
@@ -143,21 +169,23 @@ class FewParameters:
 
 
 class SecurityHeaders:
-    """ASGI middleware: sets HEADERS on every response."""
+    """ASGI middleware: sets HEADERS on every response, and on FRAMED what ``embedding`` allows."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, embedding: Sequence[str] = ()) -> None:
         self.app = app
+        self._framed = framed_headers(embedding)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        chosen = self._framed if scope["path"] == FRAMED else HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                headers.update(chosen)
                 if scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = HTTPS_ONLY
             await send(message)

@@ -62,12 +62,14 @@ class Page:
         self.base = str(request.base_url).rstrip("/")
         self._parameters = request.query_params.multi_items()
 
-    def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def render(
+        self, template: str, status: int = 200, *, keeps_language: bool = True, **values: Any
+    ) -> HTMLResponse:
         """Return the page that ``template`` makes of ``values``, which are escaped."""
         html = templates.get_template(template).render(page=self, t=self.texts, **values)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
         response = HTMLResponse(html, status, headers)
-        if self.asked_language:
+        if keeps_language and self.asked_language:
             response.set_cookie(LANGUAGE_COOKIE, self.asked_language, A_YEAR, samesite="lax")
         return response
 

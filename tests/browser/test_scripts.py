@@ -158,6 +158,8 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         "/questions": [f"/questions?days={said[0]}&collection={said[1]}", "/questions"],
         "/write": [f"/write?q=baker+{said[0]}"],
         "/translate": [f"/translate?q=baker&passage={said[0]}"],
+        "/embed": [f"/embed?lang={said[0]}", *(f"/embed?collections={e}" for e in said[::6])],
+        "/embed.css": ["/embed.css?accent=0b5f66", f"/embed.css?radius=3&a={said[0]}"],
         "/v1/models": ["/v1/models"],
         "/jobs/{id}": [f"/jobs/{job}", *(f"/jobs/{each}" for each in said[::6])],
         "/docs": [f"/docs?{said[0]}#{said[1]}"],
@@ -188,7 +190,16 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
 ORIGINAL = "/v1/documents/{id}/original"
 """What a browser does not show but hands out to be saved."""
 
-TEXTS = ("/v1/", "/llms.txt", "/static/passerelle.js", "/health", "/ready", "/metrics", "/openapi")
+TEXTS = (
+    "/v1/",
+    "/embed.css",
+    "/llms.txt",
+    "/static/passerelle.js",
+    "/health",
+    "/ready",
+    "/metrics",
+    "/openapi",
+)
 """How the addresses begin of what is shown as text, and not as a page."""
 
 

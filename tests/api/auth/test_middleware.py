@@ -162,6 +162,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/write"): LED_BACK,
     ("GET", "/translate"): LED_BACK,
     ("POST", "/translate"): LED_BACK,
+    ("GET", "/embed"): ALL,
+    ("GET", "/embed.css"): ALL,
     ("GET", "/docs"): READ,
     ("GET", "/llms.txt"): READ,
     ("GET", "/sign-in"): ALL,
