@@ -25,6 +25,7 @@ from index import model_switch
 from index.encoders.model_hash import check_searched, source_of
 from qa.evaluation.both_models import figures_of, judged_with
 from qa.evaluation.qrels import read_questions
+from qa.evaluation.report import CROSS, OVERALL, SAME
 from qa.evaluation.significance import Comparison, comparison_table
 from qa.evaluation.significance import compare as difference
 
@@ -136,7 +137,8 @@ def as_text(
         file, measured = rows[0][1].file, rows[0][1].measured
         lines += ["", f"{file}, {measured}", _HEADER, *(_row(*row) for row in rows)]
     if changes is not None:
-        lines += ["", comparison_table(changes)]
+        shown = {name: changes[name] for name in (OVERALL, SAME, CROSS) if name in changes}
+        lines += ["", *comparison_table(shown).splitlines()]
     return "\n".join(map(printable, lines))
 
 
@@ -158,20 +160,20 @@ def as_json_text(
 
 
 _HEADER = (
-    f"{'':<10}{'answerable':>11}{'first':>7}{'first 5':>9}{'refused':>9}"
-    f"{'unanswerable':>14}{'refused':>9}"
+    f"{'':<10}{'answerable':>11}{'first':>7}{'first 5':>9}{'wrongly refused':>17}"
+    f"{'unanswerable':>14}{'rightly refused':>17}"
 )
 
 
 def _row(name: str, found: ModelFigures) -> str:
     return (
         f"{name:<10}{found.answerable:>11}{found.first:>7}{found.first_five:>9}"
-        f"{found.wrongly_refused:>9}{found.unanswerable:>14}{found.refused:>9}"
+        f"{found.wrongly_refused:>17}{found.unanswerable:>14}{found.refused:>17}"
     )
 
 
 def _lacking(number: int) -> str:
-    return f"which {number} texts still lack a vector of" if number else "with all of its vectors"
+    return f"{number} of its vectors still to be made" if number else "with all of its vectors"
 
 
 def _model(model: StoredModel | None) -> dict[str, str] | None:

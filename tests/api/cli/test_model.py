@@ -72,7 +72,7 @@ def test_a_model_is_made_measured_taken_rolled_back_and_dropped(data: Path, tmp_
     assert revision(data) == "bundled"
     measured = done(data, "compare", str(tmp_path / "own.jsonl"))
     assert "own.jsonl" in measured
-    assert "success@1" in measured
+    assert "success@1\n  overall " in measured
     assert "state:    taken" in done(data, "take")
     assert revision(data) == "other"
     # The settings still name the former model.
