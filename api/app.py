@@ -46,6 +46,7 @@ from api.routes import (
     jobs,
     keys,
     languages,
+    model,
     pages,
     printed,
     questions,
@@ -139,6 +140,8 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(collection_pages.forms)
     app.include_router(questions.router)
     app.include_router(questions.forms)
+    app.include_router(model.router)
+    app.include_router(model.forms)
     app.include_router(pages.asking)
     app.include_router(written.router)
     if mcp:

@@ -45,7 +45,7 @@ class Scope(StrEnum):
     WRITE = "write"
     """Upload, replace and delete documents."""
     ADMIN = "admin"
-    """See the metrics; on the page, manage keys that allow no more than one's own."""
+    """See the metrics and the model; on the page, manage keys that allow no more than one's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ class Rights(NamedTuple):
         return self.reads != NONE
 
     @property
+    def may_change_model(self) -> bool:
+        """Whether what every collection is answered with may be changed."""
+        return self.is_admin and self.writes is None
+
+    @property
     def may_write(self) -> bool:
         """Whether there is a collection to be changed."""
         return self.writes != NONE
@@ -71,6 +76,7 @@ class Need(Enum):
     ADMIN = "admin"
     ADMIN_OF_ALL = "admin of all"
     """And to read every collection, which figures over all of them tell of."""
+    CHANGE_MODEL = "change model"
 
     def is_met_by(self, rights: Rights) -> bool:
         """Tell whether these rights are enough."""
@@ -80,6 +86,7 @@ class Need(Enum):
             Need.WRITE: rights.may_write,
             Need.ADMIN: rights.is_admin,
             Need.ADMIN_OF_ALL: rights.is_admin and rights.reads is None,
+            Need.CHANGE_MODEL: rights.may_change_model,
         }[self]
 
 
@@ -100,6 +107,8 @@ def need_of(method: str, path: str) -> Need:
         return Need.NOTHING
     if path == "/questions/evaluate":
         return Need.ADMIN_OF_ALL
+    if path == "/model":
+        return Need.ADMIN if method in SAFE else Need.CHANGE_MODEL
     if path == "/metrics" or path.startswith(("/keys", "/questions", "/v1/questions")):
         return Need.ADMIN
     if method in SAFE or path in _READING:

@@ -45,7 +45,7 @@ def keys() -> None:
     default=["read"],
     show_default="read",
     help="What the key allows. Repeat the option for several. `admin` allows the metrics, "
-    "and managing keys that allow no more.",
+    "the model, and managing keys that allow no more.",
 )
 @click.option(
     "--collection",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from fastapi import UploadFile
@@ -304,6 +305,24 @@ class RevokeForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     key: str = Field(max_length=100)
+
+
+class ModelStep(StrEnum):
+    """A step in a change of model."""
+
+    TAKE = "take"
+    ROLL_BACK = "roll-back"
+    FINISH = "finish"
+    DROP = "drop"
+
+
+class ModelForm(BaseModel):
+    """A step in a change of model, and which one was shown that did not answer, by its hash."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: ModelStep
+    model: str = Field(max_length=64)
 
 
 class SignInForm(BaseModel):

@@ -28,6 +28,7 @@ from corpus.types import Outcome, document_id
 from index.encoders.protocol import Encoder
 from index.writer import encode_waiting
 from tests.api.auth.oidc.conftest import write_file
+from tests.api.changing import measured_beside
 from tests.api.clients import afar, beside
 from tests.documents import pdf
 
@@ -57,6 +58,7 @@ def own(
     with Catalogue(data) as catalogue:
         assert list(ingest(catalogue, find_sources([file]), "press"))
         encode_waiting(catalogue, encoder)
+        measured_beside(catalogue)
     with open_service(Settings(data=data, cache=cache)) as service:
         yield service
 
@@ -176,6 +178,10 @@ def written(
             (reader, "GET", "/questions", {}),
             (reader, "GET", "/questions", {"params": {"days": "365", "collection": "press"}}),
             (reader, "GET", "/questions", {"params": {"days": "never"}}),
+        ],
+        "model.html": [
+            (reader, "GET", "/model", {}),
+            (reader, "POST", "/model", {"data": {"step": "take", "model": "0"}}),
         ],
         "renaming.html": [
             (reader, "GET", "/collections/rename", {"params": {"collection": "press", "to": "<>"}}),

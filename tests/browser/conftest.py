@@ -23,6 +23,7 @@ from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
 from index.snapshot import Snapshot
 from index.writer import encode_waiting
+from tests.api.changing import measured_beside
 from tests.browser.hostile import FILES
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,7 @@ def site(
     with Catalogue(data) as catalogue:
         assert list(ingest(catalogue, find_sources([files]), "hostile"))
         encode_waiting(catalogue, encoder)
+        measured_beside(catalogue)
     with serving(data) as running:
         yield running
 

@@ -30,7 +30,7 @@ SEND_A_VERDICT = """() => {
 PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
-    "moving", "collections", "renaming", "keys", "questions",
+    "moving", "collections", "renaming", "keys", "questions", "model",
 ]  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "collections": "/collections",
         "keys": "/keys",
         "questions": "/questions",
+        "model": "/model",
         "renaming": "/collections/rename?collection=sample&to=archive",
     }
     if name == "thanks":

@@ -156,6 +156,7 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         ],
         "/keys": [f"/keys?{said[0]}"],
         "/questions": [f"/questions?days={said[0]}&collection={said[1]}", "/questions"],
+        "/model": [f"/model?{said[0]}"],
         "/write": [f"/write?q=baker+{said[0]}"],
         "/translate": [f"/translate?q=baker&passage={said[0]}"],
         "/embed": [f"/embed?lang={said[0]}", *(f"/embed?collections={e}" for e in said[::6])],
@@ -265,6 +266,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
         "/keys": {"name": said[:90], "scopes": said, "collections": said},
         "/keys/revoke": {"key": said},
         "/questions/evaluate": {"a": said},
+        "/model": {"step": "take", "model": said[:60]},
         "/write": {said: said},
         "/translate": {said: said},
         "/feedback": {

@@ -153,6 +153,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/questions"): ADMIN,
     ("GET", "/v1/questions"): ADMIN,
     ("POST", "/questions/evaluate"): having(ADMIN, owner=303, watcher=403),
+    ("GET", "/model"): ADMIN,
+    ("POST", "/model"): having(ADMIN, owner=409, watcher=403),
     ("GET", "/collections"): READ,
     ("GET", "/collections/rename"): having(READ, owner=403, reader=403, writer=403, elsewhere=403),
     ("POST", "/collections/rename"): having(WRITE, writer=403, dropper=403),
@@ -235,6 +237,8 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
             content = {"data": {"name": "A", "scopes": "admin", "every": "yes"}}
         case "POST", "/keys/revoke":
             content = {"data": {"key": "nobody's"}}
+        case "POST", "/model":
+            content = {"data": {"step": "take", "model": "0"}}
         case "POST", "/collections/rename":
             content = {"data": {"collection": "nowhere", "to": "elsewhere"}}
         case "POST", "/documents/{id}/facts":

@@ -1,0 +1,124 @@
+"""The page of the model: which one answers, what both of a change find, and the steps of it.
+
+A model is prepared and measured on the command line only: a request names no model, but repeats
+which one was shown, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.audit.chain import Deed
+from api.auth.middleware import Principal
+from api.contract.requests import ModelForm, ModelStep
+from api.middleware.hardening import FormRoute
+from api.routes.changes import SEE_OTHER
+from api.routes.dependencies import PrincipalHere, ServiceHere
+from api.routes.pages import READ, PageHere
+from api.service import Service
+from api.switching import Step, check_writing
+from api.web.page import Page
+from corpus.errors import ModelChangeRefused
+from corpus.store.catalogue import Catalogue
+from corpus.store.model_change import ModelChange, State
+from corpus.store.view import View
+
+SWITCHES = frozenset({ModelStep.TAKE, ModelStep.ROLL_BACK})
+
+router = APIRouter(include_in_schema=False)
+forms = APIRouter(include_in_schema=False, route_class=FormRoute)
+
+
+@router.api_route("/model", methods=READ)
+def model_page(service: ServiceHere, principal: PrincipalHere, page: PageHere) -> HTMLResponse:
+    """Which model answers, and how far a change to another one is."""
+    return _shown(service, principal, page)
+
+
+@forms.post("/model")
+def change_model(
+    service: ServiceHere,
+    principal: PrincipalHere,
+    page: PageHere,
+    form: Annotated[ModelForm, Form()],
+) -> Response:
+    """Take the new model, go back, or end the change."""
+    change = _change(service)
+    if change is None or not _is_due(service, change, form):
+        return _shown(service, principal, page, 409, wrong="model_changed")
+    if form.step in SWITCHES and not _can_check(service, change):
+        return _shown(service, principal, page, 409, wrong="model_writing")
+    try:
+        _carry_out(service, principal, change, form.step)
+    except ModelChangeRefused:  # somebody else was quicker
+        return _shown(service, principal, page, 409, wrong="model_changed")
+    return RedirectResponse(page.link("/model"), SEE_OTHER)
+
+
+def _is_due(service: Service, change: ModelChange, form: ModelForm) -> bool:
+    """Tell whether a step is of what was shown, and nothing else is under way."""
+    is_taken = change.state is State.TAKEN
+    return (
+        form.model == change.other.model.sha256
+        and is_taken == (form.step in (ModelStep.ROLL_BACK, ModelStep.FINISH))
+        and not _is_under_way(service, change)
+    )
+
+
+def _is_under_way(service: Service, change: ModelChange | None) -> bool:
+    """Tell whether the model is being changed, or was, and the server is yet to follow."""
+    is_behind = change and change.searched.model.sha256 != service.switcher.searches_with
+    return service.switcher.step is Step.UNDER_WAY or bool(is_behind)
+
+
+def _can_check(service: Service, change: ModelChange) -> bool:
+    """Tell whether what a language model writes, if one does, can be checked by the other model."""
+    try:
+        check_writing(service.settings, change.other.model)
+    except ModelChangeRefused:
+        return False
+    return True
+
+
+def _carry_out(
+    service: Service, principal: Principal, change: ModelChange, step: ModelStep
+) -> None:
+    service.audit.note(
+        principal.actor,
+        Deed.CHANGED_MODEL,
+        must=True,
+        step=step.value,
+        model=change.other.model.name,
+    )
+    if step in SWITCHES:
+        service.switcher.switch(change.other)
+        return
+    with Catalogue.existing(service.settings.data) as catalogue:
+        catalogue.end_model_change(is_taken=step is ModelStep.FINISH)
+    service.worker.wake()  # which sweeps the vectors, in steps
+
+
+def _change(service: Service) -> ModelChange | None:
+    with View.open(service.settings.data) as view:
+        return view.model_change()
+
+
+def _shown(
+    service: Service, principal: Principal, page: Page, status: int = 200, wrong: str = ""
+) -> HTMLResponse:
+    change = _change(service)
+    is_under_way = _is_under_way(service, change)
+    return page.render(
+        "model.html",
+        status,
+        answering=service.encoder.identity,
+        change=change,
+        is_taken=change is not None and change.state is State.TAKEN,
+        is_under_way=is_under_way,
+        has_failed=service.switcher.step is Step.FAILED,
+        may_change=principal.rights.may_change_model and not is_under_way,
+        wrong=wrong,
+    )
