@@ -15,6 +15,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
+from corpus import progress
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.pages.types import PageText, Picture
 from corpus.readers.web_links import Link
@@ -24,6 +25,9 @@ from corpus.sandbox.limits import Limits, limits_for
 
 FILES_OF_ONE_CHILD: Final = 500
 """Files after which a child is replaced, which costs as much as reading two or three."""
+
+MAX_NOTES: Final = 20_000
+"""Notes of how far a file is that are listened to: two a second, for longer than any may take."""
 
 START_SECONDS: Final = 120.0
 """How long loading may take; three seconds are usual."""
@@ -223,7 +227,7 @@ def _too_slow(limits: Limits) -> Refused:
 
 
 def _exchange(child: socket.socket, content: bytes, file: str, limits: Limits) -> bytes:
-    """Send a file and return the answer.
+    """Send a file and return the answer; note what is said before of how far it is.
 
     Raises TimeoutError, EOFError, OSError or Garbled.
     """
@@ -234,7 +238,13 @@ def _exchange(child: socket.socket, content: bytes, file: str, limits: Limits) -
     head = protocol.HEAD.pack(len(name), len(content), *limits)
     child.sendall(head + name)
     child.sendall(content)
-    return protocol.received(read, limits.answer_bytes)
+    for _ in range(MAX_NOTES):
+        answer = protocol.received(read, limits.answer_bytes)
+        so_far = protocol.progress_in(answer)
+        if so_far is None:
+            return answer
+        progress.note(*so_far)
+    raise protocol.Garbled("too many notes")
 
 
 def _reader(channel: socket.socket, seconds: float) -> Callable[[int], bytes]:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from corpus import errors
 from corpus.errors import Refused
 from corpus.pages.types import Box, PageText, Picture, Word
+from corpus.progress import Progress
 from corpus.readers.tables import Row
 from corpus.readers.web_links import Link, LinkKind
 from corpus.sandbox.extract import Extract
@@ -40,6 +41,8 @@ ENDED: Final = struct.Struct("!i")
 LINKS_IN_PAGE: Final = "page//"
 LINKS_IN_LIST: Final = "list//"
 """In place of a file's name, where the addresses in it are asked for."""
+MAX_NOTE: Final = 64
+"""Bytes of a note of how far a file is, which may come before the answer."""
 MAX_REASON: Final = 1_000
 """Characters of a refusal or failure that are passed on."""
 
@@ -86,6 +89,24 @@ def received(read: Callable[[int], bytes], max_bytes: int) -> bytes:
     if length > max_bytes:
         raise Garbled(f"{length} bytes")
     return read(length)
+
+
+def noted(progress: Progress) -> bytes:
+    """Return how far a file is, as JSON."""
+    return json.dumps({"progress": progress}, separators=(",", ":")).encode()
+
+
+def progress_in(payload: bytes) -> Progress | None:
+    """Return how far a file is, if that is what was said, and makes sense."""
+    if len(payload) > MAX_NOTE:
+        return None
+    try:
+        match json.loads(payload):
+            case {"progress": [done, total]} if type(done) is type(total) is int:
+                return Progress(done, total) if 0 <= done <= total < 2**31 else None
+    except (ValueError, RecursionError):
+        pass
+    return None
 
 
 def written(said: Said) -> bytes:

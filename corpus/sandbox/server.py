@@ -17,9 +17,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Never
+from typing import IO, Final, Never
 
+from corpus import progress
 from corpus.errors import DamagedFile, OutOfMemory, Refused, TooCostly
+from corpus.progress import Progress
 from corpus.readers import containers, web_links
 from corpus.readers.recognition import allowance
 from corpus.sandbox import protocol
@@ -28,6 +30,9 @@ from corpus.sandbox.limits import Limits
 from corpus.sandbox.warmup import warm_up
 
 _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38  # PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS: prctl(2)
+
+TELL_SECONDS: Final = 0.5
+"""Pause between two notes of how far a file is; most files are read in less."""
 
 Reader = Callable[[bytes, str], protocol.Found]
 
@@ -84,9 +89,25 @@ def _be_child(channel: socket.socket, read: Reader) -> Never:
         memory = _confine()
         with channel.makefile("rb") as incoming:
             while head := incoming.read(protocol.HEAD.size):
-                channel.sendall(protocol.frame(_answer(head, incoming, memory, read)))
+                with progress.told(_Teller(channel).tell):
+                    answer = _answer(head, incoming, memory, read)
+                channel.sendall(protocol.frame(answer))
     finally:
         os._exit(0)
+
+
+class _Teller:
+    """Says how far a file is, now and then."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._told = time.monotonic()
+
+    def tell(self, so_far: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._channel.sendall(protocol.frame(protocol.noted(so_far)))
 
 
 def _confine() -> int:

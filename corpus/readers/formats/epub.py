@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge, Refused, TooCostly
+from corpus.progress import counted
 from corpus.readers import archives
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.safe_xml import parsed
@@ -71,7 +72,7 @@ def _chapters(
             f"The e-book has {len(references):,} chapters, and {MAX_CHAPTERS:,} are read at most. "
             "Split it into several files."
         )
-    for reference in references:
+    for reference in counted(references):
         href = unquote(names.get(reference.get("idref"), "")).partition("#")[0]
         try:
             chapter = _part(archive, posixpath.normpath(posixpath.join(folder, href)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from corpus import progress
 from corpus.errors import NoRecognition, NoText
 from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.formats.scanned_pages import is_drawn_on, scanned_pages
@@ -51,7 +52,8 @@ def read_pdf(content: bytes) -> RawDocument:
     """
     with opened(content) as pdf:
         names, layers = GlyphNames(content), Layers(content)
-        read = [_page(pdf, number, names, layers) for number in range(len(pdf))]
+        numbers = range(len(pdf))
+        read = [_page(pdf, number, names, layers) for number in progress.counted(numbers)]
         pages = [rows for rows, _ in read]
         without_text = [number for number, rows in enumerate(pages, start=1) if not rows]
         scanned = list(scanned_pages(pdf, without_text))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import TooCostly
+from corpus.progress import counted
 from corpus.readers.recognition import allowance, pictures
 from corpus.readers.recognition.recogniser import POINTS_AN_INCH, RecognisedText, Recogniser
 from corpus.types import LeftOut, LeftOutReason
@@ -18,10 +19,10 @@ NESTED: Final = 3
 """Forms in one another that are looked into for pictures."""
 
 
-def scanned_pages(pdf: PdfDocument, numbers: Iterable[int]) -> Iterator[RecognisedText | LeftOut]:
+def scanned_pages(pdf: PdfDocument, numbers: Sequence[int]) -> Iterator[RecognisedText | LeftOut]:
     """Yield what is on the pages of these numbers, counted from 1; nothing of one that is blank."""
     recogniser = Recogniser()
-    for number in numbers:
+    for number in counted(numbers):
         page: PdfPage = pdf[number - 1]
         try:
             if is_drawn_on(page):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
+import stat
 import time
 from collections.abc import Callable
 from pathlib import PurePath
 
-from corpus import readers
+from corpus import progress, readers
+from corpus.progress import Progress
 from corpus.sandbox import protocol, server
 from corpus.sandbox.extract import extract
 from corpus.types import RawDocument
@@ -64,6 +67,35 @@ def _recurse() -> None:
     _recurse()
 
 
+def _count() -> None:
+    """Note how far it is until that has been passed on."""
+    begun, done = time.monotonic(), 0
+    while time.monotonic() - begun < 2 * server.TELL_SECONDS:
+        done += 1
+        progress.note(done, 2**31 - 1)
+
+
+def _babble() -> None:
+    """Pass on more notes than anyone listens to, as a child may that was taken over."""
+    teller = server._Teller(socket.socket(fileno=_channel()))
+    while True:
+        teller._told = -server.TELL_SECONDS
+        teller.tell(Progress(1, 2))
+
+
+def _channel() -> int:
+    """Return the descriptor of the socket to the service."""
+    found = (at for at in range(3, 100) if _is_socket(at))
+    return next(found)
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "hang": _hang,
     "spin": _spin,
@@ -76,6 +108,8 @@ FAULTS: dict[str, Callable[[], None]] = {
     "stop": _stop,
     "open": _open_a_file,
     "recurse": _recurse,
+    "count": _count,
+    "babble": _babble,
 }
 
 

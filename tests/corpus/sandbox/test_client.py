@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from corpus import readers
+from corpus import progress, readers
 from corpus.errors import DamagedFile, ReadingUnavailable, Refused, TooCostly
+from corpus.progress import Progress
 from corpus.readers import tables
 from corpus.sandbox import server
 from corpus.sandbox.client import ReadingProcess
@@ -39,6 +40,7 @@ FAULTS = {
     "fail": (DamagedFile, "ZeroDivisionError: in a library"),
     "recurse": (DamagedFile, "too deep"),
     "open": (DamagedFile, "Too many open files"),
+    "babble": (DamagedFile, "The reader crashed"),
 }
 
 
@@ -135,6 +137,14 @@ def test_however_it_misbehaves(process: ReadingProcess, fault: str) -> None:
     with pytest.raises(kind, match=reason):
         process.extract(content, f"{fault}.txt")
     assert process.extract(NOTE, "next.txt") == extract(NOTE, "next.txt")
+
+
+def test_how_far_a_file_is_that_takes_long_is_noted_here(process: ReadingProcess) -> None:
+    heard: list[Progress] = []
+    with progress.told(heard.append):
+        assert process.extract(NOTE, "count.txt") == extract(NOTE, "count.txt")
+    assert heard
+    assert heard == sorted(heard)
 
 
 def test_a_refusal_comes_through_as_it_was_raised(process: ReadingProcess) -> None:

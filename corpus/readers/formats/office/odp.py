@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from corpus.progress import counted
 from corpus.readers.formats.office.opendocument import (
     DRAW,
     OFFICE,
@@ -48,7 +49,7 @@ def read_odp(content: bytes) -> RawDocument:
         LeftOutReason.HIDDEN: 0,
         LeftOutReason.COMMENT: count_of(document.body, f"{OFFICE}annotation"),
     }
-    for page, slide in enumerate(slides, 1):
+    for page, slide in enumerate(counted(slides), 1):
         if slide.get(f"{DRAW}style-name") in hidden:
             left_out[LeftOutReason.HIDDEN] += 1
         else:

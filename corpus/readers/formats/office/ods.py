@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final
 
+from corpus.progress import counted
 from corpus.readers.formats.office.opendocument import (
     DRAW,
     OFFICE,
@@ -40,7 +41,7 @@ def read_ods(content: bytes) -> RawDocument:
     sheets = document.body.findall(f"{TABLE}table")
     shown = [sheet for sheet in sheets if sheet.get(f"{TABLE}style-name") not in hidden]
     blocks = tuple(
-        blocks_of_sheets((sheet.get(f"{TABLE}name", ""), _rows(sheet)) for sheet in shown)
+        blocks_of_sheets((sheet.get(f"{TABLE}name", ""), _rows(sheet)) for sheet in counted(shown))
     )
     left_out = document.left_out(
         {

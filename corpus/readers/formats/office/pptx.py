@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile, TooCostly
+from corpus.progress import counted
 from corpus.readers.formats.office.packages import Package
 from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOut, LeftOutReason, RawDocument
@@ -44,7 +45,7 @@ def read_pptx(content: bytes) -> RawDocument:
     left_out: Counter[LeftOutReason] = Counter()
     around: list[LeftOut] = []
     blocks: list[Block] = []
-    for page, slide in enumerate(slides, 1):
+    for page, slide in enumerate(counted(slides), 1):
         _, name = listed.get(slide or "", ("", ""))
         if name not in package.names:
             raise _damaged()
@@ -61,8 +62,8 @@ def read_pptx(content: bytes) -> RawDocument:
                 notes = package.xml(other)
                 blocks += _notes(notes, page)
                 around += _around(notes, page)
-    counted = package.left_out(left_out)
-    return RawDocument(tuple(blocks), package.metadata(), left_out=(*around, *counted))
+    others = package.left_out(left_out)
+    return RawDocument(tuple(blocks), package.metadata(), left_out=(*around, *others))
 
 
 def too_many_slides(number: int) -> TooCostly:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from corpus.errors import DamagedFile
+from corpus.progress import counted
 from corpus.readers import archives
 from corpus.readers.formats.office.packages import Package
 from corpus.readers.formats.office.sheet_rows import Row, blocks_of_sheets
@@ -49,7 +50,9 @@ def read_xlsx(content: bytes) -> RawDocument:
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            blocks = tuple(blocks_of_sheets((sheet.title, _rows(sheet)) for sheet in shown))
+            blocks = tuple(
+                blocks_of_sheets((sheet.title, _rows(sheet)) for sheet in counted(shown))
+            )
     except (
         InvalidFileException,
         *archives.BAD,
