@@ -21,7 +21,9 @@ from api.audit.chain import Deed
 from api.cli.options import audit_log
 from api.cli.output import file_line
 from api.settings import Settings
+from corpus import progress
 from corpus.ingest import DEFAULT_COLLECTION, Source, find_sources, ingest, prune
+from corpus.progress import Progress
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import FileReport, composed
@@ -32,6 +34,9 @@ from index import snapshot_builder, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
 from index.model_switch import load_searched
+
+_WHOLE_LINE = "\r\x1b[K"
+"""Goes to the beginning of a terminal's line, and clears it."""
 
 SAMPLE = Path(corpus.__file__).parent / "sample"
 """Documents that come along, and questions that they answer."""
@@ -149,7 +154,7 @@ class _Pass(NamedTuple):
         reserve.check(self.settings.data)
         max_bytes = self.settings.max_file_bytes
         pace = Pace()
-        with encoding_bar(self.show) as advance:
+        with encoding_bar(self.show) as advance, progress.told(self._tell):
             reports = ingest_and_encode(
                 self.settings.data,
                 self.load_encoder,
@@ -166,7 +171,22 @@ class _Pass(NamedTuple):
 
     def _report(self, report: FileReport) -> None:
         if self.show:
+            self._clear()
             click.echo(file_line(report))
+
+    def _tell(self, so_far: Progress) -> None:
+        """Say on one line of a terminal how far the file is that is read."""
+        if self._shows_progress:
+            line = f"reading, {so_far.done:,} of {so_far.total:,}"
+            click.echo(f"{_WHOLE_LINE}{line}", file=sys.stderr, nl=False)
+
+    def _clear(self) -> None:
+        if self._shows_progress:
+            click.echo(_WHOLE_LINE, file=sys.stderr, nl=False)
+
+    @property
+    def _shows_progress(self) -> bool:
+        return self.show and sys.stderr.isatty()
 
 
 def reindex(settings: Settings) -> None:

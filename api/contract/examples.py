@@ -143,6 +143,7 @@ JOB: dict[str, Any] = {
     "counts": {"added": 1, "unchanged": 0, "updated": 0, "removed": 0, "refused": 0},
     "total": 2,
     "texts": {"done": 128, "total": 301},
+    "reading": [{"file": "2018/rapport.pdf", "done": 120, "total": 300}],
     "link": "/v1/jobs/j-5b0c7e1d92a3f468",
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract import examples
+from corpus.progress import Progress
 from corpus.store.jobs import Job, JobFile, Kind, State
 from corpus.types import Outcome
 
@@ -26,6 +27,14 @@ class JobFileOut(BaseModel):
 class TextsOut(BaseModel):
     """Passages and sentences of the documents that were read so far, and how many are encoded."""
 
+    done: int
+    total: int
+
+
+class ReadingOut(BaseModel):
+    """A file that is read just now, and how much of it: pages, slides, sheets or chapters."""
+
+    file: str
     done: int
     total: int
 
@@ -49,6 +58,9 @@ class JobOut(BaseModel):
     counts: dict[Outcome, int] = Field(description="Number of files by outcome.")
     total: int = Field(description="Number of files in the job.")
     texts: TextsOut
+    reading: list[ReadingOut] = Field(
+        [], description="How far the files are that are read just now, where that takes long."
+    )
     link: str = Field(description="Path of this job.")
 
 
@@ -58,8 +70,14 @@ class JobsOut(BaseModel):
     jobs: list[JobOut]
 
 
-def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True) -> JobOut:
-    """Return a job with some of its files in its shape.
+def job(
+    found: Job,
+    files: Sequence[JobFile] = (),
+    readings: Sequence[tuple[str, Progress]] = (),
+    *,
+    counts_texts: bool = True,
+) -> JobOut:
+    """Return a job with some of its files, and how far those are that are read, in its shape.
 
     Without ``counts_texts`` it does not say how many texts are encoded.
     """
@@ -78,5 +96,6 @@ def job(found: Job, files: Sequence[JobFile] = (), *, counts_texts: bool = True)
             done=found.texts_done if counts_texts else 0,
             total=found.texts_total if counts_texts else 0,
         ),
+        reading=[ReadingOut(file=file, **so_far._asdict()) for file, so_far in readings],
         link=f"/v1/jobs/{found.id}",
     )

@@ -99,12 +99,16 @@ class JobNews:
             followers = list(self._followers)
         jobs = {each.job for each in followers}
         with sqlite.plain_errors(self._folder):
-            known = {job: progress_of(catalogue, job) for job in jobs}
+            known = {job: self._progress(catalogue, job) for job in jobs}
         for follower in followers:
             news = (common, known[follower.job])
             if follower.told != news:
                 follower.told = news
                 follower.wake()
+
+    def _progress(self, catalogue: Connection, job: str) -> object:
+        found = progress_of(catalogue, job)
+        return (found, self._worker.readings(int(str(found[0])))) if found else None
 
     def _version_of_keys(self) -> int | str:
         try:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from api.jobs.loop import FIRST_PAUSE_SECONDS, Loop, Setbacks, log_error
 from api.jobs.queue import FileQueue, Lane
+from api.jobs.readings import Reading, Readings
+from corpus import progress
 from corpus.errors import PasserelleError
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
@@ -44,6 +46,7 @@ class Worker:
         self._live = live
         self._stop = threading.Event()
         self._queue = FileQueue()
+        self._readings = Readings()
         self._encoding_turns = Turns()
         self._failed_jobs = Setbacks[int]()
         self._failed_owners = Setbacks[str]()
@@ -68,6 +71,10 @@ class Worker:
         """Look for work now."""
         for loop in self._loops:
             loop.wake()
+
+    def readings(self, job: int) -> list[Reading]:
+        """Return how far the files of a job are that are read just now, if that takes long."""
+        return self._readings.of(job)
 
     def stop(self) -> None:
         """Take nothing more on."""
@@ -112,12 +119,15 @@ class Worker:
                 return False
             try:
                 catalogue.jobs.begin(file)
-                take_in(catalogue, file)
+                with progress.told(partial(self._readings.note, file)):
+                    take_in(catalogue, file)
             except Exception as error:
                 log_error(error)
                 self._failed_jobs.note(file.job)
                 self._note_failure(catalogue, file)
                 return True
+            finally:
+                self._readings.forget(file)
         self._failed_jobs.forget(file.job)
         self._finish(catalogue)
         self.wake()  # there is something to encode, and the other lane may have waited for this

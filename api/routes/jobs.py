@@ -129,7 +129,13 @@ def newest_jobs(service: Service, principal: Principal, limit: int) -> JobsOut:
     with Catalogue.existing(service.settings.data) as catalogue:
         found = catalogue.jobs.newest(limit, principal.rights.reads)
     shown = principal.rights.reads is None
-    return JobsOut(jobs=[job_responses.job(job, counts_texts=shown) for job in found])
+    readings = service.worker.readings
+    return JobsOut(
+        jobs=[
+            job_responses.job(job, readings=readings(job.number), counts_texts=shown)
+            for job in found
+        ]
+    )
 
 
 def job_in(
@@ -145,4 +151,5 @@ def job_in(
         if found is None:
             raise UnknownJob
         files = catalogue.jobs.files(found, settled_after)
-    return job_responses.job(found, files, counts_texts=principal.rights.reads is None)
+    readings = service.worker.readings(found.number)
+    return job_responses.job(found, files, readings, counts_texts=principal.rights.reads is None)

@@ -289,12 +289,13 @@ class Jobs(PendingFiles):
 
 
 def progress_of(connection: Connection, job: str) -> tuple[object, ...] | None:
-    """Return what differs once there is news of a job; None: there is no such job.
+    """Return a job's number and what differs once there is news; None: there is no such job.
 
     It looks at an index's end, however many files the job has.
     """
     row: tuple[object, ...] | None = connection.execute(
-        "SELECT state, problem, texts_done, texts_total, (SELECT max(settled) FROM job_files"
+        "SELECT number, state, problem, texts_done, texts_total,"
+        " (SELECT max(settled) FROM job_files"
         " WHERE job = number AND settled IS NOT NULL) FROM jobs WHERE id = ?",
         (job,),
     ).fetchone()

@@ -16,7 +16,7 @@ import pytest
 from api.jobs import loop
 from api.jobs import worker as worker_module
 from api.jobs.worker import Worker
-from corpus import uploads
+from corpus import progress, uploads
 from corpus.errors import EmptyFile
 from corpus.ingest import Change, find_sources, ingest, planned
 from corpus.sandbox import SMALL_BYTES
@@ -74,9 +74,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def start(catalogue: Catalogue) -> Iterator[Callable[[WordEncoder], IndexReader]]:
+def running() -> Iterator[list[Worker]]:
+    """The workers that are to end with the test."""
+    found: list[Worker] = []
+    yield found
+    for worker in found:
+        worker.close()
+
+
+@pytest.fixture
+def start(catalogue: Catalogue, running: list[Worker]) -> Callable[[WordEncoder], IndexReader]:
     """Starts a worker on the catalogue; returns what it refreshes."""
-    running: list[Worker] = []
 
     def started(encoder: WordEncoder) -> IndexReader:
         live = IndexReader(catalogue.folder, encoder)
@@ -84,9 +92,7 @@ def start(catalogue: Catalogue) -> Iterator[Callable[[WordEncoder], IndexReader]
         running[-1].start()
         return live
 
-    yield started
-    for worker in running:
-        worker.close()
+    return started
 
 
 def test_what_an_earlier_run_left_undone_is_done_on_start(
@@ -212,6 +218,27 @@ def test_a_document_deleted_while_its_file_is_read_stays_out(
     wait_until(lambda: state(catalogue, job) == State.DONE)
     assert [file.outcome for file in catalogue.jobs.files(job)] == [Outcome.REMOVED]
     assert len(live.newest()) == 0
+
+
+def test_how_far_a_file_is_that_is_read_is_known_until_it_is_read(
+    catalogue: Catalogue,
+    start: Callable[[WordEncoder], IndexReader],
+    running: list[Worker],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard = []
+
+    def take_in(into: Catalogue, file: Pending) -> Any:
+        progress.note(3, 10)
+        heard.append((running[-1].readings(file.job), running[-1].readings(file.job + 1)))
+        return uploads.take_in(into, file)
+
+    monkeypatch.setattr(worker_module, "take_in", take_in)
+    job = accept(catalogue, "a.txt")
+    start(WordEncoder())
+    wait_until(lambda: state(catalogue, job) == State.DONE)
+    assert heard == [([("a.txt", (3, 10))], [])]
+    assert running[-1].readings(job.number) == []
 
 
 def test_a_file_whose_bytes_are_lost_is_refused_and_the_rest_goes_on(

@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from fastapi import FastAPI, Request
 
 from api.contract import job_responses
 from api.web.job_page import heading
-from corpus.store.jobs import Job, Kind, State
+from api.web.page import Page
+from corpus.progress import Progress
+from corpus.store.jobs import Job, JobFile, Kind, State
 from corpus.types import Outcome
 
 ADDED, UPDATED, SAME = Outcome.ADDED, Outcome.UPDATED, Outcome.UNCHANGED
@@ -18,6 +21,20 @@ def heading_of(state: State, counts: dict[Outcome, int]) -> str:
     total = sum(counts.values())
     job = Job(1, "j-1", Kind.UPLOAD, state, "press", now, now, None, 0, 0, total, counts)
     return heading(job_responses.job(job))
+
+
+def test_the_page_says_how_far_a_file_is_that_is_read() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    job = Job(1, "j-1", Kind.UPLOAD, State.RUNNING, "press", now, None, None, 0, 0, 2, {})
+    files = [JobFile(name, None, None, None) for name in ("a.pdf", "b.pdf")]
+    shown = job_responses.job(job, files, [("a.pdf", Progress(12, 1300))])
+    app = FastAPI()
+    app.state.provider = None
+    scope = {"type": "http", "method": "GET", "path": "/jobs/j-1", "query_string": b"",
+             "headers": [], "server": ("localhost", 80), "app": app}  # fmt: skip
+    page = Page(Request(scope), "en").render("job.html", job=shown)
+    assert bytes(page.body).decode().count("being read: 12 of 1,300") == 1
+    assert bytes(page.body).decode().count("waiting") == 1
 
 
 @pytest.mark.parametrize(
