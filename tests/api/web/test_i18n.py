@@ -55,7 +55,7 @@ def test_every_text_is_shown_somewhere(language: str) -> None:
     shown = "".join(path.read_text("utf-8") for path in templates.iterdir())
     for module in ("citation_formats.py", "job_page.py", "page.py"):
         shown += (Path(i18n.__file__).parent / module).read_text("utf-8")
-    for module in ("pages.py", "printed.py"):
+    for module in ("model.py", "pages.py", "printed.py"):
         shown += (Path(i18n.__file__).parents[1] / "routes" / module).read_text("utf-8")
     for key in texts(language):
         kinds = (
