@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import Request
 
+from api.app import create_app
 from api.contract import job_responses
+from api.service import Service
 from api.web.job_page import heading
 from api.web.page import Page
 from corpus.progress import Progress
@@ -23,13 +25,12 @@ def heading_of(state: State, counts: dict[Outcome, int]) -> str:
     return heading(job_responses.job(job))
 
 
-def test_the_page_says_how_far_a_file_is_that_is_read() -> None:
+def test_the_page_says_how_far_a_file_is_that_is_read(service: Service) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     job = Job(1, "j-1", Kind.UPLOAD, State.RUNNING, "press", now, None, None, 0, 0, 2, {})
     files = [JobFile(name, None, None, None) for name in ("a.pdf", "b.pdf")]
     shown = job_responses.job(job, files, [("a.pdf", Progress(12, 1300))])
-    app = FastAPI()
-    app.state.provider = None
+    app = create_app(service)
     scope = {"type": "http", "method": "GET", "path": "/jobs/j-1", "query_string": b"",
              "headers": [], "server": ("localhost", 80), "app": app}  # fmt: skip
     page = Page(Request(scope), "en").render("job.html", job=shown)
