@@ -51,10 +51,10 @@ class SettingsFile(NamedTuple):
 def find(*, in_working_folder: bool = True) -> Path | None:
     """Return the file of settings that ``PASSERELLE_CONFIG`` names, or else the working folder's.
 
-    None if there is neither.
+    None if there is neither, or ``/dev/null`` is named.
     """
     if named := config_file():
-        return named
+        return None if named == Path(os.devnull) else named
     here = Path(FILE_NAME)
     return here.absolute() if in_working_folder and os.path.lexists(here) else None
 

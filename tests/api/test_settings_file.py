@@ -76,6 +76,13 @@ def test_another_file_is_named_in_the_environment(
         read_settings()
 
 
+def test_the_empty_device_stands_for_no_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("port = 1\n")
+    monkeypatch.setenv("PASSERELLE_CONFIG", os.devnull)
+    assert settings_file.find() is None
+    assert read_settings() == Settings()
+
+
 def test_a_setting_that_there_is_not_is_refused_with_its_line(file: Path) -> None:
     said = refused('port = 8080\nhost_name = "x"\n', file)
     assert "line 2: there is no setting 'host_name'. Did you mean" in said
