@@ -126,8 +126,8 @@ class Switcher:
             encoder = model_switch.load_changing(self._settings, wanted)
             with Catalogue.existing(self._settings.data) as catalogue:
                 model_switch.switch(catalogue, encoder, should_stop=self._stop.is_set)
-            self._ready = encoder
-            self._answering.live.refresh()  # which finds out that it is outdated
+            self._answering.live.refresh()  # which finds out whether it is outdated
+            self._ready = encoder if self._answering.live.is_outdated else None
             self._step = Step.NONE
         except Exception:
             self._step = Step.FAILED
