@@ -64,14 +64,18 @@ def _is_due(service: Service, change: ModelChange, form: ModelForm) -> bool:
     return (
         form.model == change.other.model.sha256
         and is_taken == (form.step in (ModelStep.ROLL_BACK, ModelStep.FINISH))
-        and not _is_under_way(service, change)
+        and _step(service, change) is not Step.UNDER_WAY
     )
 
 
-def _is_under_way(service: Service, change: ModelChange | None) -> bool:
-    """Tell whether the model is being changed, or was, and the server is yet to follow."""
-    is_behind = change and change.searched.model.sha256 != service.switcher.searches_with
-    return service.switcher.step is Step.UNDER_WAY or bool(is_behind)
+def _step(service: Service, change: ModelChange | None) -> Step:
+    """Return how it goes with a switch, also where another process made it and the server is to
+    follow."""
+    if change is None:
+        return Step.NONE
+    if change.searched.model.sha256 == service.switcher.searches_with:
+        return service.switcher.step
+    return Step.FAILED if service.live.problem else Step.UNDER_WAY
 
 
 def _can_check(service: Service, change: ModelChange) -> bool:
@@ -110,15 +114,15 @@ def _shown(
     service: Service, principal: Principal, page: Page, status: int = 200, wrong: str = ""
 ) -> HTMLResponse:
     change = _change(service)
-    is_under_way = _is_under_way(service, change)
+    step = _step(service, change)
     return page.render(
         "model.html",
         status,
         answering=service.encoder.identity,
         change=change,
         is_taken=change is not None and change.state is State.TAKEN,
-        is_under_way=is_under_way,
-        has_failed=service.switcher.step is Step.FAILED,
-        may_change=principal.rights.may_change_model and not is_under_way,
+        is_under_way=step is Step.UNDER_WAY,
+        has_failed=step is Step.FAILED,
+        may_change=principal.rights.may_change_model and step is not Step.UNDER_WAY,
         wrong=wrong,
     )

@@ -137,6 +137,20 @@ def test_a_switch_that_fails_is_said_and_the_model_that_answered_goes_on(
     press(client, "drop")
 
 
+def test_a_model_that_another_process_took_and_that_cannot_be_loaded_is_rolled_back(
+    client: TestClient, settings: Settings
+) -> None:
+    (settings.data.parent / "model" / "words").unlink()
+    with Catalogue.existing(settings.data) as catalogue:
+        assert catalogue.switch_model(change_in(settings).other.model)
+    until(lambda: texts("en")["model_failed"] in client.get("/model").text)
+    assert client.get("/ready").status_code == 503
+    assert len(files(client)) == 3
+    press(client, "roll-back")
+    until(lambda: list(offered(client)) == ["take", "drop"])
+    assert client.get("/ready").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("scopes", "collections", "seen", "pressed"),
     [
