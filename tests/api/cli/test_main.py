@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -387,6 +388,25 @@ def test_another_model_is_refused_until_reindex(data: Path, small_model: Path) -
     assert run("reindex", *other).exit_code == 0
     assert run("ask", "Quand ?", *other).exit_code in (0, 3)
     assert run("ask", "Quand ?", "--data", str(data)).exit_code == 1
+
+
+def test_a_model_in_a_folder_is_taken_rolled_back_and_missed_when_it_is_gone(
+    data: Path, small_model: Path, tmp_path: Path
+) -> None:
+    here = ("--data", str(data))
+    folder = shutil.copytree(small_model, tmp_path / "model")
+    for step in (["prepare", str(folder)], ["take"]):
+        done = run("model", *step, *here)
+        assert done.exit_code == 0, done.output
+    assert run("ask", "Quand ?", *here).exit_code in (0, 3)
+    assert run("ask", "Quand ?", *here, "--model", str(folder)).exit_code in (0, 3)
+    assert run("model", "roll-back", *here).exit_code == 0
+    shutil.rmtree(folder)
+    assert run("ask", "Quand ?", *here).exit_code in (0, 3)
+    done = run("model", "take", *here)
+    assert done.exit_code == 1
+    assert "not on this machine" in done.stderr
+    assert run("model", "drop", *here).exit_code == 0
 
 
 @pytest.mark.model
