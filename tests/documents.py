@@ -143,6 +143,35 @@ def volume_pdf(text: bytes, parts: Sequence[Mapping[int, str]], pages: int) -> b
     return _written(objects)
 
 
+def numbered_pdf(known: Mapping[int, str], widths: Mapping[int, int], drawn: bytes) -> bytes:
+    """Return a PDF of one line by the numbers of its letters, of which the font says some.
+
+    Each takes half of the text's size, but for ``widths``, in thousandths of it.
+    """
+    pairs = "\n".join(f"<{number:04x}> <{ord(letter):04x}>" for number, letter in known.items())
+    table = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Some def\n"
+        "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
+        f"{len(known)} beginbfchar\n{pairs}\nendbfchar endcmap end end"
+    ).encode()
+    width = " ".join(f"{number}[{each}]" for number, each in widths.items()).encode()
+    drawn = b"BT /F1 12 Tf 72 720 Td " + drawn + b" ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type0/BaseFont/Times/Encoding/Identity-H/DescendantFonts[6 0 R]"
+        b"/ToUnicode 7 0 R>>",
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/Times/CIDSystemInfo<</Registry(Adobe)"
+        b"/Ordering(Identity)/Supplement 0>>/DW 500/W[" + width + b"]/FontDescriptor 8 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(table), table),
+        b"<</Type/FontDescriptor/FontName/Times/Flags 4/FontBBox[0 -200 1000 800]/Ascent 800"
+        b"/Descent -200/CapHeight 700/StemV 80/ItalicAngle 0>>",
+    )
+    return _written(objects)
+
+
 def layered_pdf(shown: str, hidden: str) -> bytes:
     """Return a PDF of two lines, the second in a layer that is not shown."""
     drawn = (

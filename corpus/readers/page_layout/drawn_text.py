@@ -16,6 +16,7 @@ from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
 from corpus.readers.page_layout.measures import Measures
 from corpus.readers.page_layout.pdfium import unchecked
 from corpus.readers.page_layout.rows import Row
+from corpus.readers.page_layout.strange_letters import strange_letters
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfTextPage
@@ -58,8 +59,13 @@ def drawn_lines(
     """Yield the lines of a page in the order in which they are drawn, each in the parts that wide
     gaps leave of it; whole, where the page has no columns. Its ``characters`` are those of
     ``characters_of``; those at ``hidden`` places are not shown."""
-    spelt = names.unknown(text_page, page, characters) | dict.fromkeys(hidden, " ")
-    text = _DrawnText(characters, spelt, Measures(text_page))
+    measures = Measures(text_page)
+    spelt = {
+        **names.unknown(text_page, page, characters),
+        **strange_letters(text_page, characters, measures),
+        **dict.fromkeys(hidden, " "),
+    }
+    text = _DrawnText(characters, spelt, measures)
     lines = [match.span() for match in _LINE.finditer(text.characters)]
     looked_at = lines[::LOOKED_AT]
     numbered = sum(text.may_have_number(*line) for line in looked_at)
