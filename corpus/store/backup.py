@@ -23,7 +23,7 @@ from corpus.readers import archives
 from corpus.store import copies, erasure, leftovers, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.filesystem import sync
-from corpus.store.model_changes import ModelChanges
+from corpus.store.model_change_steps import ModelChanges
 from corpus.store.models import Models
 from corpus.store.versions import Versions
 from corpus.store.view import View

@@ -20,7 +20,7 @@ from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import NO_CHANGES, Corrected, Corrections
 from corpus.store.jobs import Jobs
-from corpus.store.model_changes import ModelChanges
+from corpus.store.model_change_steps import ModelChanges
 from corpus.store.moves import Moves
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
