@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corpus.errors import DamagedFile
 from corpus.progress import counted
 from corpus.readers import archives
+from corpus.readers.formats.office.number_formats import shown
 from corpus.readers.formats.office.packages import Package
 from corpus.readers.formats.office.sheet_rows import Row, blocks_of_sheets
 from corpus.types import LeftOutReason, RawDocument
@@ -49,9 +50,9 @@ def read_xlsx(content: bytes) -> RawDocument:
             book = load_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             blocks = tuple(
-                blocks_of_sheets((sheet.title, _rows(sheet)) for sheet in counted(shown))
+                blocks_of_sheets((sheet.title, _rows(sheet)) for sheet in counted(visible))
             )
     except (
         InvalidFileException,
@@ -65,7 +66,7 @@ def read_xlsx(content: bytes) -> RawDocument:
         if isinstance(error, MemoryError):
             raise
         raise _damaged() from error
-    left_out = package.left_out(_others(package, len(book.worksheets) - len(shown)))
+    left_out = package.left_out(_others(package, len(book.worksheets) - len(visible)))
     return RawDocument(blocks, package.metadata(), left_out=left_out)
 
 
@@ -97,7 +98,8 @@ def _rows(sheet: Any) -> Iterator[Row]:  # one that is read only, which the stub
 
 
 def _text(cell: ReadOnlyCell | EmptyCell) -> str:
-    """Return a cell's value as text. Of a number's format only days and per cent are kept."""
+    """Return a cell's value as text: days as such, a number as its format shows it if that is no
+    more than digits and what they count."""
     value = cell.value
     match value:
         case None:
@@ -110,6 +112,8 @@ def _text(cell: ReadOnlyCell | EmptyCell) -> str:
             return value.isoformat(" ", "minutes")
         case date() | time():
             return value.isoformat()
+        case int() | float() if as_shown := shown(value, cell.number_format or ""):
+            return as_shown
         case int() | float() if "%" in (cell.number_format or ""):
             return f"{value * 100:.12g} %"
         case float():

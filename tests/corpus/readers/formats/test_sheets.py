@@ -84,7 +84,7 @@ def test_each_row_of_a_workbook_repeats_the_names_of_its_columns() -> None:
         ],
         Sheet2=[[4, True], ["x", 3]],
     )  # fmt: skip
-    book["Personal"]["C4"].number_format = "0%"
+    book["Personal"]["C4"].number_format = "0.0%"
     document = of("a.xlsx", saved(book))
     assert texts(document) == [
         "Personal",
