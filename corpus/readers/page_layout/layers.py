@@ -33,13 +33,12 @@ class Layers:
 
     def hidden(self, text_page: PdfTextPage, characters: str) -> list[int]:
         """Return the places of a page's characters that stand in a layer which is not shown."""
-        lines = [match.start() for match in _LINE.finditer(characters)]
-        if not _are_marked(text_page, lines):
+        drawn = _drawn(text_page, (match.start() for match in _LINE.finditer(characters)))
+        if not any(any(_layers(each)) for each in set(drawn)) or not self._names:
             return []
-        if not any(any(_layers(text_page, at)) for at in lines) or not self._names:
-            return []
-        places = range(len(characters))
-        return [at for at in places if not self._names.isdisjoint(_layers(text_page, at))]
+        drawn = _drawn(text_page, range(len(characters)))
+        hidden = {each for each in set(drawn) if not self._names.isdisjoint(_layers(each))}
+        return [at for at, each in enumerate(drawn) if each in hidden]
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -65,20 +64,21 @@ def _name(layer: Any) -> str:
     return str(layer.get_object().get("/Name", ""))
 
 
-def _are_marked(text_page: PdfTextPage, places: Iterable[int]) -> bool:
-    """Tell whether any of these characters is marked as something; in most files none is."""
-    object_of = unchecked("FPDFText_GetTextObject", ctypes.c_void_p)
-    count_marks = unchecked("FPDFPageObj_CountMarks")
-    page = text_page.raw
-    return any(count_marks(ctypes.c_void_p(object_of(page, at))) > 0 for at in places)
+def _drawn(text_page: PdfTextPage, places: Iterable[int]) -> list[int]:
+    """Return the addresses of what draws the characters at some places; 0 where nothing does, as
+    for a space that pdfium adds. Most is drawn many characters at a time."""
+    object_of, page = unchecked("FPDFText_GetTextObject", ctypes.c_void_p), text_page.raw
+    return [object_of(page, at) or 0 for at in places]
 
 
-def _layers(text_page: PdfTextPage, at: int) -> Iterator[str]:
-    """Yield the names of the layers that a character stands in."""
+def _layers(address: int) -> Iterator[str]:
+    """Yield the names of the layers that something drawn stands in."""
     from pypdfium2 import raw
 
-    drawn = raw.FPDFText_GetTextObject(text_page, at)
-    for number in range(raw.FPDFPageObj_CountMarks(drawn) if drawn else 0):
+    if not address or unchecked("FPDFPageObj_CountMarks")(ctypes.c_void_p(address)) <= 0:
+        return
+    drawn = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
+    for number in range(raw.FPDFPageObj_CountMarks(drawn)):
         mark = raw.FPDFPageObj_GetMark(drawn, number)
         if _text(raw.FPDFPageObjMark_GetName, mark) == _LAYER:
             yield _text(raw.FPDFPageObjMark_GetParamStringValue, mark, b"Name")
