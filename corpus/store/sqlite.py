@@ -125,6 +125,8 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
             _make(path)
         elif not path.is_file():
             raise _no_collection(folder)
+        if not write:
+            _roll_back_what_was_cut_off(path)
         connection = opened(path) if write else opened(read_only(path), uri=True)
         try:
             checksums.add_functions(connection)
@@ -331,6 +333,16 @@ def migrations() -> list[tuple[int, str]]:
 def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
+
+
+def _roll_back_what_was_cut_off(path: Path) -> None:
+    """Roll back what a process left that ended amid the change to write-ahead logging.
+
+    Whoever only reads cannot, and is refused the file (SQLITE_READONLY_ROLLBACK).
+    """
+    if path.with_name(f"{path.name}-journal").exists():
+        with closing(opened(path)) as connection:
+            _version(connection)
 
 
 def _make(path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 
 from corpus.errors import CatalogueError
 from corpus.store import sqlite
+from corpus.store.catalogue import Catalogue
+from corpus.store.view import View
 
 
 def test_a_new_catalogue_is_its_owners_alone_and_write_ahead_logged(tmp_path: Path) -> None:
@@ -108,6 +111,8 @@ TRY_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from corpus.store import sqlite
+from corpus.store.catalogue import Catalogue
+from corpus.store.view import View
 from corpus.errors import CatalogueError
 if os.getuid() == 0:
     os.setuid(65534)
@@ -201,3 +206,31 @@ def test_a_new_catalogue_is_its_owners_alone_whatever_the_umask(tmp_path: Path) 
     paths = [tmp_path / "data", *(tmp_path / "data").iterdir()]
     assert len(paths) > 1
     assert {path.stat().st_mode & 0o077 for path in paths} == {0}
+
+
+def test_what_a_process_left_that_ended_before_write_ahead_logging_is_rolled_back_to_be_read(
+    tmp_path: Path,
+) -> None:
+    whole, cut_off = tmp_path / "whole", tmp_path / "cut off"
+    Catalogue(whole).close()
+    cut_off.mkdir(mode=0o700)
+    path = whole / sqlite.FILE_NAME
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA cache_size = 1")  # so that it writes amid the transaction
+        connection.execute("BEGIN")
+        connection.execute("CREATE TABLE unfinished (content BLOB)")
+        connection.executemany(
+            "INSERT INTO unfinished VALUES (?)", [(bytes(10_000),) for _ in range(50)]
+        )
+        for file in (path, path.with_name(f"{path.name}-journal")):
+            shutil.copyfile(file, cut_off / file.name)
+    (cut_off / path.name).chmod(0o600)
+    with (
+        closing(sqlite3.connect(sqlite.read_only(cut_off / path.name), uri=True)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        connection.execute("PRAGMA user_version")
+    with View.open(cut_off) as view:
+        assert view.documents_by_key() == {}
+        assert view.problems() == []
