@@ -32,6 +32,8 @@ class Figures:
     """Before, at most, and after."""
     open_files: tuple[int, int]
     """Before and after."""
+    left_open: tuple[str, ...]
+    """What is open after and was not before."""
     attackers: dict[str, int]
     """How their connections ended."""
 
@@ -55,8 +57,10 @@ def attacked(
         )
         attackers = crowd_.result()
     end = time.monotonic() + back_seconds
-    while time.monotonic() < end and scene.open_files(server) > files:
+    left = scene.open_files(server)
+    while time.monotonic() < end and left.total() > files.total():
         time.sleep(0.1)
+        left = scene.open_files(server)
     return Figures(
         attack,
         seen.questions.statuses.total(),
@@ -67,7 +71,8 @@ def attacked(
         dict(seen.questions.statuses),
         dict(seen.readiness),
         (_mib(before), _mib(seen.peak_bytes), _mib(scene.memory_bytes(server))),
-        (files, scene.open_files(server)),
+        (files.total(), left.total()),
+        tuple((left - files).elements()),
         dict(attackers),
     )
 

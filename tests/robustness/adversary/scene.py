@@ -213,14 +213,16 @@ def memory_bytes(server: Server) -> int:
     return total
 
 
-def open_files(server: Server) -> int:
-    """Return how many descriptors a server has open, beside those of the catalogue.
+def open_files(server: Server) -> Counter[str]:
+    """Return what a server has open, beside the catalogue, and how often.
 
     SQLite keeps of these what was closed while it held a lock, and takes it when one is opened.
     """
     folder = Path(f"/proc/{server.pid}/fd")
-    found = 0
+    found: Counter[str] = Counter()
     for descriptor in folder.iterdir():
         with suppress(OSError):  # closed meanwhile
-            found += not descriptor.readlink().name.startswith(sqlite.FILE_NAME)
+            name = str(descriptor.readlink())
+            if not Path(name).name.startswith(sqlite.FILE_NAME):
+                found[name.partition(":[")[0]] += 1
     return found
