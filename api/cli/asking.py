@@ -9,6 +9,7 @@ import click
 
 from api.cli.options import (
     DAY,
+    DAY_WRITTEN,
     DONE,
     NO_ANSWER,
     common_options,
@@ -41,8 +42,12 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Only passages of this collection. Repeat the option for several.",
 )
-@click.option("--published-from", type=DAY, help="Only documents of this day or later.")
-@click.option("--published-to", type=DAY, help="Only documents of this day or earlier.")
+@click.option(
+    "--published-from", type=DAY, metavar=DAY_WRITTEN, help="Only documents of this day or later."
+)
+@click.option(
+    "--published-to", type=DAY, metavar=DAY_WRITTEN, help="Only documents of this day or earlier."
+)
 @click.option(
     "--format",
     "format_",

@@ -110,6 +110,7 @@ def web_options(command: Command) -> Command:
 
 
 DAY = click.DateTime(["%Y-%m-%d"])
+DAY_WRITTEN = "YYYY-MM-DD"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
