@@ -13,6 +13,8 @@ LATIN := /usr/share/tesseract-ocr/5/tessdata/Latin.traineddata
 AXE := .venv/axe-core-4.14.1.tgz
 PROVIDER := .venv/oidc-provider/node_modules
 SBOM := .venv/sbom
+# Processes of tests. On two cores, since a third of the time they wait for disks and clocks.
+AT_ONCE := 3
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,7 +24,7 @@ serve: $(DATA)/.sample ## Install, load the sample documents, answer on http://1
 
 test: .venv/.dev browser $(AXE) $(PROVIDER) ## Install the test tools; lint, types, layers, tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types layers
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --durations=20
+	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadfile --cov --cov-report=term --durations=20
 
 check: .venv/.dev ## Lint, types, layering, and the tests without model and browser: under a minute
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick lint types layers
