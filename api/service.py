@@ -115,7 +115,8 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         if follower:
             opened.callback(follower.close)
             follower.start()
-        asked = Recorder(settings.data, settings.keep_questions, partial(_collections, switcher))
+        names = partial(_collections, switcher)
+        asked = Recorder(settings.data, settings.keep_questions, names, forgets=follow)
         opened.callback(asked.close)
         reads = settings.effort == "thorough"
         evaluator = Evaluator(settings.data, settings.questions, answering, reads=reads)
@@ -127,7 +128,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         opened.callback(printed.close)
         if follow:
             keys.prepare()
-            asked.start()
+        asked.start()
         has_writer = follow and settings.llm_url
         yield Service(
             settings,

@@ -53,12 +53,18 @@ class Recorder:
         words_days: int,
         collections: Callable[[], frozenset[str]],
         clock: Callable[[], date] = today,
+        *,
+        forgets: bool = True,
     ) -> None:
-        """``collections`` are those that are there now; words are kept for ``words_days``."""
+        """``collections`` are those that are there now; words are kept for ``words_days``.
+
+        What runs beside a server, and may have other settings, does not forget what that keeps.
+        """
         self._folder = folder
         self._words_days = words_days
         self._collections = collections
         self._clock = clock
+        self._forgets = forgets
         self._waiting: deque[_Asked] = deque(maxlen=MAX_WAITING)
         self._writing = Lock()
         self._forgotten_on: date | None = None
@@ -139,9 +145,9 @@ class Recorder:
             self.write()
 
     def _forget(self) -> None:
-        """Delete what has to go, once a day."""
+        """Delete what has to go, once a day, if that is its task."""
         day = self._clock()
-        if day != self._forgotten_on:
+        if self._forgets and day != self._forgotten_on:
             counts.forget(self._folder, day, self._words_days)
             self._forgotten_on = day
 

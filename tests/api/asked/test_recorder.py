@@ -13,8 +13,12 @@ from api.asked import counts
 from api.asked.counts import FILE_NAME, MIN_ALIKE
 from api.asked.recorder import Recorder
 from api.asked.types import Outcome, Places
+from api.service import open_service
+from api.settings import Settings
+from corpus.store.catalogue import Catalogue
 from index.snapshot import EVERYTHING, Scope
 from qa.types import Abstention, Answer, Question, Timings, UnderstoodQuestion
+from tests.api.waiting import until
 
 DAY = date(2026, 11, 29)
 TIMINGS = Timings(1, 1, 1, 1, 1)
@@ -73,6 +77,34 @@ def test_turned_off_it_deletes_the_words_at_the_next_start(tmp_path: Path) -> No
     off.close()
     assert b"sardine" not in (tmp_path / FILE_NAME).read_bytes()
     assert off.figures(7, None).untold == 1
+
+
+def test_what_runs_beside_a_server_counts_and_deletes_none_of_its_words(tmp_path: Path) -> None:
+    server = recorder(tmp_path, 30)
+    for _ in range(MIN_ALIKE):
+        ask(server, "Wo ist die Sardine?")
+    server.close()
+    beside = Recorder(tmp_path, 0, frozenset, lambda: DAY + timedelta(1), forgets=False)
+    beside.start()
+    ask(beside, "Wo ist der Hering?")
+    beside.close()
+    assert b"hering" not in (tmp_path / FILE_NAME).read_bytes()
+    found = recorder(tmp_path, 30, days_later=1).figures(7, None)
+    assert (found.number, [each.number for each in found.often]) == (MIN_ALIKE + 1, [MIN_ALIKE])
+
+
+def test_a_service_that_is_no_server_forgets_nothing_and_writes_what_is_asked_meanwhile(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.asked.recorder.BATCH_SECONDS", 0.01)
+    Catalogue(tmp_path).close()
+    server = Recorder(tmp_path, 30, frozenset)
+    ask(server, "Wo ist die Sardine?")
+    server.close()
+    with open_service(Settings(data=tmp_path, cache=cache)) as beside:
+        ask(beside.asked, "Wann?")
+        until(lambda: counts.figures(tmp_path, date.min, date.max, None).number == 2)
+    assert b"sardine" in (tmp_path / FILE_NAME).read_bytes()
 
 
 def test_words_go_while_the_server_runs(tmp_path: Path) -> None:
