@@ -7,12 +7,16 @@ written with a point, and without marks between thousands.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-MAX_DIGITS: Final = 30
-"""Digits that a format may ask for; Excel keeps 15 of a number."""
+MAX_FORMAT: Final = 255
+"""Characters of a format, as Excel has it; a longer one is nobody's, and is not looked through."""
+
+MAX_SHOWN: Final = 30
+"""Characters of a section that are shown: the digits it asks for and the text around them. Excel
+keeps 15 digits of a number."""
 
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)(?:-[^\]]*)?\]'
@@ -21,7 +25,9 @@ _PART = re.compile(
     r"|(?P<sign>[-+$€£¥() %])",
     re.IGNORECASE,
 )
-_SECTION_END = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
+_PIECE = re.compile(r'"[^"]*"|\\.|.', re.DOTALL)
+_NO_SIGN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].', re.DOTALL)
+_EXACT = Context(prec=15 + 2 + MAX_SHOWN)  # digits of the largest number, of a share, and decimals
 
 
 class _Format(NamedTuple):
@@ -41,13 +47,13 @@ class _Format(NamedTuple):
 
 def shown(value: float, number_format: str) -> str | None:
     """Return a number as its format shows it; None of a format that does more than that."""
+    if len(number_format) > MAX_FORMAT:
+        return None
     sections = _sections(number_format)
     number = Decimal(repr(value))
-    if not number.is_finite() or not sections:
+    if not number.is_finite() or (number == 0 and len(sections) > 2):
         return None
     has_own = number < 0 and len(sections) > 1  # a section for what is negative says so itself
-    if number == 0 and len(sections) > 2:
-        return None
     section = sections[1 if has_own else 0]
     if section is None or abs(number) >= Decimal(10) ** 15:
         return None
@@ -58,9 +64,18 @@ def shown(value: float, number_format: str) -> str | None:
     return f"{sign}{section.before}{digits}{section.after}".strip()
 
 
+def is_share(value: float, number_format: str) -> bool:
+    """Tell whether a format, whatever else it does, shows a number in per cent."""
+    if len(number_format) > MAX_FORMAT:
+        return False
+    sections = _split(number_format)
+    own = 1 if value < 0 else 2 if value == 0 else 0
+    return "%" in _NO_SIGN.sub("", sections[own if own < len(sections) else 0])
+
+
 def _digits(number: Decimal, section: _Format) -> str:
     scaled = number * 100 if section.is_share else number
-    rounded = scaled.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP)
+    rounded = scaled.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP, _EXACT)
     whole, _, decimals = f"{rounded:f}".partition(".")
     decimals = decimals[: section.fixed] + decimals[section.fixed :].rstrip("0")
     return whole.zfill(section.whole) + (f".{decimals}" if decimals else "")
@@ -69,14 +84,24 @@ def _digits(number: Decimal, section: _Format) -> str:
 @lru_cache(maxsize=1024)  # a workbook may have as many as its maker likes
 def _sections(number_format: str) -> tuple[_Format | None, ...]:
     """Return the sections of a format: of numbers, of negative ones and of nothing."""
-    found = [match[1] for match in _SECTION_END.finditer(number_format)]
-    return tuple(_section(each) for each in found[:3] if each)
+    return tuple(_section(each) for each in _split(number_format)[:3])
+
+
+def _split(number_format: str) -> list[str]:
+    sections = [""]
+    for piece in _PIECE.findall(number_format):
+        if piece == ";":
+            sections.append("")
+        else:
+            sections[-1] += piece
+    return sections
 
 
 def _section(text: str) -> _Format | None:
     """Return what a section shows; None if it has more to it than a number, as a date's has."""
     literals = ["", ""]
     digits: str | None = None
+    shares = 0
     at = 0
     while at < len(text):
         part = _PART.match(text, at)
@@ -85,21 +110,27 @@ def _section(text: str) -> _Format | None:
         if part["digits"]:
             digits = part["digits"]
         else:  # colours and what only takes room say nothing
-            said = part["quoted"] or part["escaped"] or part["currency"] or part["sign"]
-            literals[digits is not None] += said or ""
+            shares += part["sign"] == "%"
+            literals[digits is not None] += _said(part)
         at = part.end()
-    if digits is None or sum(map(len, literals)) + len(digits) > MAX_DIGITS:
+    if digits is None or shares > 1 or sum(map(len, literals)) + len(digits) > MAX_SHOWN:
         return None
     whole, _, decimals = digits.partition(".")
-    is_share = "%" in "".join(literals)
     return _Format(
         before=_spaced(literals[0]),
-        after=_spaced(literals[1].replace("%", " %")),
+        after=_spaced(literals[1]),
         whole=max(1, whole.count("0")),
         decimals=len(decimals),
         fixed=decimals.count("0"),
-        is_share=is_share,
+        is_share=shares == 1,
     )
+
+
+def _said(part: re.Match[str]) -> str:
+    """Return what a part adds to the digits; a sign of per cent has a space before it."""
+    if part["sign"] == "%":
+        return " %"
+    return part["quoted"] or part["escaped"] or part["currency"] or part["sign"] or ""
 
 
 def _spaced(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corpus.errors import DamagedFile
 from corpus.progress import counted
 from corpus.readers import archives
-from corpus.readers.formats.office.number_formats import shown
+from corpus.readers.formats.office.number_formats import is_share, shown
 from corpus.readers.formats.office.packages import Package
 from corpus.readers.formats.office.sheet_rows import Row, blocks_of_sheets
 from corpus.types import LeftOutReason, RawDocument
@@ -114,7 +114,7 @@ def _text(cell: ReadOnlyCell | EmptyCell) -> str:
             return value.isoformat()
         case int() | float() if as_shown := shown(value, cell.number_format or ""):
             return as_shown
-        case int() | float() if "%" in (cell.number_format or ""):
+        case int() | float() if is_share(value, cell.number_format or ""):
             return f"{value * 100:.12g} %"
         case float():
             return f"{value:.15g}"
