@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_IWOTH
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import SecretStr, ValidationError
@@ -117,6 +117,12 @@ def _check_privacy(file: SettingsFile, status: os.stat_result) -> None:
         raise SettingsError(
             f"{file.path} belongs to another user, who could change what this program does. Name "
             f"it in {ENV_PREFIX}CONFIG if you trust it."
+        )
+    if config_file() is None and status.st_mode & S_IWOTH:
+        raise SettingsError(
+            f"{file.path} may be written by everybody (mode {S_IMODE(status.st_mode):04o}), who "
+            f"could change what this program does: chmod o-w {file.path}, or name it in "
+            f"{ENV_PREFIX}CONFIG if you trust it."
         )
     secrets = sorted(SECRETS & file.said.keys())
     if secrets and status.st_mode & OTHERS:

@@ -147,6 +147,20 @@ def test_another_users_file_counts_only_where_it_is_named(
     settings_file._check_privacy(read, of_another)
 
 
+def test_a_file_that_everybody_may_write_counts_only_where_it_is_named(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("port = 80\n")
+    file.chmod(0o666)
+    with pytest.raises(SettingsError, match=rf"{file} .*mode 0666.*chmod o-w {file}"):
+        read_settings()
+    monkeypatch.setenv("PASSERELLE_CONFIG", str(file))
+    assert read_settings().port == 80
+    monkeypatch.delenv("PASSERELLE_CONFIG")
+    file.chmod(0o664)
+    assert read_settings().port == 80
+
+
 def test_a_command_says_what_is_wrong_with_the_file(file: Path) -> None:
     file.write_text("prot = 80\n")
     done = CliRunner().invoke(main, ["documents", "list"])
