@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 from typing import Final
 
@@ -30,6 +31,9 @@ a question or the reading of a snapshot takes seconds at most."""
 
 LOOK_SECONDS: Final = 0.1
 """Pause between two looks whether they have let go."""
+
+_temporary_folder: Final = Lock()
+"""SQLite has one in a process, and it is not safe for threads: one is written anew at a time."""
 
 
 @contextmanager
@@ -81,7 +85,7 @@ def forget_on_the_web(connection: sqlite3.Connection, document: str) -> None:
 def rewrite(connection: sqlite3.Connection, folder: Path) -> None:
     """Write a database anew from its rows, by way of a temporary file in ``folder``.
 
-    Others may read meanwhile, and not write.
+    Others may read meanwhile, and not write. Another that this process writes anew is waited for.
 
     Raises:
         sqlite3.Error: it cannot be written, or is damaged.
@@ -89,12 +93,13 @@ def rewrite(connection: sqlite3.Connection, folder: Path) -> None:
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'passage_words'").fetchone():
         _merge_words(connection)
     quoted = str(folder.absolute()).replace("'", "''")
-    # The whole process's, and deprecated; an SQLite without it puts the file where it puts others.
-    connection.execute(f"PRAGMA temp_store_directory = '{quoted}'")
-    try:
-        connection.execute("VACUUM")
-    finally:
-        connection.execute("PRAGMA temp_store_directory = ''")
+    with _temporary_folder:
+        # It is deprecated; an SQLite without it puts the file where it puts others.
+        connection.execute(f"PRAGMA temp_store_directory = '{quoted}'")
+        try:
+            connection.execute("VACUUM")
+        finally:
+            connection.execute("PRAGMA temp_store_directory = ''")
 
 
 def overwrite_deleted(folder: Path) -> bool:
