@@ -80,7 +80,7 @@ class Problem(StrEnum):
     """The server answered with another status than 200: an error, or a redirect."""
     SLOW = "slow"
     UNUSABLE = "unusable"
-    """The server's answer is too long, or none that its protocol has."""
+    """The server's answer is too long, cut short, or none that its protocol has."""
     NOTHING = "nothing"
     """The model wrote no sentence."""
 

@@ -61,7 +61,7 @@ def claim(sentence: str, passage: Any, quotation: str) -> str:
     )
 
 
-def says(*lines: str, size: int = 7) -> Reply:
+def says(*lines: str, size: int = 7, finish: str = "stop") -> Reply:
     """Return a reply that streams lines, ``size`` characters at a time."""
     text = "\n".join(lines)
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
@@ -70,17 +70,19 @@ def says(*lines: str, size: int = 7) -> Reply:
         begin(handler, 200, "text/event-stream")
         for piece in pieces:
             event(handler, {"choices": [{"delta": {"content": piece}}]})
+        event(handler, {"choices": [{"delta": {}, "finish_reason": finish}]})
         handler.wfile.write(b"data: [DONE]\n\n")
 
     return reply
 
 
-def says_at_once(text: str) -> Reply:
+def says_at_once(text: str, finish: str = "stop") -> Reply:
     """Return a reply of a server that does not stream."""
+    choice = {"message": {"content": text}, "finish_reason": finish}
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
         begin(handler, 200, "application/json")
-        handler.wfile.write(json.dumps({"choices": [{"message": {"content": text}}]}).encode())
+        handler.wfile.write(json.dumps({"choices": [choice]}).encode())
 
     return reply
 

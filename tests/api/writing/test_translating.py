@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -23,7 +23,15 @@ from api.writing.libretranslate import LibreTranslate
 from api.writing.translator import MAX_CHARACTERS, Translator, open_translator
 from qa.writing.types import Problem
 from tests.api.clients import afar, beside
-from tests.api.writing.model_servers import Reply, Scripted, begin, goes_on, says, sends
+from tests.api.writing.model_servers import (
+    Reply,
+    Scripted,
+    begin,
+    goes_on,
+    says,
+    says_at_once,
+    sends,
+)
 from tests.api.writing.passages import cited
 from tests.api.writing.test_writing import QUESTION, QUOTATION
 
@@ -304,6 +312,31 @@ def test_the_language_model_translates_where_there_is_no_service(
         assert text["content"] == passage.text
         llm.reply = goes_on("word ")
         assert model.translate(cited("Offen."), "en") is Problem.UNUSABLE
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+@pytest.mark.parametrize("reply", [says, says_at_once])
+def test_a_translation_that_the_model_cut_short_is_none_and_is_asked_for_again(
+    service: Service, llm: Scripted, reply: Callable[..., Reply], finish: str
+) -> None:
+    llm.reply = reply("The bridge", finish=finish)
+    changes = {"translate_url": "", "llm_url": llm.url, "llm_model": "m"}
+    with open_translator(settings_of(service, llm, **changes)) as model:
+        passage = cited("Die Brücke bleibt gesperrt.")
+        assert model.translate(passage, "en") is Problem.UNUSABLE
+        llm.reply = reply("The bridge stays closed.")
+        assert model.translate(passage, "en") == "The bridge stays closed."
+
+
+def test_the_language_model_has_tokens_enough_for_the_longest_passage(
+    service: Service, llm: Scripted
+) -> None:
+    llm.reply = says_at_once("word " * 500)
+    changes = {"translate_url": "", "llm_url": llm.url, "llm_model": "m"}
+    with open_translator(settings_of(service, llm, **changes)) as model:
+        assert isinstance(model.translate(cited("a" * MAX_CHARACTERS), "en"), str)
+    assert llm.asked[0]["max_tokens"] >= MAX_CHARACTERS
+    assert llm.asked[0]["stream"] is False
 
 
 def test_it_is_opened_where_something_translates_is_named_and_only_there(
