@@ -39,7 +39,21 @@ class Answering(NamedTuple):
 
 @contextmanager
 def open_answering(settings: Settings) -> Iterator[Answering]:
-    """Load the model and the collection.
+    """Load the model and the collection, until they are let go of.
+
+    Raises:
+        CatalogueError: there is no collection, or it cannot be read.
+        ModelError: the model cannot be loaded, or is not the collection's.
+    """
+    opened = load_answering(settings)
+    try:
+        yield opened
+    finally:
+        opened.live.close()
+
+
+def load_answering(settings: Settings) -> Answering:
+    """Load the model and the collection, for whoever closes what was loaded.
 
     Raises:
         CatalogueError: there is no collection, or it cannot be read.
@@ -51,11 +65,7 @@ def open_answering(settings: Settings) -> Iterator[Answering]:
         encoder = load_searched(settings)
         for other in others:
             other.result()
-    opened = answering_with(settings, encoder)
-    try:
-        yield opened
-    finally:
-        opened.live.close()
+    return answering_with(settings, encoder)
 
 
 def answering_with(settings: Settings, encoder: Encoder) -> Answering:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.answering import Answering, open_answering
+from api.answering import Answering, load_answering
 from api.asked.recorder import Recorder
 from api.audit.log import AuditLog
 from api.auth.keys import Keys
@@ -100,16 +100,13 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         integrity.make_words_sound(settings.data)
         reserve.keep(settings.data)
     with ExitStack() as opened:
-        answering = opened.enter_context(open_answering(settings))
-        worker = Worker(settings.data, answering.encoder, answering.live)
+        worker, uploads, switcher = _changing(settings, audit)
         opened.callback(worker.close)
-        follower = _follower(settings, worker) if follow else None
-        uploads = Uploads(settings, worker, answering.live, audit)
-        switcher = Switcher(settings, answering, worker, uploads)
         opened.callback(switcher.close)
+        follower = _follower(settings, worker) if follow else None
         if follow:
-            answering.warm_up()
-            answering.live.follow()
+            switcher.answering.warm_up()
+            switcher.live.follow()
             worker.start()
             switcher.start()
         if follower:
@@ -119,7 +116,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         asked = Recorder(settings.data, settings.keep_questions, names, forgets=follow)
         opened.callback(asked.close)
         reads = settings.effort == "thorough"
-        evaluator = Evaluator(settings.data, settings.questions, answering, reads=reads)
+        evaluator = Evaluator(settings.data, settings.questions, switcher.answering, reads=reads)
         opened.callback(evaluator.close)
         switcher.listen(evaluator.use)
         keys = Keys(settings.data)
@@ -132,7 +129,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         has_writer = follow and settings.llm_url
         yield Service(
             settings,
-            *answering,
+            *switcher.answering,
             worker,
             uploads,
             switcher,
@@ -144,9 +141,23 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             audit,
             printed,
             questions,
-            opened.enter_context(_writer(settings, answering.encoder)) if has_writer else None,
+            opened.enter_context(_writer(settings, switcher.answering.encoder))
+            if has_writer
+            else None,
             opened.enter_context(_translator(settings)) if follow else None,
         )
+
+
+def _changing(settings: Settings, audit: AuditLog) -> tuple[Worker, Uploads, Switcher]:
+    """Load what answers, and return what changes it.
+
+    The switcher alone keeps it: a former model whose state of the collection somebody else still
+    held would keep what is erased from being overwritten.
+    """
+    answering = load_answering(settings)
+    worker = Worker(settings.data, answering.encoder, answering.live)
+    uploads = Uploads(settings, worker, answering.live, audit)
+    return worker, uploads, Switcher(settings, answering, worker, uploads)
 
 
 def _writer(settings: Settings, encoder: Encoder) -> AbstractContextManager[Writer]:

@@ -58,8 +58,12 @@ def serve(settings: Settings) -> None:
     configure_logging(settings.log_level, settings.log_format)
     with only_server(settings.data), open_service(settings, follow=True) as service:
         limits = ConnectionLimits(allowed_connections())
+        app, worker = create_app(service, limits), service.worker
+        has_passages = bool(len(service.live.newest()))
+        # The application knows which model answers. Kept here, the first one would never be let go.
+        del service
         config = uvicorn.Config(
-            create_app(service, limits),
+            app,
             http=protocol(limits),
             ws="none",
             backlog=BACKLOG,
@@ -71,10 +75,10 @@ def serve(settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Passerelle answers on http://{shown}:{port}", flush=True)
-        if not len(service.live.newest()):
+        if not has_passages:
             print(_nothing_yet(settings, f"http://{shown}:{port}"), flush=True)
         server = uvicorn.Server(config)
-        _announce_stop(server, service.worker.stop)
+        _announce_stop(server, worker.stop)
         server.run(sockets=[listener])
 
 

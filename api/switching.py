@@ -80,6 +80,12 @@ class Switcher:
         return self._step
 
     @property
+    def answering(self) -> Answering:
+        """The model that answers, and the collection. Whoever keeps it keeps it from being let go
+        of when another one takes its place."""
+        return self._answering
+
+    @property
     def searches_with(self) -> str:
         """The hash of the model that answers."""
         return self._answering.encoder.identity.sha256

@@ -98,7 +98,8 @@ class IndexReader:
                 self._problem, self._is_outdated = None, False
             except ModelSwitched as switched:
                 if not self._is_outdated:
-                    log.warning("%s", switched)
+                    # Its words only: handlers may keep it, and its traceback holds this state.
+                    log.warning("%s", str(switched))
                 self._is_outdated = True
                 self._mask_deleted()
             except Exception as error:

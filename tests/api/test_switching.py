@@ -115,6 +115,18 @@ def test_what_is_deleted_while_a_model_takes_over_does_not_come_back(
     assert shown == [{"a.txt", "c.txt"}] * 2
 
 
+def test_what_is_erased_after_a_model_took_over_is_overwritten(settings: Settings) -> None:
+    with open_service(settings, follow=True) as service:
+        client = beside(service)
+        del service  # which keeps the model that answers now
+        change(settings)
+        until(lambda: answering(client) == "model")
+        document = document_id("press", "b.txt")
+        erased = client.delete(f"/v1/documents/{document}", params={"erase": True})
+        assert erased.json()["overwritten"]
+        assert files(client) == {"a.txt", "c.txt"}
+
+
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_answering_and_is_rolled_back(
     client: TestClient, service: Service, settings: Settings, tmp_path: Path
 ) -> None:
