@@ -67,12 +67,15 @@ class Service:
     """None where the operator has named no language model."""
     translator: Translator | None = None
     """None where the operator has named nothing that translates."""
+    opened_writer: Writer | None = None
+    """The writer as it was opened, where another model has taken the place of the first one."""
 
     def with_model(self, answering: Answering) -> Service:
         """Return this service with another model that answers. It writes nothing with one by which
         what is written cannot be checked."""
-        writer = self.writer.checking_with(answering.encoder) if self.writer else None
-        return replace(self, **answering._asdict(), writer=writer)
+        opened = self.opened_writer or self.writer
+        writer = opened.checking_with(answering.encoder) if opened else None
+        return replace(self, **answering._asdict(), writer=writer, opened_writer=opened)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from tests.api.writing.model_servers import (
     says_at_once,
     sends,
 )
+from tests.encoders import WordEncoder
 
 QUESTION = "How many stolen bicycles were given back to their owners?"
 QUOTATION = "In het eerste jaar werden 3.412 fietsen aan hun eigenaar teruggegeven."
@@ -344,6 +345,16 @@ def test_a_budget_begins_anew_each_day() -> None:
     assert [budget.take(), budget.take()] == [True, False]
     today[0] = date(2026, 1, 2)
     assert budget.take()
+
+
+def test_after_a_model_that_cannot_check_one_that_can_has_answers_written_again(
+    writing_service: Service, llm: Scripted
+) -> None:
+    able = writing_service.switcher.answering
+    without = writing_service.with_model(able._replace(encoder=WordEncoder()))
+    assert without.writer is None
+    llm.reply = says(RIGHT)
+    assert len(ask(beside(without.with_model(able)))["written"]) == 1
 
 
 def test_the_writer_is_opened_and_closed_with_the_service(writing_service: Service) -> None:
