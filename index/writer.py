@@ -94,9 +94,11 @@ class WaitingTexts:
         self._catalogue = catalogue
         self._encoder = encoder
         self._projection = projection_for(encoder.identity)
-        self.model = register(catalogue, encoder.identity)
-        catalogue.adopt_model(self.model)
-        check_searched(catalogue, encoder.identity)
+        with catalogue.transaction():
+            # First: to register a model that was replaced would keep its vectors.
+            check_searched(catalogue, encoder.identity)
+            self.model = register(catalogue, encoder.identity)
+            catalogue.adopt_model(self.model)
         catalogue.publish()
         self._last: dict[int, int] = {}
         """By document, the last passage that was looked at."""

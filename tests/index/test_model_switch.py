@@ -110,6 +110,20 @@ def test_who_encodes_with_the_old_model_stops_once_the_new_one_is_taken(
     assert len(load_snapshot(catalogue.folder, NEW.identity)) == 5
 
 
+def test_who_encodes_with_the_old_model_does_not_keep_what_is_deleted_of_it(
+    catalogue: Catalogue,
+) -> None:
+    prepare(catalogue)
+    model_switch.switch(catalogue, NEW)
+    catalogue.end_model_change()
+    with pytest.raises(ModelSwitched):
+        WaitingTexts(catalogue, OLD)
+    catalogue.forget_replaced()
+    of_each = "SELECT DISTINCT revision FROM vectors v JOIN models m ON m.id = v.model_id"
+    with catalogue.view() as view:
+        assert view.query(of_each) == [(NEW.identity.revision,)]
+
+
 class Interrupted(WordEncoder):
     """An encoder amid whose work another one's place is taken."""
 
