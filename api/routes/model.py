@@ -123,6 +123,7 @@ def _shown(
         is_taken=change is not None and change.state is State.TAKEN,
         is_under_way=step is Step.UNDER_WAY,
         has_failed=step is Step.FAILED,
+        reads_all=principal.rights.reads is None,
         may_change=principal.rights.may_change_model and step is not Step.UNDER_WAY,
         wrong=wrong,
     )

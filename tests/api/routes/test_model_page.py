@@ -180,6 +180,32 @@ def test_who_may_change_every_collection_changes_the_model(
         assert answer.status_code == pressed
 
 
+@pytest.mark.parametrize(
+    ("scopes", "collections", "is_told"),
+    [
+        ([Scope.READ, Scope.ADMIN], [], True),
+        (list(Scope), ["press"], False),
+        ([Scope.ADMIN], [], False),
+    ],
+)
+def test_only_who_reads_every_collection_is_told_what_both_models_find_in_all_of_them(
+    settings: Settings, tmp_path: Path, scopes: list[Scope], collections: list[str], is_told: bool
+) -> None:
+    with Catalogue.existing(settings.data) as catalogue:
+        catalogue.end_model_change()
+        measured_beside(catalogue)
+    said = texts("en")
+    lacking = said["model_lacking_many"].format(count=change_in(settings).lacking)
+    with open_service(settings) as service, Keys(tmp_path / "keys") as keys:
+        _, text = keys.add("Operator", scopes, collections or None)
+        app = create_app(replace(service, keys=keys))
+        page = afar(app, text, headers={**BROWSER, "accept-language": "en"}).get("/model").text
+    assert "another-model" in page
+    for figure in ("own.jsonl", "1,200", lacking):
+        assert (figure in page) == is_told
+    assert said["model_unmeasured"] not in page
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_rows_of_figures_stand_beside_one_another_in_the_readers_language(
     settings: Settings, language: str
