@@ -17,7 +17,7 @@ from index import persistence
 from index.encoders.protocol import Encoder
 from index.errors import CannotKeep, ModelSwitched
 from index.snapshot import Snapshot
-from index.snapshot_builder import load_snapshot, refresh, reopened
+from index.snapshot_builder import load_snapshot, outlived, refresh, reopened
 from index.vectors.faiss_index import share_the_cores
 
 POLL_SECONDS = 0.5
@@ -91,9 +91,7 @@ class IndexReader:
         with self._refreshing:
             try:
                 self._snapshot = refresh(self._snapshot, self._encoder.identity)
-                if sqlite.log_size(self._folder) > self._log_bytes_allowed():
-                    self._let_go_of_garbage()
-                    sqlite.fold_log(self._folder)
+                if self._fold_log():
                     self._snapshot = reopened(self._snapshot)
                 self._problem, self._is_outdated = None, False
             except ModelSwitched as switched:
@@ -101,10 +99,18 @@ class IndexReader:
                     # Its words only: handlers may keep it, and its traceback holds this state.
                     log.warning("%s", str(switched))
                 self._is_outdated = True
-                self._mask_deleted()
+                self._outlive()
             except Exception as error:
                 self._note(error)
                 self._mask_deleted()
+
+    def _fold_log(self) -> bool:
+        """Fold the log back if it is too long; tell whether it was."""
+        if sqlite.log_size(self._folder) <= self._log_bytes_allowed():
+            return False
+        self._let_go_of_garbage()
+        sqlite.fold_log(self._folder)
+        return True
 
     def _log_bytes_allowed(self) -> int:
         """Return the size from which the log is folded back; an erasure waits until it is gone."""
@@ -133,6 +139,18 @@ class IndexReader:
             documents = self._snapshot.documents
             keys = [key for key, facts in documents.items() if facts.id in gone]
             self._snapshot = self._snapshot.without(keys)
+
+    def _outlive(self) -> None:
+        """Leave out of the outdated snapshot what the catalogue no longer has, and let go of the
+        older state, which would keep what is erased from being overwritten."""
+        try:
+            with View.open(self._folder) as view:
+                generation = view.generation()
+            if self._fold_log() or generation != self._masked_at:
+                self._snapshot = outlived(self._snapshot)
+                self._masked_at = generation
+        except Exception as error:
+            self._note(error)
 
     def _mask_deleted(self) -> None:
         """Leave out of the old snapshot what the catalogue no longer has."""

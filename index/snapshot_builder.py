@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from index.vectors.partition import Partition
 
 DOCUMENTS_AT_A_TIME = 500
 """Documents whose vectors are read at a time, so that few are held in full length."""
+
+NO_MODEL: Final = 0
+"""In place of the number of a model that has no vectors; the catalogue counts from 1."""
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +112,26 @@ def reopened(snapshot: Snapshot) -> Snapshot:
         view.close()
         return snapshot
     return replace(snapshot, view=view)
+
+
+def outlived(snapshot: Snapshot) -> Snapshot:
+    """Return what is left of a snapshot whose model is not searched any more, over a newer view.
+
+    Nothing new is in it. What its model kept of tokens is read only as long as the change lasts, as
+    it is deleted then.
+
+    Raises:
+        CatalogueError: the catalogue cannot be read.
+    """
+    model = snapshot.view.active_model()
+    view = View.open(snapshot.view.folder, model)
+    change = view.model_change()
+    if model and not (change and change.other.model == model):
+        view.close()
+        view = View.open(snapshot.view.folder, replace(model, id=NO_MODEL))
+    there = view.documents_by_key().keys()
+    left = snapshot.without(snapshot.documents.keys() - there)
+    return replace(left, view=view.without(there - left.documents.keys()))
 
 
 def _snapshot(

@@ -15,6 +15,7 @@ from api.switching import Step, check_writing
 from corpus.errors import ModelChangeRefused
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
+from index.writer import encode_waiting
 from tests.api.changing import (
     WordSettings,
     change,
@@ -25,6 +26,7 @@ from tests.api.changing import (
 )
 from tests.api.clients import beside
 from tests.api.waiting import until
+from tests.encoders import WordEncoder
 
 
 @pytest.fixture
@@ -124,6 +126,29 @@ def test_what_is_erased_after_a_model_took_over_is_overwritten(settings: Setting
         erased = client.delete(f"/v1/documents/{document}", params={"erase": True})
         assert erased.json()["overwritten"]
         assert files(client) == {"a.txt", "c.txt"}
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_what_is_erased_while_the_model_that_was_taken_cannot_be_loaded_is_overwritten(
+    client: TestClient, settings: Settings, tmp_path: Path, is_finished: bool
+) -> None:
+    (tmp_path / "model" / "words").unlink()
+    with Catalogue.existing(settings.data) as catalogue:
+        assert catalogue.switch_model(change_in(settings).other.model)
+        if is_finished:
+            catalogue.end_model_change()
+        put(catalogue, tmp_path, "after.txt")
+        encode_waiting(catalogue, WordEncoder(revision="model"))
+    until(lambda: client.get("/ready").status_code == 503)
+    document = document_id("press", "b.txt")
+    erased = client.delete(f"/v1/documents/{document}", params={"erase": True})
+    assert erased.json()["overwritten"]
+    assert files(client) == {"a.txt", "c.txt"}
+    listed = client.get("/v1/documents").json()["documents"]
+    assert {each["file"] for each in listed} == {"a.txt", "c.txt"}
+    if not is_finished:
+        change(settings)
+        until(lambda: files(client) == {"a.txt", "c.txt", "after.txt"})
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_answering_and_is_rolled_back(
