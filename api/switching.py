@@ -68,6 +68,8 @@ class Switcher:
         self._worker = worker
         self._uploads = uploads
         self._listeners: list[Listener] = []
+        self._has_handed_over = False
+        self._telling = threading.Lock()
         self._wanted: ChangingModel | None = None
         self._ready: Encoder | None = None
         self._step = Step.NONE
@@ -96,8 +98,12 @@ class Switcher:
         return self._answering.live
 
     def listen(self, listener: Listener) -> None:
-        """Have somebody told of every model that takes the place of the one before."""
-        self._listeners.append(listener)
+        """Have somebody told of every model that takes the place of the one before, and at once of
+        the one that answers if it is not the first."""
+        with self._telling:
+            self._listeners.append(listener)
+            if self._has_handed_over:
+                listener(self._answering)
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
@@ -165,7 +171,9 @@ class Switcher:
         self._uploads.use(former.live, answering.live)
         answering.live.refresh()
         self._worker.use(answering.encoder, answering.live)
-        for listener in self._listeners:
-            listener(answering)
+        with self._telling:
+            self._has_handed_over = True
+            for listener in self._listeners:
+                listener(answering)
         self._uploads.use(answering.live)
         former.live.close()

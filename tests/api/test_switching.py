@@ -98,6 +98,16 @@ def test_what_comes_before_and_after_is_found_with_the_model_that_answers(
     assert len(files(client)) == 5
 
 
+def test_a_model_that_took_over_before_requests_are_served_answers_them(
+    service: Service, settings: Settings
+) -> None:
+    change(settings)
+    until(lambda: service.switcher.answering.encoder.identity.revision == "model")
+    client = beside(service)
+    until(lambda: answering(client) == "model")
+    assert files(client) == {"a.txt", "b.txt", "c.txt"}
+
+
 def test_what_is_deleted_while_a_model_takes_over_does_not_come_back(
     client: TestClient, service: Service, settings: Settings
 ) -> None:
