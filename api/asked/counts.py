@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from api.asked.types import Alike, Figures, Kind, Outcome, Places
+from api.contract.question_responses import MAX_DAYS
 from corpus.errors import CatalogueError
 from corpus.store import erasure, sqlite
 
@@ -25,9 +26,6 @@ MIN_ALIKE: Final = 5
 
 MAX_TOLD: Final = 50
 """Questions that are told at once."""
-
-MAX_DAYS: Final = 365
-"""Days that counts are kept."""
 
 MAX_WORDED: Final = 20_000
 """Rows with words that are kept, the most frequent and newest ones: some 2 MB, and 16 MB at worst,

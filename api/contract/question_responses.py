@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.requests import Name
 
-MAX_DAYS = 365
+MAX_DAYS: Final = 365
+"""Days that counts are kept."""
 
 
 class QuestionsQuery(BaseModel):

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.asked import counts
-from api.asked.counts import FILE_NAME, MAX_DAYS, MIN_ALIKE, add, figures, forget, rename, since
+from api.asked.counts import FILE_NAME, MIN_ALIKE, add, figures, forget, rename, since
 from api.asked.types import Alike, Figures, Kind, Outcome, Places
+from api.contract.question_responses import MAX_DAYS
 from corpus.errors import CatalogueError
 from corpus.store import backup, sqlite
 from corpus.store.catalogue import Catalogue
