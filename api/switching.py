@@ -32,7 +32,7 @@ LOOK_SECONDS: Final = 0.5
 Listener = Callable[[Answering], None]
 
 
-class Step(StrEnum):
+class SwitchStatus(StrEnum):
     """What becomes of a switch that was asked for here."""
 
     NONE = "none"
@@ -72,14 +72,14 @@ class Switcher:
         self._telling = threading.Lock()
         self._wanted: ChangingModel | None = None
         self._ready: Encoder | None = None
-        self._step = Step.NONE
+        self._status = SwitchStatus.NONE
         self._stop = threading.Event()
         self._loop = Loop("changing the model", self._work, self._stop)
 
     @property
-    def step(self) -> Step:
+    def status(self) -> SwitchStatus:
         """What becomes of the switch that was last asked for."""
-        return self._step
+        return self._status
 
     @property
     def answering(self) -> Answering:
@@ -121,7 +121,7 @@ class Switcher:
 
         If the process is ended before, nothing has changed.
         """
-        self._wanted, self._step = wanted, Step.UNDER_WAY
+        self._wanted, self._status = wanted, SwitchStatus.UNDER_WAY
         self._loop.wake()
 
     def _work(self) -> float:
@@ -140,9 +140,9 @@ class Switcher:
                 model_switch.switch(catalogue, encoder, should_stop=self._stop.is_set)
             self._answering.live.refresh()  # which finds out whether it is outdated
             self._ready = encoder if self._answering.live.is_outdated else None
-            self._step = Step.NONE
+            self._status = SwitchStatus.NONE
         except Exception:
-            self._step = Step.FAILED
+            self._status = SwitchStatus.FAILED
             raise
 
     def _follow(self) -> None:
@@ -177,3 +177,5 @@ class Switcher:
                 listener(answering)
         self._uploads.use(answering.live)
         former.live.close()
+        if self._status is SwitchStatus.FAILED:  # and another process made the change
+            self._status = SwitchStatus.NONE

@@ -19,7 +19,7 @@ from api.routes.changes import SEE_OTHER
 from api.routes.dependencies import PrincipalHere, ServiceHere
 from api.routes.pages import READ, PageHere
 from api.service import Service
-from api.switching import Step, check_writing
+from api.switching import SwitchStatus, check_writing
 from api.web.page import Page
 from corpus.errors import ModelChangeRefused
 from corpus.store.catalogue import Catalogue
@@ -64,18 +64,18 @@ def _is_due(service: Service, change: ModelChange, form: ModelForm) -> bool:
     return (
         form.model == change.other.model.sha256
         and is_taken == (form.step in (ModelStep.ROLL_BACK, ModelStep.FINISH))
-        and _step(service, change) is not Step.UNDER_WAY
+        and _status(service, change) is not SwitchStatus.UNDER_WAY
     )
 
 
-def _step(service: Service, change: ModelChange | None) -> Step:
+def _status(service: Service, change: ModelChange | None) -> SwitchStatus:
     """Return how it goes with a switch, also where another process made it and the server is to
     follow."""
     if change is None:
-        return Step.NONE
+        return SwitchStatus.NONE
     if change.searched.model.sha256 == service.switcher.searches_with:
-        return service.switcher.step
-    return Step.FAILED if service.live.problem else Step.UNDER_WAY
+        return service.switcher.status
+    return SwitchStatus.FAILED if service.live.problem else SwitchStatus.UNDER_WAY
 
 
 def _can_check(service: Service, change: ModelChange) -> bool:
@@ -114,16 +114,16 @@ def _shown(
     service: Service, principal: Principal, page: Page, status: int = 200, wrong: str = ""
 ) -> HTMLResponse:
     change = _change(service)
-    step = _step(service, change)
+    switch = _status(service, change)
     return page.render(
         "model.html",
         status,
         answering=service.encoder.identity,
         change=change,
         is_taken=change is not None and change.state is State.TAKEN,
-        is_under_way=step is Step.UNDER_WAY,
-        has_failed=step is Step.FAILED,
+        is_under_way=switch is SwitchStatus.UNDER_WAY,
+        has_failed=switch is SwitchStatus.FAILED,
         reads_all=principal.rights.reads is None,
-        may_change=principal.rights.may_change_model and step is not Step.UNDER_WAY,
+        may_change=principal.rights.may_change_model and switch is not SwitchStatus.UNDER_WAY,
         wrong=wrong,
     )

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from api.service import Service, open_service
 from api.settings import Settings
-from api.switching import Step, check_writing
+from api.switching import SwitchStatus, check_writing
 from corpus.errors import ModelChangeRefused
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
@@ -91,7 +91,7 @@ def test_what_comes_before_and_after_is_found_with_the_model_that_answers(
         assert found.lacking > 0
         service.switcher.switch(found.other)
         until(lambda: answering(client) == "model")
-        assert service.switcher.step is Step.NONE
+        assert service.switcher.status is SwitchStatus.NONE
         put(catalogue, tmp_path, "after.txt")
         service.worker.wake()
         until(lambda: "after.txt" in files(client))
@@ -172,7 +172,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_answering_and_is_rolle
     with Catalogue.existing(settings.data) as catalogue:
         found = change_in(settings)
         service.switcher.switch(found.other)
-        until(lambda: service.switcher.step is Step.FAILED)
+        until(lambda: service.switcher.status is SwitchStatus.FAILED)
         assert client.get("/ready").status_code == 200
         assert catalogue.switch_model(found.other.model)  # by a process that had it in memory
     until(lambda: client.get("/ready").status_code == 503)
@@ -180,6 +180,19 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_answering_and_is_rolle
     change(settings)
     until(lambda: client.get("/ready").status_code == 200)
     assert answering(client) == "1"
+
+
+def test_a_switch_that_failed_is_over_once_another_process_made_it(
+    client: TestClient, service: Service, settings: Settings, tmp_path: Path
+) -> None:
+    words = tmp_path / "model" / "words"
+    words.unlink()
+    service.switcher.switch(change_in(settings).other)
+    until(lambda: service.switcher.status is SwitchStatus.FAILED)
+    words.touch()
+    change(settings)
+    until(lambda: answering(client) == "model")
+    until(lambda: service.switcher.status is SwitchStatus.NONE)
 
 
 def test_a_server_that_is_started_again_answers_with_the_model_that_was_taken(
