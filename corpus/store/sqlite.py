@@ -123,10 +123,10 @@ def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
         if write:
             _make_folder(folder)
             _make(path)
-        elif not path.is_file():
-            raise _no_collection(folder)
-        if not write:
+        elif path.is_file():
             _roll_back_what_was_cut_off(path)
+        else:
+            raise _no_collection(folder)
         connection = opened(path) if write else opened(read_only(path), uri=True)
         try:
             checksums.add_functions(connection)
@@ -336,10 +336,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _roll_back_what_was_cut_off(path: Path) -> None:
-    """Roll back what a process left that ended amid the change to write-ahead logging.
-
-    Whoever only reads cannot, and is refused the file (SQLITE_READONLY_ROLLBACK).
-    """
+    """Roll back what ended amid the change to write-ahead logging: whoever only reads cannot."""
     if path.with_name(f"{path.name}-journal").exists():
         with closing(opened(path)) as connection:
             _version(connection)
