@@ -101,7 +101,7 @@ def _carry_out(
         service.switcher.switch(change.other)
         return
     with Catalogue.existing(service.settings.data) as catalogue:
-        catalogue.end_model_change(is_taken=step is ModelStep.FINISH)
+        catalogue.end_model_change(change.other.model, is_taken=step is ModelStep.FINISH)
     service.worker.wake()  # which sweeps the vectors, in steps
 
 

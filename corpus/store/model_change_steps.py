@@ -90,11 +90,13 @@ class ModelChanges(Models):
                 self._execute("UPDATE model_change SET was_taken = 1")
         return is_whole
 
-    def end_model_change(self, *, is_taken: bool | None = None) -> StoredModel:
+    def end_model_change(
+        self, other: StoredModel | None = None, *, is_taken: bool | None = None
+    ) -> StoredModel:
         """Keep the model that is searched, and have the other one's vectors deleted; return that.
 
-        They are still to be swept. With ``is_taken`` the change is ended only if the candidate is
-        searched, or is not.
+        They are still to be swept. With ``other`` the change is ended only if that is the other
+        one, with ``is_taken`` only if the candidate is searched, or is not.
 
         Raises:
             ModelChangeRefused: there is no such change.
@@ -102,6 +104,8 @@ class ModelChanges(Models):
         with self.transaction():
             change = self.model_change()
             if change is None or is_taken not in (None, change.state is State.TAKEN):
+                raise _no_change()
+            if other not in (None, change.other.model):
                 raise _no_change()
             self._execute("DELETE FROM model_change")
             self._execute("DELETE FROM model_figures")

@@ -81,6 +81,8 @@ def test_a_change_is_ended_by_deleting_what_is_not_searched(
         assert catalogue.switch_model(model(catalogue, "second"))
     with pytest.raises(ModelChangeRefused):
         catalogue.end_model_change(is_taken=not is_taken)
+    with pytest.raises(ModelChangeRefused):
+        catalogue.end_model_change(model(catalogue, kept), is_taken=is_taken)
     assert catalogue.end_model_change(is_taken=is_taken).name != kept
     catalogue.forget_replaced()
     assert (state(catalogue), searched(catalogue)) == (None, kept)
