@@ -180,6 +180,8 @@ class Worker:
         """Note the jobs of which nothing waits any more, once what they brought can be found."""
         if completed := catalogue.jobs.completed():
             self._live.refresh()
+            if self._live.is_outdated:  # what they brought is found once the new model answers
+                return
             for job in completed:
                 catalogue.jobs.note(job, State.DONE)
 
