@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from corpus.errors import PasserelleError
 
 
@@ -23,6 +25,9 @@ class ModelMismatch(ModelError):
 
 class ModelSwitched(ModelMismatch):
     """Another model, made beside this one, has taken its place since."""
+
+    RESTART: Final = "Start it again to use the new one."
+    """The remedy for a program that does not follow by itself, as a server does."""
 
 
 class PrecisionUnavailable(ModelError):

@@ -56,6 +56,7 @@ class IndexReader:
         self._encoder = encoder
         self._snapshot = load_snapshot(folder, encoder.identity)
         self._problem: str | None = None
+        self._remedy = ""
         self._is_outdated = False
         self._masked_at: int | None = None
         self._collected = float("-inf")
@@ -96,8 +97,8 @@ class IndexReader:
                 self._problem, self._is_outdated = None, False
             except ModelSwitched as switched:
                 if not self._is_outdated:
-                    # Its words only: handlers may keep it, and its traceback holds this state.
-                    log.warning("%s", str(switched))
+                    # Words only: handlers may keep an error, and its traceback holds this state.
+                    log.warning("%s", f"{switched} {self._remedy}".strip())
                 self._is_outdated = True
                 self._outlive()
             except Exception as error:
@@ -165,8 +166,12 @@ class IndexReader:
         self._snapshot = self._snapshot.without(self._snapshot.documents.keys() - live)
         self._masked_at = generation
 
-    def follow(self) -> None:
-        """Go on refreshing in the background, until ``close``."""
+    def follow(self, remedy: str = "") -> None:
+        """Go on refreshing in the background, until ``close``.
+
+        ``remedy`` is for the log, where nobody hands over to another model that is taken.
+        """
+        self._remedy = remedy
         self._thread = threading.Thread(target=self._follow, name="live-snapshot", daemon=True)
         self._thread.start()
         # Not waited for by close: what it makes in minutes is kept nowhere.

@@ -51,9 +51,11 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except PasserelleError as error:
+            from index.errors import ModelSwitched
             from qa.errors import QuestionError, QuestionFileError, RunFileError
 
-            click.echo(f"passerelle: {error}", err=True)
+            remedy = f" {error.RESTART}" if isinstance(error, ModelSwitched) else ""
+            click.echo(f"passerelle: {error}{remedy}", err=True)
             wrong_call = isinstance(error, QuestionError | QuestionFileError | RunFileError)
             sys.exit(WRONG_CALL if wrong_call else FAILED)
         except UnicodeEncodeError:

@@ -30,8 +30,9 @@ def mcp(settings: Settings) -> None:
     from api.assistants import stdio
     from api.middleware.access_log import configure_logging
     from api.service import open_service
+    from index.errors import ModelSwitched
 
     configure_logging(settings.log_level, settings.log_format)
     with open_service(settings) as service:
-        service.live.follow()
+        service.live.follow(ModelSwitched.RESTART)
         stdio.run(service, version())

@@ -79,7 +79,7 @@ def check_searched(catalogue: Searched, wanted: ModelIdentity) -> None:
     if stored and stored.sha256 != wanted.sha256 and catalogue.successor(wanted.sha256):
         raise ModelSwitched(
             f"This collection is searched with {stored} since a change of model, and was with "
-            f"{wanted} when this program began. Start it again to use the new one."
+            f"{wanted} when this program began."
         )
     check_model(stored, wanted)
 

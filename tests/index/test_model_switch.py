@@ -15,9 +15,11 @@ from corpus.store.model_change import State
 from index import model_switch, writer
 from index.encoders.protocol import ByToken, Encoder
 from index.errors import ModelMismatch, ModelNotFound, ModelSwitched
+from index.reader import IndexReader
 from index.settings import ModelSettings
 from index.snapshot_builder import load_snapshot, snapshot_of
 from index.writer import WaitingTexts, encode_waiting
+from tests.api.waiting import until
 from tests.corpus.store.test_steps import copied, run_until
 from tests.encoders import WordEncoder
 from tests.index.test_writer import same
@@ -104,7 +106,7 @@ def test_who_encodes_with_the_old_model_stops_once_the_new_one_is_taken(
     put(catalogue, tmp_path, "e")
     waiting = WaitingTexts(catalogue, OLD)
     model_switch.switch(catalogue, NEW)
-    with pytest.raises(ModelSwitched, match="Start it again"):
+    with pytest.raises(ModelSwitched, match="since a change of model"):
         waiting.encode_some("")
     encode_waiting(catalogue, NEW)
     assert len(load_snapshot(catalogue.folder, NEW.identity)) == 5
@@ -122,6 +124,21 @@ def test_who_encodes_with_the_old_model_does_not_keep_what_is_deleted_of_it(
     of_each = "SELECT DISTINCT revision FROM vectors v JOIN models m ON m.id = v.model_id"
     with catalogue.view() as view:
         assert view.query(of_each) == [(NEW.identity.revision,)]
+
+
+@pytest.mark.parametrize("remedy", ["", ModelSwitched.RESTART])
+def test_only_what_does_not_follow_a_change_of_model_says_to_start_it_again(
+    catalogue: Catalogue, caplog: pytest.LogCaptureFixture, remedy: str
+) -> None:
+    reader = IndexReader(catalogue.folder, OLD)
+    prepare(catalogue)
+    model_switch.switch(catalogue, NEW)
+    reader.follow(remedy)
+    until(lambda: reader.is_outdated)
+    reader.close()
+    (said,) = (each.getMessage() for each in caplog.records if each.levelname == "WARNING")
+    assert "since a change of model" in said
+    assert ("Start it again" in said) == bool(remedy)
 
 
 class Interrupted(WordEncoder):

@@ -15,13 +15,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import doctor
-from api.cli.main import main
+from api.cli.main import _Commands, main
 from api.settings import Settings
 from corpus.store.sqlite import only_server
+from index.errors import ModelSwitched
 
 SEVEN = "Die sieben Brücken werden im Mai für den Verkehr gesperrt, sagt das Amt."
 PATIENCE_SECONDS = 120
@@ -592,3 +594,13 @@ def test_doctor_names_what_other_users_may_read(data: Path) -> None:
     assert done.exit_code == 1
     assert f"other users of this machine may read {catalogue}" in done.stdout
     assert f"chmod -R go-rwx {data}" in done.stdout
+
+
+def test_a_command_amid_which_another_model_was_taken_says_to_start_it_again() -> None:
+    def runs() -> None:
+        raise ModelSwitched("Another is searched.")
+
+    commands = _Commands(commands={"ask": click.Command("ask", callback=runs)})
+    result = CliRunner().invoke(commands, ["ask"])
+    assert result.exit_code == 1
+    assert result.stderr == "passerelle: Another is searched. Start it again to use the new one.\n"
