@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import os
@@ -75,9 +76,19 @@ def _core() -> Core:
     try:
         from openvino import Core
 
-        return Core()
+        return _only(Core)
     except (ImportError, RuntimeError) as error:
         raise CannotCompile(f"OpenVINO cannot be used here ({error}).") from error
+
+
+@functools.cache
+def _only(entrance: type[Core]) -> Core:
+    """Return the one that this process has for good.
+
+    To let go of one on another thread than made it frees that thread's stack for signals, and the
+    next signal ends the process.
+    """
+    return entrance()
 
 
 def _chosen(core: Core, model: str, wanted: Precision | None) -> Precision:
