@@ -52,7 +52,7 @@ class Deed(StrEnum):
     IMPORTED = "imported"
     """An archive, into this folder. It is noted after it is done, as the folder is empty before."""
     CHANGED_MODEL = "changed_model"
-    """``step`` says how: ``prepare``, ``take``, ``roll back``, ``finish``, ``drop``."""
+    """``step`` says how: ``prepare``, ``take``, ``roll-back``, ``finish``, ``drop``."""
     ROTATED = "rotated"
     """The log goes on in this file."""
     MENDED = "mended"

@@ -76,7 +76,7 @@ def compare(settings: Settings, file: Path) -> Comparison:
     return difference(judged[change.former.model], judged[change.candidate.model])
 
 
-def switch(settings: Settings, step: Literal["take", "roll back"]) -> ModelChange:
+def switch(settings: Settings, step: Literal["take", "roll-back"]) -> ModelChange:
     """Search with the candidate, or with the former model again; return how far the change is.
 
     Raises:

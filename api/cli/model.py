@@ -80,7 +80,7 @@ def roll_back(settings: Settings) -> None:
     """Answer with the former model again, and keep the vectors of the one that was taken."""
     from api.cli import changing_model
 
-    changing_model.switch(settings, "roll back")
+    changing_model.switch(settings, "roll-back")
     _echo_state(settings)
 
 

@@ -83,7 +83,7 @@ def test_a_model_is_made_measured_taken_rolled_back_and_dropped(data: Path, tmp_
     assert "No change is under way" in done(data, "drop")
     assert run("ask", "Que relie le tram ?", "--data", str(data)).exit_code in (0, 3)
     steps = [each.on["step"] for each in chain.records(data) if "step" in each.on]
-    assert steps == ["prepare", "take", "roll back", "drop"]
+    assert steps == ["prepare", "take", "roll-back", "drop"]
 
 
 def test_the_figures_of_both_models_are_kept_and_shown(data: Path, tmp_path: Path) -> None:
