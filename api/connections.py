@@ -11,13 +11,14 @@ import asyncio
 import logging
 import resource
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api.settings import is_loopback
+from api.rate_limit import address_group
 
 HEAD_SECONDS: Final = 10.0
 """From the first byte of a request, or the connection, to the end of its headers: those of a
@@ -37,7 +38,7 @@ MAX_CONNECTIONS: Final = 4000
 """At once, or fewer where the system allows fewer files. One that waits takes some 10 KB."""
 
 MAX_OF_ONE_ADDRESS: Final = 256
-"""At once, from one address. Loopback has no such limit: a proxy brings everybody from there."""
+"""At once, from one address (of IPv6, one /64). A proxy has no such limit: it brings everybody."""
 
 SPARE_FILES: Final = 256
 """Files that are left for the catalogue, its views, uploads and sockets not yet taken over."""
@@ -54,6 +55,8 @@ class ConnectionLimits:
 
     most: int = MAX_CONNECTIONS
     of_one_address: int = MAX_OF_ONE_ADDRESS
+    is_proxy: Callable[[str], bool] = frozenset({"127.0.0.1", "::1"}).__contains__
+    """Tells whether other people's requests come from an address."""
     refused: int = 0
     """Connections that were closed at once, since the start."""
     cut: int = 0
@@ -63,35 +66,53 @@ class ConnectionLimits:
     by_address: Counter[str] = field(default_factory=Counter)
     open: int = 0
 
+    def may_come(self, address: str) -> bool:
+        """Tell whether there is room for one more connection from an address.
+
+        Where all places are taken, no address gets more than its share of them, and for the others
+        room can be made as long as somebody's request is unfinished.
+        """
+        is_full = self.open >= self.most
+        if self._is_over_its_share(address, is_full=is_full):
+            log.warning("Too many connections from %s", address)
+        elif is_full and not self.unfinished:
+            log.warning("Too many connections: %d", self.open)
+        else:
+            return True
+        self.refused += 1
+        return False
+
     def admit(self, connection: Connection, address: str) -> bool:
         """Count a new connection in, and tell whether it may stay.
 
         Where there is no room, the one that has waited longest with an unfinished request makes
         room. A client that asks in earnest is never that one for longer than its line takes.
         """
-        if not is_loopback(address) and self.by_address[address] >= self.of_one_address:
-            self.refused += 1
-            log.warning("Too many connections from %s", address)
+        if not self.may_come(address):
             return False
         if self.open >= self.most:
-            oldest = next(iter(self.unfinished), None)
-            if oldest is None:
-                self.refused += 1
-                log.warning("Too many connections: %d", self.open)
-                return False
-            oldest.cut("room was needed")
+            next(iter(self.unfinished)).cut("room was needed")
         self.open += 1
-        self.by_address[address] += 1
+        self.by_address[address_group(address)] += 1
         self.unfinished[connection] = None
         return True
 
     def leave(self, connection: Connection, address: str) -> None:
         """Count a connection out that was admitted."""
+        network = address_group(address)
         self.open -= 1
-        self.by_address[address] -= 1
-        if not self.by_address[address]:
-            del self.by_address[address]
+        self.by_address[network] -= 1
+        if not self.by_address[network]:
+            del self.by_address[network]
         self.unfinished.pop(connection, None)
+
+    def _is_over_its_share(self, address: str, *, is_full: bool) -> bool:
+        if self.is_proxy(address):
+            return False
+        share = self.of_one_address
+        if is_full:
+            share = min(share, self.most // max(1, len(self.by_address)))
+        return self.by_address[address_group(address)] >= share
 
 
 class Connection(H11Protocol):

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ def serve(settings: Settings) -> None:
 
     from api.app import create_app
     from api.connections import BACKLOG, ConnectionLimits, allowed_connections, protocol
+    from api.listener import Listener
     from api.middleware.access_log import configure_logging
     from api.service import open_service
     from corpus.store.sqlite import only_server
@@ -64,6 +65,7 @@ def serve(settings: Settings) -> None:
         del service
         config = uvicorn.Config(
             app,
+            loop="asyncio",  # uvloop, where something else brought it, accepts past the listener
             http=protocol(limits),
             ws="none",
             backlog=BACKLOG,
@@ -77,9 +79,17 @@ def serve(settings: Settings) -> None:
         print(f"Passerelle answers on http://{shown}:{port}", flush=True)
         if not has_passages:
             print(_nothing_yet(settings, f"http://{shown}:{port}"), flush=True)
+        limits.is_proxy = _believed(config).__contains__
         server = uvicorn.Server(config)
         _announce_stop(server, worker.stop)
-        server.run(sockets=[listener])
+        server.run(sockets=[Listener.over(listener, limits)])
+
+
+def _believed(config: uvicorn.Config) -> Container[str | None]:
+    """Return the proxies whose word uvicorn takes for where a request comes from."""
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    return ProxyHeadersMiddleware(config.app, config.forwarded_allow_ips).trusted_hosts  # type: ignore[arg-type, return-value]
 
 
 def _nothing_yet(settings: Settings, address: str) -> str:

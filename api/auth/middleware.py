@@ -26,9 +26,9 @@ from api.auth.permissions import (
     need_of,
     rights_of,
 )
-from api.auth.rate_limit import RateLimit, address_group
 from api.overload import TooManyRequests
 from api.problems import BadKey, CrossSite, KeyNeeded, NotAllowed, response_to
+from api.rate_limit import RateLimit, address_group
 from api.settings import Settings, is_loopback
 from corpus.errors import CatalogueError, PasserelleError
 from corpus.store.quotas import Account

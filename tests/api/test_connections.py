@@ -151,17 +151,39 @@ def test_where_there_is_no_room_the_oldest_that_asked_nothing_makes_it() -> None
             each.close()
 
 
-def test_an_address_has_its_share_and_this_machine_is_not_counted() -> None:
+def _connection() -> Connection:
+    return object.__new__(Connection)
+
+
+def test_an_address_has_its_share_and_a_proxy_is_not_counted() -> None:
     limits = ConnectionLimits(of_one_address=2)
-    one, two, three, other = (object.__new__(Connection) for _ in range(4))
+    one = _connection()
     assert limits.admit(one, "203.0.113.5")
-    assert limits.admit(two, "203.0.113.5")
-    assert not limits.admit(three, "203.0.113.5")
-    assert limits.admit(other, "203.0.113.6")
+    assert limits.admit(_connection(), "203.0.113.5")
+    assert not limits.admit(_connection(), "203.0.113.5")
+    assert limits.admit(_connection(), "203.0.113.6")
     limits.leave(one, "203.0.113.5")
-    assert limits.admit(three, "203.0.113.5")
-    assert all(limits.admit(object.__new__(Connection), "127.0.0.1") for _ in range(10))
+    assert limits.admit(_connection(), "203.0.113.5")
+    assert all(limits.admit(_connection(), "127.0.0.1") for _ in range(10))
     assert limits.refused == 1
+
+
+def test_a_network_of_ipv6_is_one_address() -> None:
+    limits = ConnectionLimits(of_one_address=2)
+    assert [limits.admit(_connection(), f"2001:db8::{n}") for n in "123"] == [True, True, False]
+    assert limits.admit(_connection(), "2001:db8:0:1::1")
+
+
+def test_where_all_places_are_taken_each_address_has_the_same_share() -> None:
+    limits = ConnectionLimits(most=4)
+    for address in ("203.0.113.5",) * 3 + ("203.0.113.6",):
+        assert limits.admit(_connection(), address)
+    assert not limits.may_come("203.0.113.5")
+    assert limits.may_come("203.0.113.6")
+    assert limits.may_come("203.0.113.7")
+    assert limits.may_come("127.0.0.1")
+    limits.unfinished.clear()
+    assert not limits.may_come("203.0.113.7")
 
 
 def test_the_system_keeps_files_for_the_rest() -> None:

@@ -124,3 +124,22 @@ def test_more_connections_than_files_leave_health_checks_answered(
             assert _statuses(server, "/health") == {200}
             assert _statuses(server, QUESTION) == {200}
         assert (tmp_path / "log").stat().st_size < 2**20
+
+
+def test_who_comes_again_and_again_is_closed_at_once_and_others_are_answered(
+    data: Path, cache: Path
+) -> None:
+    with serving(data, environment={"PASSERELLE_CACHE": str(cache)}) as server:
+        host, port = server.address.removeprefix("http://").split(":")
+        while _is_let_in((host, int(port)), "127.0.0.9"):
+            pass
+        assert _statuses(server, "/ready") == {200}
+
+
+def _is_let_in(server: tuple[str, int], address: str) -> bool:
+    with socket.create_connection(server, timeout=30, source_address=(address, 0)) as client:
+        try:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return bool(client.recv(65_536))
+        except ConnectionError:
+            return False

@@ -378,7 +378,7 @@ def test_a_document_cannot_be_had_by_the_hash_of_a_name_that_is_guessed(
 
 
 def test_addresses_of_one_network_are_one_visitor() -> None:
-    from api.auth.rate_limit import RateLimit, address_group
+    from api.rate_limit import RateLimit, address_group
 
     assert address_group("2001:db8::1") == address_group("2001:db8::ffff:1")
     assert address_group("2001:db8::1") != address_group("2001:db8:0:1::1")

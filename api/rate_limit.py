@@ -1,4 +1,4 @@
-"""How many requests are taken of one principal in a minute."""
+"""How often somebody may do something."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ MINUTE = 60.0
 
 
 class RateLimit:
-    """So many requests a minute of each principal, all at once or spread over it.
+    """So many times in so many seconds for each principal, all at once or spread over them.
 
-    It keeps for each the time at which all that it asked for would have been due, had it kept to
-    the rate (the generic cell rate algorithm of ITU-T I.371). Safe to use from several threads.
+    It keeps for each the time at which all that it did would have been due, had it kept to the
+    rate (the generic cell rate algorithm of ITU-T I.371). Safe to use from several threads.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        self._seconds_each = MINUTE / per_minute
+    def __init__(self, times: int, seconds: float = MINUTE) -> None:
+        self._seconds = seconds
+        self._seconds_each = seconds / times
         self._due: OrderedDict[str, float] = OrderedDict()
         self._guard = threading.Lock()
 
     def wait(self, principal: str) -> int:
-        """Count a request and return 0, or how many seconds it comes too early."""
+        """Count one time more and return 0, or how many seconds it comes too early."""
         now = monotonic()
         with self._guard:
             due = max(self._due.pop(principal, now), now) + self._seconds_each
-            early = due - now - MINUTE
+            early = due - now - self._seconds
             self._due[principal] = due - self._seconds_each if early > 0 else due
             if len(self._due) > REMEMBERED:
                 self._due.popitem(last=False)
