@@ -8,10 +8,10 @@ can be opened any more. ``Connection`` is uvicorn's own protocol with limits for
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import resource
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,6 +46,10 @@ SPARE_FILES: Final = 256
 BACKLOG: Final = 128
 """Connections that are taken over at a time, and that the system holds back meanwhile."""
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
+
 log = logging.getLogger(__name__)
 
 
@@ -55,8 +59,8 @@ class ConnectionLimits:
 
     most: int = MAX_CONNECTIONS
     of_one_address: int = MAX_OF_ONE_ADDRESS
-    is_proxy: Callable[[str], bool] = frozenset({"127.0.0.1", "::1"}).__contains__
-    """Tells whether other people's requests come from an address."""
+    proxies: tuple[Network, ...] = ()
+    """Where proxies are that bring other people's requests. This machine may be one in any case."""
     refused: int = 0
     """Connections that were closed at once, since the start."""
     cut: int = 0
@@ -105,6 +109,12 @@ class ConnectionLimits:
         if not self.by_address[network]:
             del self.by_address[network]
         self.unfinished.pop(connection, None)
+
+    def is_proxy(self, address: str) -> bool:
+        """Tell whether other people's requests may come from an address."""
+        if address in _THIS_MACHINE:
+            return True
+        return any(ipaddress.ip_address(address) in network for network in self.proxies)
 
     def _is_over_its_share(self, address: str, *, is_full: bool) -> bool:
         if self.is_proxy(address):
@@ -216,6 +226,15 @@ class Connection(H11Protocol):
         for timer in (self._sending, self._reading):
             if timer is not None:
                 timer.cancel()
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Return the addresses and networks that ``text`` has, separated by spaces.
+
+    Raises:
+        ValueError: one of them is neither.
+    """
+    return tuple(ipaddress.ip_network(one) for one in text.split())
 
 
 def protocol(limits: ConnectionLimits) -> type[Connection]:

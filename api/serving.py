@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ from corpus.errors import PasserelleError
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
+
+    from api.connections import ConnectionLimits
 
 
 class AddressUnavailable(PasserelleError):
@@ -50,7 +53,7 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from api.app import create_app
-    from api.connections import BACKLOG, ConnectionLimits, allowed_connections, protocol
+    from api.connections import ConnectionLimits, allowed_connections, networks
     from api.listener import Listener
     from api.middleware.access_log import configure_logging
     from api.service import open_service
@@ -58,38 +61,44 @@ def serve(settings: Settings) -> None:
 
     configure_logging(settings.log_level, settings.log_format)
     with only_server(settings.data), open_service(settings, follow=True) as service:
-        limits = ConnectionLimits(allowed_connections())
+        limits = ConnectionLimits(allowed_connections(), proxies=networks(settings.proxies))
         app, worker = create_app(service, limits), service.worker
         has_passages = bool(len(service.live.newest()))
         # The application knows which model answers. Kept here, the first one would never be let go.
         del service
-        config = uvicorn.Config(
-            app,
-            loop="asyncio",  # uvloop, where something else brought it, accepts past the listener
-            http=protocol(limits),
-            ws="none",
-            backlog=BACKLOG,
-            log_config=None,
-            access_log=False,  # it would have the questions
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+        config = configured(app, limits, settings.proxies)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Passerelle answers on http://{shown}:{port}", flush=True)
         if not has_passages:
             print(_nothing_yet(settings, f"http://{shown}:{port}"), flush=True)
-        limits.is_proxy = _believed(config).__contains__
         server = uvicorn.Server(config)
         _announce_stop(server, worker.stop)
         server.run(sockets=[Listener.over(listener, limits)])
 
 
-def _believed(config: uvicorn.Config) -> Container[str | None]:
-    """Return the proxies whose word uvicorn takes for where a request comes from."""
-    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+def configured(app: ASGIApp, limits: ConnectionLimits, proxies: str) -> uvicorn.Config:
+    """Return how uvicorn serves ``app``.
 
-    return ProxyHeadersMiddleware(config.app, config.forwarded_allow_ips).trusted_hosts  # type: ignore[arg-type, return-value]
+    What ``proxies`` say of where a request comes from is believed: addresses and networks,
+    separated by spaces.
+    """
+    import uvicorn
+
+    from api.connections import BACKLOG, protocol
+
+    return uvicorn.Config(
+        app,
+        loop="asyncio",  # uvloop, where something else brought it, accepts past the listener
+        http=protocol(limits),
+        ws="none",
+        backlog=BACKLOG,
+        log_config=None,
+        access_log=False,  # it would have the questions
+        server_header=False,
+        forwarded_allow_ips=proxies.split(),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 def _nothing_yet(settings: Settings, address: str) -> str:

@@ -74,6 +74,12 @@ class Settings(ModelSettings):
         description="Names of the server besides this machine's own, separated by spaces. "
         "`*.example.org` stands for every name below it.",
     )
+    proxies: str = Field(
+        default="",
+        description="Addresses and networks of proxies before the server, such as `127.0.0.1`, "
+        "separated by spaces. What their `X-Forwarded-For` and `X-Forwarded-Proto` say is "
+        "believed.",
+    )
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may use the API from a browser, separated by spaces.",
@@ -162,6 +168,18 @@ class Settings(ModelSettings):
         if parts.query or parts.fragment:
             raise ValueError("write it without ? and #")
         return url
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for proxy in proxies.split():
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"write {proxy!r} as an address or as a network, such as 172.16.0.0/12"
+                ) from None
+        return proxies
 
     @field_validator("embed_origins")
     @classmethod

@@ -113,6 +113,7 @@ class Authenticator:
         self._is_private = (
             is_loopback(settings.host) and not settings.public_read and provider is None
         )
+        self._knows_proxies = bool(settings.proxies)
         self._requests = RateLimit(settings.requests_per_minute)
         self._wrong_keys = RateLimit(WRONG_KEYS_PER_MINUTE)
 
@@ -129,6 +130,12 @@ class Authenticator:
         """
         method, path = connection.scope["method"], connection.scope["path"]
         need = need_of(method, path)
+        if not self._knows_proxies and "x-forwarded-for" in connection.headers:
+            log.warning(
+                "What %s says of where its requests come from is not believed, so they count as "
+                "one client's. If it is a proxy, name it in PASSERELLE_PROXIES.",
+                _address(connection),
+            )
         try:
             principal = self.principal(connection)
         except CatalogueError:  # no key can be looked up

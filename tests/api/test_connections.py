@@ -166,6 +166,9 @@ def test_an_address_has_its_share_and_a_proxy_is_not_counted() -> None:
     assert limits.admit(_connection(), "203.0.113.5")
     assert all(limits.admit(_connection(), "127.0.0.1") for _ in range(10))
     assert limits.refused == 1
+    behind = ConnectionLimits(of_one_address=2, proxies=connections.networks("10.1.0.0/16 ::1"))
+    assert all(behind.admit(_connection(), "10.1.2.3") for _ in range(10))
+    assert [behind.admit(_connection(), "10.2.0.1") for _ in range(3)] == [True, True, False]
 
 
 def test_a_network_of_ipv6_is_one_address() -> None:
