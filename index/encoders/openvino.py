@@ -58,26 +58,29 @@ class Compiled:
     """Whether the graph has a second output, the tokens' states."""
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Graph:
+    """What was opened. To run it changes nothing of it, so that several encoders may share it."""
+
+    network: CompiledModel
+    tokenizer: Tokenizer
+
+
 class OpenVINOEncoder:
     """A compiled model."""
 
     def __init__(
-        self,
-        network: CompiledModel,
-        tokenizer: Tokenizer,
-        compiled: Compiled,
-        identity: ModelIdentity,
-        engine: str,
+        self, graph: Graph, compiled: Compiled, identity: ModelIdentity, engine: str
     ) -> None:
-        self._request = network.create_infer_request()
+        self._graph = graph
+        self._request = graph.network.create_infer_request()
         # It holds one input and one output; every call uses all cores anyway. Who waits for it
         # holds the second lock, so that a question goes before an ingest's next batch.
         self._busy, self._next = threading.Lock(), threading.Lock()
         self._asked = -math.inf
-        self._tokenizer = tokenizer
         self._compiled = compiled
         self._beginnings = {
-            prompt: prompt_tokens(tokenizer, prompt)
+            prompt: prompt_tokens(graph.tokenizer, prompt)
             for prompt in (compiled.question_prompt, compiled.passage_prompt)
         }
         self._identity = identity
@@ -121,7 +124,7 @@ class OpenVINOEncoder:
     def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> ByToken:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         states = [NO_STATES] * len(texts)
-        tokenized = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        tokenized = self._graph.tokenizer.encode_batch_fast([prompt + text for text in texts])
         left = [len(tokens) for tokens in tokenized]
         while places := next(batches(left, budget()), None):
             vectors[places], of_tokens = self._run([tokenized[place] for place in places])
@@ -157,9 +160,7 @@ class OpenVINOEncoder:
         return of_tokens
 
 
-def open_graph(
-    folder: Path, core: Core, precision: Precision, compiled: Compiled
-) -> tuple[CompiledModel, Tokenizer]:
+def open_graph(folder: Path, core: Core, precision: Precision, compiled: Compiled) -> Graph:
     """Load what ``index.encoders.openvino_export`` wrote into ``folder``."""
     from tokenizers import Tokenizer
 
@@ -176,4 +177,4 @@ def open_graph(
             tokenizer.no_truncation()
         else:
             tokenizer.enable_truncation(compiled.max_tokens)
-        return network.result(), tokenizer
+        return Graph(network.result(), tokenizer)

@@ -56,8 +56,8 @@ def compile_into(
         raise OSError(errno.EIO, "not all of it could be written") from error
     tokenizer = reference.model.tokenizer.backend_tokenizer
     (folder / TOKENIZER).write_text(tokenizer.to_str(), "utf-8")
-    network, tokenizer = open_graph(folder, core, precision, compiled)
-    made = OpenVINOEncoder(network, tokenizer, compiled, reference.identity, "")
+    graph = open_graph(folder, core, precision, compiled)
+    made = OpenVINOEncoder(graph, compiled, reference.identity, "")
     agreement = _agreement(reference, made)
     if not agreement >= AGREEMENT[precision]:
         raise CannotCompile(

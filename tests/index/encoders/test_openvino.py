@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from index.encoders import cache_dirs, openvino_cache, openvino_export
 from index.encoders.background_texts import background_texts
 from index.encoders.loading import load_encoder
+from index.encoders.openvino import OpenVINOEncoder
 from index.encoders.protocol import Backend, Encoder, Precision
 from index.errors import PrecisionUnavailable
 
@@ -117,6 +119,33 @@ def test_memory_does_not_grow_with_every_new_length_of_text(
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     third, whole = (int(pages) * resource.getpagesize() / 2**20 for pages in done.stdout.split())
     assert whole - third < 30
+
+
+def test_two_encoders_of_one_model_have_it_open_once_and_the_last_one_lets_go_of_it(
+    small_model: Path, tmp_path: Path
+) -> None:
+    one, other = (load_encoder(str(small_model), tmp_path) for _ in range(2))
+    assert isinstance(one, OpenVINOEncoder)
+    assert isinstance(other, OpenVINOEncoder)
+    assert one._graph is other._graph
+    np.testing.assert_array_equal(one.questions(["quand ?"]), other.questions(["quand ?"]))
+    graph = weakref.ref(one._graph)
+    del one
+    assert graph() is not None
+    del other
+    assert graph() is None
+
+
+def test_another_precision_of_a_model_in_use_is_opened_by_itself(
+    small_model: Path, tmp_path: Path
+) -> None:
+    one, other = (
+        load_encoder(str(small_model), tmp_path, precision=precision)
+        for precision in (Precision.F32, Precision.INT8)
+    )
+    assert isinstance(one, OpenVINOEncoder)
+    assert isinstance(other, OpenVINOEncoder)
+    assert one._graph is not other._graph
 
 
 def test_openvino_tells_nobody_that_it_is_used(encoder: Encoder) -> None:
