@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def cache() -> Path:
-    """A cache of the checkout's own. Whatever asks for it needs the default model."""
-    return CACHE
+def cache() -> Iterator[Path]:
+    """A cache of the checkout's own. Whatever asks for it needs the default model.
+
+    It stays open, so that who loads it finds it open.
+    """
+    kept = load_encoder("bundled", CACHE)
+    yield CACHE
+    del kept
 
 
 @pytest.fixture(scope="session")
