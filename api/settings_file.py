@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 from api.settings import Settings
 from corpus.errors import PasserelleError
 from corpus.store.filesystem import OTHERS
-from index.settings import ENV_PREFIX, config_file
+from index.settings import ENV_PREFIX, config_file, variables
 
 FILE_NAME: Final = "passerelle.toml"
 """Looked for in the working folder, if ``PASSERELLE_CONFIG`` names no other."""
@@ -27,6 +27,11 @@ SECRETS: Final = frozenset(
     if SecretStr in (field.annotation, *get_args(field.annotation))
 )
 """Settings that nobody but the file's owner may read."""
+
+
+NO_SETTINGS: Final = frozenset({"config", "key"})
+"""What else the environment may have with our prefix: the name of this file, and a client's key, as
+docs/assistants.md names it."""
 
 
 class SettingsError(PasserelleError):
@@ -73,6 +78,17 @@ def read_settings(*, in_working_folder: bool = True) -> Settings:
         raise SettingsError(explain(error, file)) from error
 
 
+def mistyped() -> list[str]:
+    """Return what to tell of each variable of the environment that looks like a setting and is
+    none."""
+    return [
+        f"The environment has {ENV_PREFIX}{name.upper()}, which is no setting and does nothing. "
+        f"{_remedy(name, ENV_PREFIX)}"
+        for name in variables()
+        if name not in Settings.model_fields.keys() | NO_SETTINGS
+    ]
+
+
 def explain(error: ValidationError, file: SettingsFile | None = None) -> str:
     """Return which setting cannot be what it is, and where that was written."""
     first = error.errors()[0]
@@ -106,10 +122,18 @@ def _read(path: Path) -> SettingsFile:
 def _check_names(file: SettingsFile, names: Iterable[str]) -> None:
     for name in names:
         if name not in Settings.model_fields:
-            plain = name.lower().removeprefix(ENV_PREFIX.lower()).replace("-", "_")
-            near = get_close_matches(plain, Settings.model_fields, n=1)
-            remedy = f"Did you mean {near[0]}?" if near else "docs/settings.md lists all there are."
-            raise SettingsError(f"{file.place_of(name)}: there is no setting {name!r}. {remedy}")
+            raise SettingsError(
+                f"{file.place_of(name)}: there is no setting {name!r}. {_remedy(name)}"
+            )
+
+
+def _remedy(name: str, prefix: str = "") -> str:
+    """Return the setting that somebody may have meant, behind ``prefix``, or where all are."""
+    plain = name.lower().removeprefix(ENV_PREFIX.lower()).replace("-", "_")
+    near = get_close_matches(plain, Settings.model_fields, n=1)
+    if not near:
+        return "docs/settings.md lists all there are."
+    return f"Did you mean {prefix}{near[0].upper() if prefix else near[0]}?"
 
 
 def _check_privacy(file: SettingsFile, status: os.stat_result) -> None:

@@ -15,6 +15,7 @@ import platformdirs
 from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -36,6 +37,13 @@ class _Config(BaseSettings):
 def config_file() -> Path | None:
     """Return the file of settings that the environment names, if it names one."""
     return _Config().config
+
+
+def variables() -> list[str]:
+    """Return what the environment has with our prefix: names in small letters, without it."""
+    names = EnvSettingsSource(_Config).env_vars
+    prefix = ENV_PREFIX.lower()
+    return sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
 
 class ModelSettings(BaseSettings):

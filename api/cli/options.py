@@ -118,8 +118,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def _settings(in_working_folder: bool, **changes: Any) -> Settings:
     from pydantic import ValidationError
 
-    from api.settings_file import SettingsError, explain, read_settings
+    from api.settings_file import SettingsError, explain, mistyped, read_settings
 
+    for warning in mistyped():
+        click.echo(f"passerelle: {warning}", err=True)
     try:
         return read_settings(in_working_folder=in_working_folder).changed(**changes)
     except SettingsError as error:

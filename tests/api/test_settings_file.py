@@ -168,6 +168,31 @@ def test_a_command_says_what_is_wrong_with_the_file(file: Path) -> None:
     assert f"{file}, line 1: there is no setting 'prot'. Did you mean port?" in done.output
 
 
+def test_a_mistyped_setting_of_the_environment_is_named_with_the_nearest(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSERELLE_PORTT", "8080")
+    monkeypatch.setenv("passerelle_zzz", "1")
+    done = CliRunner().invoke(main, ["documents", "list", "--data", str(file.parent)])
+    assert done.stderr.splitlines()[:2] == [
+        "passerelle: The environment has PASSERELLE_PORTT, which is no setting and does nothing. "
+        "Did you mean PASSERELLE_PORT?",
+        "passerelle: The environment has PASSERELLE_ZZZ, which is no setting and does nothing. "
+        "docs/settings.md lists all there are.",
+    ]
+    assert "PORTT" not in done.stdout
+
+
+def test_what_the_environment_may_have_is_not_complained_of(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*Settings.model_fields, "config", "key"):
+        monkeypatch.setenv(f"PASSERELLE_{name.upper()}", "1")
+    monkeypatch.setenv("passerelle_port", "8080")
+    monkeypatch.setenv("_PASSERELLE_COMPLETE", "bash_source")
+    assert settings_file.mistyped() == []
+
+
 def test_doctor_says_which_file_was_read(file: Path) -> None:
     def named() -> list[str]:
         return [each.fact for each in doctor._installation() if each.subject == "settings"]
