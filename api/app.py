@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from api.middleware.admission import AdmissionControls
 from api.middleware.catch_unexpected import CatchUnexpected
 from api.middleware.hardening import FewParameters, KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import ServiceGauges
+from api.release import version
 from api.routes import (
     ask,
     changes,
@@ -155,14 +155,6 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
 def _answer_with(app: FastAPI, answering: Answering) -> None:
     """Have requests that come from now on answered by another model."""
     app.state.service = app.state.service.with_model(answering)
-
-
-def version() -> str:
-    """Return the installed release's version; "0" where it runs without being installed."""
-    try:
-        return metadata.version("passerelle")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 class _App(FastAPI):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import click
 from api.cli.options import options_of_others
 
 if TYPE_CHECKING:
+    from api.service import Service
     from api.settings import Settings
 
 
@@ -26,13 +29,22 @@ def mcp(settings: Settings) -> None:
             "The MCP library is not installed. Install it with: pip install 'passerelle[mcp]'"
         )
 
-    from api.app import version
     from api.assistants import stdio
     from api.middleware.access_log import configure_logging
+    from api.release import version
+    from corpus.store.view import View
+
+    configure_logging(settings.log_level, settings.log_format)
+    with View.open(settings.data):  # Without a collection, whoever starts this is told at once.
+        pass
+    stdio.run(lambda: _opened(settings), version())
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Service]:
     from api.service import open_service
     from index.errors import ModelSwitched
 
-    configure_logging(settings.log_level, settings.log_format)
     with open_service(settings) as service:
         service.live.follow(ModelSwitched.RESTART)
-        stdio.run(service, version())
+        yield service
