@@ -5,8 +5,9 @@ Nothing that the server says is followed: no redirect, no link.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -16,13 +17,17 @@ from qa.writing.types import Problem
 
 SECONDS_TO_CONNECT: Final = 5.0
 
+log = logging.getLogger(__name__)
+
 
 class NotWritten(Exception):
     """The server gave nothing, or no more."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, status: int | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.status = status
+        """What the server answered in place of 200."""
 
 
 class Reply(NamedTuple):
@@ -54,11 +59,32 @@ def posted(
     Raises:
         NotWritten: it answers nothing usable, or not in time; what came before it stands.
     """
+    request = http.build_request("POST", url, json=body)
+    with _answered(http, request, seconds, max_bytes) as reply:
+        yield reply
+
+
+def fetched(http: httpx2.Client, url: httpx2.URL, seconds: float, max_bytes: int) -> bytes:
+    """Return what is at an address, ``max_bytes`` at most, after ``seconds`` at most.
+
+    Raises:
+        NotWritten: it answers nothing usable, or not in time.
+    """
+    with _answered(http, http.build_request("GET", url), seconds, max_bytes) as reply:
+        return b"".join(reply.chunks)
+
+
+@contextmanager
+def _answered(
+    http: httpx2.Client, request: httpx2.Request, seconds: float, max_bytes: int
+) -> Iterator[Reply]:
     end = monotonic() + seconds
     try:
-        with http.stream("POST", url, json=body) as response:
+        with closing(http.send(request, stream=True)) as response:
             if response.status_code != httpx2.codes.OK:
-                raise NotWritten(Problem.REFUSED)
+                # Not what it says of the error: that may have the text.
+                log.warning("%s answered %d.", request.url, response.status_code)
+                raise NotWritten(Problem.REFUSED, response.status_code)
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise NotWritten(Problem.UNUSABLE)
             yield Reply(

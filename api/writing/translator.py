@@ -47,6 +47,10 @@ class Machine(Protocol):
         """The server's name, to be shown to readers."""
         ...
 
+    def lacks(self, source: str, target: str) -> bool:
+        """Tell whether it is known not to have these languages."""
+        ...
+
     def translated(self, text: str, source: str, target: str) -> str:
         """Return a text in the language ``target``; raise NotWritten if there is none."""
         ...
@@ -67,6 +71,10 @@ class TranslatingModel:
     def host(self) -> str:
         """The server's name, to be shown to readers."""
         return self._server.host
+
+    def lacks(self, source: str, target: str) -> bool:  # noqa: ARG002
+        """Tell that it is asked for any pair of languages."""
+        return False
 
     def translated(self, text: str, source: str, target: str) -> str:
         """Return what the model says.
@@ -102,6 +110,7 @@ class Translator:
         """Tell whether a passage may and can be sent, to be translated into ``target``."""
         return (
             passage.language not in (target, UNKNOWN_LANGUAGE)
+            and not self._machine.lacks(passage.language, target)
             and len(passage.text) <= MAX_CHARACTERS
             and bool(self._consent.given([passage]))
         )
@@ -146,15 +155,19 @@ def _usable(made: str, text: str) -> str:
     """Return a translation without what cannot be seen and changes what can.
 
     Raises:
-        NotWritten: nothing is left of it, or it is too long to be one.
+        NotWritten: nothing is left of it, it is the passage itself, or it is too long to be one.
     """
-    lines = ("".join(filter(str.isprintable, line)).strip() for line in made.splitlines())
-    shown = "\n".join(line for line in lines if line)
-    if not shown:
+    shown = _visible(made)
+    if not shown or shown == _visible(text):
         raise NotWritten(Problem.NOTHING)
     if len(shown) > MAX_TIMES_LONGER * len(text) + 100:
         raise NotWritten(Problem.UNUSABLE)
     return shown
+
+
+def _visible(text: str) -> str:
+    lines = ("".join(filter(str.isprintable, line)).strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 @contextmanager

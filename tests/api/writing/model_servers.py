@@ -18,7 +18,9 @@ class Scripted:
     def __init__(self, url: str) -> None:
         self.url = url
         self.reply: Reply = says()
+        self.get: Reply = sends(404, {})
         self.asked: list[dict[str, Any]] = []
+        self.got: list[str] = []
         self.headers: list[dict[str, str]] = []
 
     def sent(self) -> Any:
@@ -37,6 +39,10 @@ def scripted() -> Iterator[Scripted]:
             server.headers.append({name.lower(): value for name, value in self.headers.items()})
             with suppress(BrokenPipeError, ConnectionResetError):  # it is cut off, as it should be
                 server.reply(self)
+
+        def do_GET(self) -> None:
+            server.got.append(self.path)
+            server.get(self)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from api.service import Service, _translator
 from api.settings import Settings
 from api.web.i18n import LANGUAGES, texts
-from api.writing import translator
+from api.writing import libretranslate, translator
 from api.writing.budget import Budget
 from api.writing.consent import Consent
 from api.writing.libretranslate import LibreTranslate
@@ -223,7 +223,10 @@ FAILURES = {
         translates("word " * 5_000),
         drips,
     ],
-    "nothing": [translates("\u200b\n \u202e")],
+    "nothing": [
+        translates("\u200b\n \u202e"),
+        translates(" Die Brücke bleibt gesperrt.\n"),  # as LibreTranslate does if it cannot
+    ],
 }
 
 
@@ -256,10 +259,77 @@ def test_a_failure_is_said_in_the_readers_language_and_can_be_tried_again(
 
 
 def test_every_problem_has_its_words() -> None:
-    never_met = {"off", "abstained", "language", "consent"}  # there is no form then
+    never_met = {"off", "abstained", "consent"}  # there is no form then
     in_general = {"refused", "unreachable", "unusable", "nothing"}
     said = {name.removeprefix("not_translated_") for name in texts("en") if "not_transl" in name}
     assert {each.value for each in Problem} == never_met | in_general | (said - {"failed"})
+
+
+def refuses(error: str, status: int = 400) -> Reply:
+    """Refuse as LibreTranslate 1.9 does."""
+    return sends(status, dict(JSON), json.dumps({"error": error}).encode())
+
+
+def lists(*languages: object) -> Reply:
+    return sends(200, dict(JSON), json.dumps(languages).encode())
+
+
+GERMAN_TO_FRENCH = {"code": "de", "name": "German", "targets": ["fr", "de"]}
+GERMAN_TO_ENGLISH = {"code": "de", "name": "German", "targets": ["en", "fr", "de"]}
+ENGLISH_TO_ALL = {"code": "en", "name": "English", "targets": ["de", "fr", "en"]}
+
+
+def test_a_pair_of_languages_that_the_service_lacks_is_said_and_not_offered_again(
+    translating: Service, llm: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert translating.translator
+    passage = cited("Die Brücke bleibt gesperrt.")
+    llm.reply = refuses("English (en) is not available as a target language from German (de)")
+    llm.get = lists(GERMAN_TO_FRENCH, ENGLISH_TO_ALL)
+    assert translating.translator.translate(passage, "en") is Problem.LANGUAGE
+    assert llm.got == ["/v1/languages"]
+    assert not translating.translator.offers(passage, "en")
+    assert translating.translator.offers(passage, "fr")
+    llm.reply = translates(ENGLISH)
+    assert translating.translator.translate(passage, "en") is Problem.CONSENT
+    assert len(llm.asked) == 1
+    monkeypatch.setattr(libretranslate, "LACKING_SECONDS", 0)  # it may have been given the model
+    assert translating.translator.translate(passage, "en") == ENGLISH
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        lists(GERMAN_TO_ENGLISH),
+        lists({"code": "de"}, {"code": "EN"}),  # its old releases name no targets
+        sends(404, {}),
+        sends(200, dict(JSON), b"["),
+        lists("de", None),
+        lists({"code": 1, "targets": 2}),
+    ],
+)
+def test_another_refusal_says_nothing_about_the_languages(
+    translating: Service, llm: Scripted, listed: Reply
+) -> None:
+    assert translating.translator
+    passage = cited("Die Brücke bleibt gesperrt.")
+    llm.reply = refuses("Invalid request: request (900) exceeds text limit (500)")
+    llm.get = listed
+    assert translating.translator.translate(passage, "en") is Problem.REFUSED
+    assert translating.translator.offers(passage, "en")
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500])
+def test_the_log_says_what_the_service_answered_and_nothing_of_the_text(
+    translating: Service, llm: Scripted, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    assert translating.translator
+    llm.reply = refuses("Cannot translate text: Die Brücke", status)
+    with caplog.at_level("WARNING", "api.writing"):
+        translating.translator.translate(cited("Die Brücke bleibt gesperrt."), "en")
+    assert f"{llm.url}/translate answered {status}." in caplog.text
+    assert "Brücke" not in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def translator_of(url: str, seconds: float = 20, per_day: int = 100) -> Translator:
