@@ -15,7 +15,7 @@ from corpus.store import erasure, sqlite
 from corpus.store.view import View
 from index import persistence
 from index.encoders.protocol import Encoder
-from index.errors import CannotKeep, ModelSwitched
+from index.errors import CannotKeep, ModelMismatch, ModelSwitched
 from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot, outlived, refresh, reopened
 from index.vectors.faiss_index import share_the_cores
@@ -101,6 +101,11 @@ class IndexReader:
                     log.warning("%s", f"{switched} {self._remedy}".strip())
                 self._is_outdated = True
                 self._outlive()
+            except ModelMismatch as mismatch:
+                # Another process encoded everything with a model that this one does not follow to.
+                self._note(mismatch)
+                self._mask_deleted()
+                self._let_go_of_older_state()
             except Exception as error:
                 self._note(error)
                 self._mask_deleted()
@@ -150,6 +155,17 @@ class IndexReader:
             if self._fold_log() or generation != self._masked_at:
                 self._snapshot = outlived(self._snapshot)
                 self._masked_at = generation
+        except Exception as error:
+            self._note(error)
+
+    def _let_go_of_older_state(self) -> None:
+        """Let go of what keeps the log from being folded back, if it has to be.
+
+        What the model kept of tokens goes with it, so this waits until then.
+        """
+        try:
+            if self._fold_log():
+                self._snapshot = outlived(self._snapshot)
         except Exception as error:
             self._note(error)
 
@@ -252,5 +268,6 @@ class IndexReader:
     def _note(self, error: Exception) -> None:
         """Remember and log a failure once; following goes on, whatever it was."""
         if self._problem != str(error):
-            log.error("%s", error, exc_info=not isinstance(error, PasserelleError))
+            # Its words only: handlers may keep an error, and its traceback holds this state.
+            log.error("%s", str(error), exc_info=not isinstance(error, PasserelleError))
         self._problem = str(error)

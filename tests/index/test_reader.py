@@ -107,6 +107,33 @@ def test_what_is_deleted_is_gone_although_the_snapshot_cannot_be_renewed(
     assert within.view.document(gone) is None
 
 
+def test_what_is_erased_after_another_process_reindexed_is_overwritten(
+    catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    """The server has to be restarted with the new model, and answers until then."""
+    for name in ("a.txt", "b.txt"):
+        put(catalogue, tmp_path, name)
+    encode_waiting(catalogue, encoder)
+    live.refresh()
+    reindex(catalogue, WordEncoder(revision="2"))
+    live.refresh()
+    with erasure.under_way(catalogue.folder), ThreadPoolExecutor() as other:
+        catalogue.erase(document_id("press", "a.txt"))
+        overwritten = other.submit(erasure.overwrite_deleted, catalogue.folder)
+        while not overwritten.done():
+            live.refresh()
+            time.sleep(0.02)
+        assert overwritten.result()
+    assert live.problem is not None
+    assert "passerelle reindex" in live.problem
+    left = [facts.id for facts in live.newest().documents.values()]
+    assert left == [document_id("press", "b.txt")]
+    assert len(passages_with(live.newest().view, ["police"], 10)) == 1
+    put(catalogue, tmp_path, "c.txt")
+    live.refresh()
+    assert len(live.newest()) == 1
+
+
 def test_a_forgotten_document_is_gone_without_a_look_at_the_catalogue(
     catalogue: Catalogue, live: IndexReader, encoder: WordEncoder, tmp_path: Path
 ) -> None:
