@@ -20,13 +20,12 @@ import numpy as np
 from index.encoders.batching import BATCH_TOKENS, POLITE_SECONDS, POLITE_TOKENS, batches
 from index.encoders.protocol import NO_STATES, ByToken, ModelIdentity, Precision, States, Vectors
 from index.encoders.token_states import prompt_tokens, text_states
+from index.encoders.tokenizing import TextTokenizer
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, Core
-    from tokenizers import Encoding, Tokenizer
 
 GRAPH: Final = "model.xml"
-TOKENIZER: Final = "tokenizer.json"
 
 KERNELS: Final = 128
 """Compiled kernels that each of two caches keeps, OpenVINO's and oneDNN's below it. A batch of
@@ -60,10 +59,10 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Graph:
-    """What was opened. To run it changes nothing of it, so that several encoders may share it."""
+    """What was opened. Several encoders may share it."""
 
     network: CompiledModel
-    tokenizer: Tokenizer
+    tokenizer: TextTokenizer
 
 
 class OpenVINOEncoder:
@@ -80,7 +79,7 @@ class OpenVINOEncoder:
         self._asked = -math.inf
         self._compiled = compiled
         self._beginnings = {
-            prompt: prompt_tokens(graph.tokenizer, prompt)
+            prompt: prompt_tokens(lambda text: graph.tokenizer.questions([text])[0], prompt)
             for prompt in (compiled.question_prompt, compiled.passage_prompt)
         }
         self._identity = identity
@@ -112,19 +111,24 @@ class OpenVINOEncoder:
     def questions_by_token(self, texts: Sequence[str]) -> ByToken:
         """Encode questions as vectors and by token, in one pass."""
         self._asked = monotonic()
-        return self._encode(texts, self._compiled.question_prompt, lambda: BATCH_TOKENS)
+        prompt = self._compiled.question_prompt
+        tokenized = self._graph.tokenizer.questions([prompt + text for text in texts])
+        return self._encode(tokenized, prompt, lambda: BATCH_TOKENS)
 
     def passages_by_token(self, texts: Sequence[str]) -> ByToken:
         """Encode passages or sentences as vectors and by token, in one pass."""
-        return self._encode(texts, self._compiled.passage_prompt, self._polite_tokens)
+        prompt = self._compiled.passage_prompt
+        tokenized = self._graph.tokenizer.passages([prompt + text for text in texts])
+        return self._encode(tokenized, prompt, self._polite_tokens)
 
     def _polite_tokens(self) -> int:
         return POLITE_TOKENS if monotonic() - self._asked < POLITE_SECONDS else BATCH_TOKENS
 
-    def _encode(self, texts: Sequence[str], prompt: str, budget: Callable[[], int]) -> ByToken:
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        states = [NO_STATES] * len(texts)
-        tokenized = self._graph.tokenizer.encode_batch_fast([prompt + text for text in texts])
+    def _encode(
+        self, tokenized: Sequence[Sequence[int]], prompt: str, budget: Callable[[], int]
+    ) -> ByToken:
+        vectors = np.zeros((len(tokenized), self.dimension), np.float32)
+        states = [NO_STATES] * len(tokenized)
         left = [len(tokens) for tokens in tokenized]
         while places := next(batches(left, budget()), None):
             vectors[places], of_tokens = self._run([tokenized[place] for place in places])
@@ -135,13 +139,13 @@ class OpenVINOEncoder:
         unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
         return ByToken(unit, tuple(states))
 
-    def _run(self, tokenized: Sequence[Encoding]) -> tuple[Vectors, States]:
+    def _run(self, tokenized: Sequence[Sequence[int]]) -> tuple[Vectors, States]:
         """Return the texts' vectors, and their tokens' states, (texts, tokens, hidden size)."""
         longest = max(len(tokens) for tokens in tokenized)
         ids = np.full((len(tokenized), longest), self._compiled.pad, np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(tokenized):
-            ids[row, : len(tokens)] = tokens.ids
+            ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
         with self._next:
             self._busy.acquire()
@@ -162,8 +166,6 @@ class OpenVINOEncoder:
 
 def open_graph(folder: Path, core: Core, precision: Precision, compiled: Compiled) -> Graph:
     """Load what ``index.encoders.openvino_export`` wrote into ``folder``."""
-    from tokenizers import Tokenizer
-
     hints = {
         "PERFORMANCE_HINT": "LATENCY",
         "CPU_RUNTIME_CACHE_CAPACITY": str(KERNELS),
@@ -171,10 +173,5 @@ def open_graph(folder: Path, core: Core, precision: Precision, compiled: Compile
     }
     with ThreadPoolExecutor(1) as pool:
         network = pool.submit(core.compile_model, folder / GRAPH, "CPU", hints)
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        tokenizer.no_padding()
-        if compiled.max_tokens is None:
-            tokenizer.no_truncation()
-        else:
-            tokenizer.enable_truncation(compiled.max_tokens)
+        tokenizer = TextTokenizer(folder, compiled.max_tokens)
         return Graph(network.result(), tokenizer)

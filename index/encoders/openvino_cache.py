@@ -22,7 +22,7 @@ from index.errors import CannotCompile, PrecisionUnavailable
 if TYPE_CHECKING:
     from openvino import Core
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Version of what is kept in the folder; part of its name, so a change compiles anew."""
 
 AMX: Final = frozenset({"amx_bf16"})

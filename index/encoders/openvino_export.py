@@ -18,10 +18,12 @@ from openvino import opset13 as operations
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
+from index.encoders import few_pieces
 from index.encoders.background_texts import background_texts
-from index.encoders.openvino import GRAPH, TOKENIZER, Compiled, OpenVINOEncoder, open_graph
+from index.encoders.openvino import GRAPH, Compiled, OpenVINOEncoder, open_graph
 from index.encoders.protocol import Precision, Vectors
 from index.encoders.sentence_transformers import SentenceTransformerEncoder
+from index.encoders.tokenizing import TOKENIZER
 from index.errors import CannotCompile
 
 AGREEMENT: Final[Mapping[Precision, float]] = {
@@ -54,8 +56,9 @@ def compile_into(
         openvino.save_model(graph, folder / GRAPH)  # weights in 16 bits, where they are not in 8
     except RuntimeError as error:  # its word for a disk that is full
         raise OSError(errno.EIO, "not all of it could be written") from error
-    tokenizer = reference.model.tokenizer.backend_tokenizer
-    (folder / TOKENIZER).write_text(tokenizer.to_str(), "utf-8")
+    tokenizer = reference.model.tokenizer.backend_tokenizer.to_str()
+    (folder / TOKENIZER).write_text(tokenizer, "utf-8")
+    few_pieces.write(folder, tokenizer)
     graph = open_graph(folder, core, precision, compiled)
     made = OpenVINOEncoder(graph, compiled, reference.identity, "")
     agreement = _agreement(reference, made)

@@ -95,7 +95,7 @@ class SentenceTransformerEncoder:
         for row, text in enumerate(found):
             vectors[row] = text["sentence_embedding"].float().numpy()
             own = text["token_embeddings"].half().numpy()[: int(text["attention_mask"].sum())]
-            states.append(text_states(own, prompt_tokens(tokenizer, prompt)))
+            states.append(text_states(own, prompt_tokens(tokenizer.encode, prompt)))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return ByToken(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), tuple(states))
 

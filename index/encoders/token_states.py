@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sized
+from typing import Final
 
 from index.encoders.protocol import States
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 MAX_TOKENS: Final = 64
 """Tokens of a text whose states are given: a bound on memory. Of 35,000 sentences of the written
@@ -17,12 +15,13 @@ _SPECIAL_BEHIND: Final = 1
 """Special tokens after a text."""
 
 
-def prompt_tokens(tokenizer: Tokenizer, prompt: str) -> int:
+def prompt_tokens(tokens_of: Callable[[str], Sized], prompt: str) -> int:
     """Return how many tokens come before a text's own, special ones included.
 
-    A prompt that ends with a space shares no token with what follows it.
+    ``tokens_of`` gives a text's tokens, with the special ones. A prompt that ends with a space
+    shares no token with what follows it.
     """
-    return len(tokenizer.encode(prompt.strip())) - _SPECIAL_BEHIND
+    return len(tokens_of(prompt.strip())) - _SPECIAL_BEHIND
 
 
 def text_states(states: States, beginning: int) -> States:
