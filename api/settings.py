@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from corpus.ingest import MAX_FILE_BYTES
+from corpus.disk import MAX_FILE_BYTES
 from index.settings import ModelSettings
 from qa.types import Effort
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from corpus.errors import BadFileName, FileTooLarge, Refused, UnreadableFile
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""Largest file that is read: some 10,000 pages of text, which is a collection, not a
+document; cleaning takes about 15 times as much memory."""
 
 
 def read(path: Path, below: Path | None, max_bytes: int) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus import disk, sandbox
+from corpus.disk import MAX_FILE_BYTES
 from corpus.errors import IdTaken, NameTaken, Refused
 from corpus.store.catalogue import Catalogue, Version
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender
@@ -37,10 +38,6 @@ from corpus.unpacking import Read, documents_in, documents_in_archive, is_archiv
 TEXT_VERSION = 8
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
-
-MAX_FILE_BYTES = 64 * 1024 * 1024
-"""Largest file that is read: some 10,000 pages of text, which is a collection, not a
-document; cleaning takes about 15 times as much memory."""
 
 DEFAULT_COLLECTION = "default"
 

@@ -15,8 +15,9 @@ from functools import partial
 from typing import NamedTuple
 
 from corpus import sandbox
+from corpus.disk import MAX_FILE_BYTES
 from corpus.errors import Refused
-from corpus.ingest import MAX_FILE_BYTES, TEXT_VERSION, WEB, Source, keep, planned
+from corpus.ingest import TEXT_VERSION, WEB, Source, keep, planned
 from corpus.store.catalogue import Catalogue
 from corpus.store.web import PageState
 from corpus.types import FileReport, Outcome
