@@ -59,8 +59,8 @@ def compile_into(
     tokenizer = reference.model.tokenizer.backend_tokenizer.to_str()
     (folder / TOKENIZER).write_text(tokenizer, "utf-8")
     few_pieces.write(folder, tokenizer)
-    graph = open_graph(folder, core, precision, compiled)
-    made = OpenVINOEncoder(graph, compiled, reference.identity, "")
+    opened = open_graph(folder, core, precision, compiled)
+    made = OpenVINOEncoder(opened, compiled, reference.identity, "")
     agreement = _agreement(reference, made)
     if not agreement >= AGREEMENT[precision]:
         raise CannotCompile(
