@@ -37,7 +37,7 @@ MAX_FORM_FIELDS = 20
 
 MAX_PARAMETERS = 500
 """Parameters of an address: two filters of 200 values, and a question with those before it, are
-under 420. A page writes all of them five times over, as links to itself in other languages."""
+under 420. A page writes all of them once for each language of the interface, as links to itself."""
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods whose requests have no body (RFC 9110, 9.3.1)."""

@@ -9,16 +9,23 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from operator import itemgetter
+from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-LANGUAGES = ("en", "fr", "nl", "de", "lb")
-"""Those the interface is written in; the first one where none fits."""
+_CATALOGUES = resources.files("api.web") / "texts"
 
-_REGIONS = {"en": "en_GB"}
-"""Where a language alone would stand for a country's ways that are not meant."""
+_FALLBACK = "en"
+
+LANGUAGES = tuple(
+    sorted(
+        (Path(each.name).stem for each in _CATALOGUES.iterdir() if each.name.endswith(".json")),
+        key=lambda code: (code != _FALLBACK, code),
+    )
+)
+"""Those that have a catalogue of texts; the first one where none fits."""
 
 _ACCEPTED = re.compile(r"([a-z\d-]+)(?:\s*;\s*q=(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII)
 """A language and its weight in an Accept-Language header (RFC 9110, 12.4.2 and 12.5.4)."""
@@ -47,12 +54,34 @@ class Texts:
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_key)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._by_key
+
 
 @cache
 def texts(language: str) -> Texts:
     """Return the interface's texts in one of LANGUAGES."""
-    source = resources.files("api.web") / "texts" / f"{language}.json"
+    source = _CATALOGUES / f"{language}.json"
     return Texts(json.loads(source.read_text("utf-8")))
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Return what CLDR knows of one of LANGUAGES, in the region whose ways its catalogue takes."""
+    return Locale.parse(texts(language)["locale"])
+
+
+def counted(key: str, number: int, language: str) -> str:
+    """Return the text for a number of things, in the plural form that the language has for it.
+
+    The forms are CLDR's categories: ``documents_one``, ``documents_few`` and so on. Before them
+    goes a form for that very number, ``documents_1``; instead of them, ``documents_other``.
+    """
+    every = texts(language)
+    for form in (str(number), locale_of(language).plural_form(number)):
+        if f"{key}_{form}" in every:
+            return every[f"{key}_{form}"]
+    return every[f"{key}_other"]
 
 
 def choose(asked: str | None, accept_language: str) -> str:
@@ -76,26 +105,26 @@ def language_name(code: str, language: str) -> str:
 
 def language_in_sentence(code: str, language: str) -> str:
     """Return the same as it is written inside a sentence."""
-    name: str = Locale.parse(language).languages.get(code.replace("-", "_"), code)
+    name: str = locale_of(language).languages.get(code.replace("-", "_"), code)
     return name
 
 
 def date_in_words(day: date, language: str) -> str:
     """Return a date as it is written in ``language``, the month as a word."""
-    written = format_date(day, "long", _REGIONS.get(language, language))
-    if language == "fr" and day.day == 1:  # CLDR's patterns know of no ordinals
-        return written.replace("1", "1er", 1)
+    written = format_date(day, "long", locale_of(language))
+    if day.day == 1:  # CLDR's patterns know of no ordinals
+        return re.sub(r"\b1\b", texts(language)["first_of_month"], written, count=1)
     return written
 
 
 def number_in_words(number: int, language: str) -> str:
     """Return a number as it is written in ``language``, its digits grouped."""
-    return format_decimal(number, locale=_REGIONS.get(language, language))
+    return format_decimal(number, locale=locale_of(language))
 
 
 def share_in_words(share: float, language: str) -> str:
     """Return a share, 0 to 1, as whole percents are written in ``language``."""
-    return format_percent(share, locale=_REGIONS.get(language, language))
+    return format_percent(share, locale=locale_of(language))
 
 
 def _accepted(header: str) -> Iterator[tuple[str, float]]:

@@ -115,8 +115,8 @@ class Page:
         return i18n.share_in_words(share, self.language)
 
     def count(self, key: str, number: int, **values: str) -> str:
-        """Return the text for a number of things, of which there are two: for one, for many."""
-        text = self.texts[f"{key}_one" if number == 1 else f"{key}_many"]
+        """Return the text for a number of things."""
+        text = i18n.counted(key, number, self.language)
         return text.format(count=self.number(number), **values)
 
     def years(self, first: str, last: str) -> str:
@@ -138,13 +138,10 @@ class Page:
         return Asked(text=question).address
 
     def in_each_language(self) -> list[tuple[str, str, str]]:
-        """Return (code, own name, link) of this page in every language of the interface."""
+        """Return (code, own name, link) of this page in every language, by name."""
         kept = [(name, value) for name, value in self._parameters if name != "lang"]
+        named = sorted((i18n.language_name(code, code), code) for code in i18n.LANGUAGES)
         return [
-            (
-                code,
-                i18n.language_name(code, code),
-                f"?{urlencode([*kept, ('lang', code)], errors='replace')}",
-            )
-            for code in i18n.LANGUAGES
+            (code, name, f"?{urlencode([*kept, ('lang', code)], errors='replace')}")
+            for name, code in named
         ]

@@ -31,6 +31,7 @@ from tests.api.auth.oidc.conftest import write_file
 from tests.api.changing import measured_beside
 from tests.api.clients import afar, beside
 from tests.documents import pdf
+from tests.languages import SHOWN
 
 BROWSER = {"accept": "text/html"}
 
@@ -219,7 +220,7 @@ def written(
     return write
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_shows_what_python_calls_an_object(
     written: Callable[[str, str], list[str]], name: str, language: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from tests.browser.conftest import Reader
 from tests.browser.test_asking import ask
+from tests.languages import SHOWN
 
 ENGLISH = texts("en")
 QUESTION = "How many trout does the blue heron of Vianden eat in a day?"
@@ -62,7 +63,7 @@ def test_a_file_that_cannot_be_read_is_explained(reader: Reader) -> None:
     expect(page.locator(".detail")).to_contain_text(".webp")
 
 
-@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+@pytest.mark.parametrize("language", [each for each in SHOWN if each != "en"])
 def test_a_refusal_is_told_in_the_readers_language(reader: Reader, language: str) -> None:
     said = texts(language)
     page = reader.opens(language)

@@ -16,9 +16,10 @@ from api.middleware.hardening import HEADERS, framed_headers
 from api.service import Service
 from api.settings import Settings
 from api.web.embed_theme import Theme
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from tests.api.clients import afar, beside
 from tests.api.routes.test_pages import Seen
+from tests.languages import SHOWN
 
 ORIGINS = ["https://www.example.org", "https://*.example.net:8443"]
 THEME = {"accent": "FFE795", "paper": "ffffff", "ink": "112233", "radius": "0", "font": "serif"}
@@ -50,7 +51,7 @@ def test_those_origins_may_frame_the_box_and_nothing_else(framed: TestClient) ->
     assert framed.get("/embed", params={"radius": "99"}).status_code == 422
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_it_asks_in_a_new_tab_in_five_languages_and_leaves_no_cookie(
     framed: TestClient, language: str
 ) -> None:

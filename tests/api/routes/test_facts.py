@@ -18,11 +18,12 @@ from api.audit.chain import Deed
 from api.auth.keys import Keys, Scope
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Kind as JobKind
 from corpus.store.jobs import Offered
 from tests.api.clients import afar, beside
+from tests.languages import SHOWN
 
 FACTS = ("title", "publisher", "published", "language", "url")
 
@@ -225,7 +226,7 @@ def test_what_a_collection_cannot_be_called_is_named(
     assert response.json()["errors"][0]["field"] == "collection"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_the_form_is_for_whoever_may_write(
     editor: TestClient, keys: dict[str, TestClient], train: str, language: str
 ) -> None:
@@ -265,7 +266,7 @@ def test_the_form_corrects_what_was_changed_and_nothing_else(
     assert [name for name in FACTS if facts[name]["from"] == "person"] == ["publisher"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_nothing_that_was_typed_is_lost_when_somebody_else_was_first_or_it_is_wrong(
     editor: TestClient, ids: dict[str, str], language: str
 ) -> None:

@@ -23,8 +23,9 @@ from api.auth.keys import Key, Keys, Scope
 from api.auth.permissions import Rights, rights_of
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from tests.api.clients import afar, beside
+from tests.languages import SHOWN
 
 BROWSER = {"accept": "text/html"}
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,7 +62,7 @@ def named(kept: Service, name: str) -> Key:
     return next(key for key in kept.keys.all() if key.name == name)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_a_key_is_made_and_shown_once(kept: Service, language: str) -> None:
     said, headers = texts(language), {"accept-language": language}
     client = admin(kept)
@@ -88,7 +89,7 @@ def test_a_key_is_made_and_shown_once(kept: Service, language: str) -> None:
     assert deeds[-1].name == "Operator"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_a_key_is_revoked_at_once(kept: Service, language: str) -> None:
     said, headers = texts(language), {"accept-language": language}
     client = admin(kept)
@@ -113,7 +114,7 @@ def test_a_key_is_revoked_at_once(kept: Service, language: str) -> None:
         ({"name": "A", "scopes": "read", "collections": "a" * 101}, "collections"),
     ],
 )
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_what_a_key_cannot_be_is_said_and_nothing_typed_is_lost(
     kept: Service, sent: dict[str, str], wrong: str, language: str
 ) -> None:

@@ -15,12 +15,13 @@ from api.audit import chain
 from api.auth.keys import Keys, Scope
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from corpus.store.catalogue import Catalogue
 from corpus.store.model_change import State
 from tests.api.changing import change_in, files, measured_beside, prepared
 from tests.api.clients import afar, beside
 from tests.api.waiting import until
+from tests.languages import SHOWN
 
 BROWSER = {"accept": "text/html"}
 FIELD = re.compile(r'name="(step|model)" value="([^"]+)"')
@@ -195,7 +196,7 @@ def test_only_who_reads_every_collection_is_told_what_both_models_find_in_all_of
         catalogue.end_model_change()
         measured_beside(catalogue)
     said = texts("en")
-    lacking = said["model_lacking_many"].format(count=change_in(settings).lacking)
+    lacking = said["model_lacking_other"].format(count=change_in(settings).lacking)
     with open_service(settings) as service, Keys(tmp_path / "keys") as keys:
         _, text = keys.add("Operator", scopes, collections or None)
         app = create_app(replace(service, keys=keys))
@@ -206,7 +207,7 @@ def test_only_who_reads_every_collection_is_told_what_both_models_find_in_all_of
     assert said["model_unmeasured"] not in page
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_both_rows_of_figures_stand_beside_one_another_in_the_readers_language(
     settings: Settings, language: str
 ) -> None:

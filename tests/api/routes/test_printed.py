@@ -16,7 +16,7 @@ from api.app import create_app
 from api.auth.keys import Scope
 from api.service import open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
@@ -25,6 +25,7 @@ from index.writer import encode_waiting
 from tests.api.clients import afar, beside
 from tests.api.problems import problem
 from tests.documents import pdf
+from tests.languages import SHOWN
 
 BEGIN = "Wer den Nachtzug nimmt, muss sein Fahrrad vorher anmelden und"
 END = "kann es dann ohne Aufpreis bis nach Amsterdam mitnehmen."
@@ -156,7 +157,7 @@ def test_a_mark_leads_to_the_page_where_it_stands_not_where_its_passage_begins(
     assert texts("en")["mark_elsewhere"] in html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_a_file_that_was_removed_says_so_and_shows_the_text(
     client: TestClient, data: Path, language: str
 ) -> None:

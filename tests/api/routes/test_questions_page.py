@@ -23,9 +23,10 @@ from api.auth.keys import Keys, Scope
 from api.evaluations.running import Evaluator
 from api.feedback import Verdict
 from api.service import Service
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import counted, texts
 from corpus.types import Span
 from tests.api.clients import afar, beside
+from tests.languages import SHOWN
 
 DAYS = 30
 FOUND, NOT_FOUND = "Hoeveel fietsen werden teruggegeven?", "Who won the world cup in 1998?"
@@ -80,7 +81,7 @@ def test_words_are_shown_from_five_alike_on(own: Service) -> None:
     for way in (FOUND, FOUND.upper(), f" {FOUND} ", FOUND.rstrip("?")):
         client.post("/v1/ask", json={"question": way})
     assert "hoeveel" not in shown(client).lower()
-    assert texts("en")["untold_many"].format(count=4) in shown(client)
+    assert texts("en")["untold_other"].format(count=4) in shown(client)
     client.post("/v1/ask", json={"question": FOUND})
     client.post("/v1/ask", json={"question": NOT_FOUND})
     page = shown(client)
@@ -129,11 +130,11 @@ def test_who_runs_one_collection_learns_nothing_of_the_others(
     assert 'href="/questions"' not in shown(who["reader"], "/documents")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_readers_are_told_where_they_ask_and_only_if_it_is_so(
     own: Service, service: Service, language: str
 ) -> None:
-    told = texts(language)["kept_many"].format(count=DAYS)
+    told = counted("kept", DAYS, language).format(count=DAYS)
     spoken = {"accept-language": language}
     for address in ("/?q=?", *(("/", f"/?q={FOUND}") if language == "lb" else ())):
         assert told in unescape(beside(own).get(address, headers=spoken).text)

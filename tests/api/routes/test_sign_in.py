@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.auth.keys import Keys, Scope
 from api.service import Service
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from tests.api.clients import afar
+from tests.languages import SHOWN
 
 PAGE = {"accept": "text/html"}
 
@@ -42,7 +43,7 @@ def sign_in(browser: TestClient, key: str, back: str = "/") -> str:
     return cookie
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_a_page_that_takes_a_key_asks_for_one_in_the_readers_language(
     browser: TestClient, language: str
 ) -> None:

@@ -12,10 +12,11 @@ from starlette.testclient import TestClient
 from api.cli import output
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, language_in_sentence, texts
+from api.web.i18n import language_in_sentence, texts
 from index.snapshot import Snapshot
 from qa.types import Question
 from tests.api.clients import beside
+from tests.languages import SHOWN
 
 PATROLS = "Wie viele gemischte Streifen waren an der Mosel unterwegs?"
 
@@ -47,7 +48,7 @@ def test_separate_translations_have_no_also_in(client: TestClient) -> None:
     assert [passage["also_in"] for passage in passages] == [[]] * 5
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_the_page_links_to_the_translations(client: TestClient, language: str) -> None:
     first = client.post("/v1/ask", json={"question": PATROLS}).json()["passages"][0]
     html = client.get("/", params={"q": PATROLS, "lang": language}).text

@@ -12,11 +12,12 @@ from starlette.testclient import TestClient
 
 from api.service import Service, open_service
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from index.snapshot import Snapshot
 from qa.errors import QuestionFileError
 from tests.api.clients import beside
 from tests.conftest import ROOT
+from tests.languages import SHOWN
 
 QUESTIONS = ROOT / "corpus" / "sample" / "questions.jsonl"
 
@@ -38,7 +39,7 @@ def suggested(client: TestClient, language: str) -> list[str]:
     return [unescape(text) for text in findall(r"data-ask dir=.auto.>(.*?)</a>", html)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_first_questions_are_asked_in_the_readers_language_and_answered_in_another(
     client: TestClient, service: Service, language: str
 ) -> None:
@@ -69,7 +70,7 @@ def test_a_question_file_that_is_none_is_refused_at_the_start(
 
 
 def test_every_language_says_from_when_to_when(client: TestClient) -> None:
-    for language in LANGUAGES:
+    for language in SHOWN:
         html = client.get("/", headers={"accept-language": language}).text
         first = texts(language)["published_between"].partition("{")[0]
         assert first in html

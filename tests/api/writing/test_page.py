@@ -9,11 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.service import Service
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from qa.writing.types import Problem
 from tests.api.clients import afar
 from tests.api.writing.model_servers import Scripted, claim, goes_on, says, sends
 from tests.api.writing.test_writing import QUESTION, QUOTATION, RIGHT, SENTENCE
+from tests.languages import SHOWN
 
 
 def page(client: TestClient, **parameters: str) -> str:
@@ -28,7 +29,7 @@ def action(html: str) -> str:
     return found[1].replace("&amp;", "&")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_the_form_says_where_the_question_goes_and_brings_sentences_back(
     writing_client: TestClient, llm: Scripted, language: str
 ) -> None:
@@ -84,7 +85,7 @@ def test_no_markup_of_a_models_is_rendered(writing_client: TestClient, llm: Scri
                        "&#34;free&#34; &amp; &lt; fast."]  # fmt: skip
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_what_goes_wrong_is_said_in_the_readers_language_and_the_passages_stay(
     writing_client: TestClient, llm: Scripted, language: str
 ) -> None:

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from api.service import Service, _translator
 from api.settings import Settings
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from api.writing import libretranslate, translator
 from api.writing.budget import Budget
 from api.writing.consent import Consent
@@ -34,6 +34,7 @@ from tests.api.writing.model_servers import (
 )
 from tests.api.writing.passages import cited
 from tests.api.writing.test_writing import QUESTION, QUOTATION
+from tests.languages import SHOWN
 
 ENGLISH = "In the first year 3,412 bicycles were given back."
 JSON = {"Content-Type": "application/json"}
@@ -90,7 +91,7 @@ def made(html: str) -> list[str]:
     return [each for part in parts for each in re.findall(r"<p>(.*?)</p>", part)]
 
 
-@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "nl"])
+@pytest.mark.parametrize("language", [each for each in SHOWN if each != "nl"])
 def test_a_form_says_where_the_passage_goes_and_brings_it_back_beside_the_original(
     reader: TestClient, llm: Scripted, language: str
 ) -> None:
@@ -246,7 +247,7 @@ def test_a_service_that_fails_costs_nothing_but_the_translation(
     assert translating.translator.translate(passage, "en") == ENGLISH
 
 
-@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "nl"])
+@pytest.mark.parametrize("language", [each for each in SHOWN if each != "nl"])
 def test_a_failure_is_said_in_the_readers_language_and_can_be_tried_again(
     reader: TestClient, llm: Scripted, language: str
 ) -> None:

@@ -16,10 +16,11 @@ from api.auth.keys import Keys, Scope
 from api.auth.oidc.provider import Provider
 from api.auth.oidc.provider_file import read_provider
 from api.service import Service
-from api.web.i18n import LANGUAGES, texts
+from api.web.i18n import texts
 from tests.api.auth.oidc.conftest import OURS, write_file
 from tests.api.auth.oidc.forging import Forger, forging
 from tests.api.clients import afar, beside
+from tests.languages import SHOWN
 
 PAGE = {"accept": "text/html"}
 
@@ -49,7 +50,7 @@ def finish(ours: TestClient, state: str) -> httpx2.Response:
     return ours.get("/sign-in/finish", params={"state": state, "code": "c"})
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_the_page_offers_to_sign_in_with_an_account_in_the_readers_language(
     ours: TestClient, language: str
 ) -> None:
@@ -62,7 +63,7 @@ def test_the_page_offers_to_sign_in_with_an_account_in_the_readers_language(
     assert 'name="key"' in page.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SHOWN)
 def test_what_goes_wrong_is_said_in_the_readers_language(
     ours: TestClient, forger: Forger, language: str
 ) -> None:
