@@ -6,5 +6,6 @@ in each: every text, its places, its plural forms. So a page needs to be asked f
 
 from __future__ import annotations
 
-SHOWN = ("en", "fr", "lb")
-"""The one where none fits; one with no-break spaces and elisions; one that few programs know."""
+SHOWN = ("en", "fr", "lb", "pl")
+"""The one where none fits; one with no-break spaces and elisions; one that few programs know; one
+with three plural forms."""

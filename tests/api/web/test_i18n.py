@@ -140,6 +140,7 @@ def _is_refusal(each: object) -> bool:
         (None, "sv-SE, de;q=0.8, fr;q=0.9", "fr"),
         (None, "fr;q=0, de;q=0.1", "de"),
         (None, "FR-be", "fr"),
+        (None, "pt-BR, es;q=0.9", "pt"),
         (None, "*", "en"),
         (None, "fr;q=much, ,;;=,nl;q=0.2", "nl"),
         (None, "fr;Q=0.1, de ; q=0.5", "de"),
@@ -174,6 +175,16 @@ def test_languages_have_names_in_the_interfaces_languages() -> None:
     [
         ("en", ["0 documents", "One document", "2 documents", "21 documents", "1000000 documents"]),
         ("fr", ["0 document", "Un document", "2 documents", "21 documents", "1000000 documents"]),
+        (
+            "pl",
+            [
+                "0 dokumentów",
+                "Jeden dokument",
+                "2 dokumenty",
+                "21 dokumentów",
+                "1000000 dokumentów",
+            ],
+        ),
     ],
 )
 def test_things_are_counted_as_the_language_does(language: str, said: list[str]) -> None:
@@ -183,8 +194,8 @@ def test_things_are_counted_as_the_language_does(language: str, said: list[str])
 
 
 def test_numbers_are_grouped_as_the_language_does() -> None:
-    assert [number_in_words(1234567, code) for code in ("en", "fr", "de")] == [
-        "1,234,567", "1\u202f234\u202f567", "1.234.567",
+    assert [number_in_words(1234567, code) for code in ("en", "fr", "de", "pt")] == [
+        "1,234,567", "1\u202f234\u202f567", "1.234.567", "1\u00a0234\u00a0567",
     ]  # fmt: skip
 
 
@@ -192,13 +203,17 @@ def test_a_language_without_a_name_is_shown_by_its_code() -> None:
     assert language_name("qqq", "fr") == "qqq"
 
 
-def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+def test_the_first_of_a_month_is_an_ordinal_where_it_is_one() -> None:
     assert date_in_words(date(2025, 1, 1), "fr") == "1er janvier 2025"
     assert date_in_words(date(2025, 1, 11), "fr") == "11 janvier 2025"
+    assert date_in_words(date(2025, 1, 1), "it") == "1º gennaio 2025"
+    assert date_in_words(date(2025, 1, 1), "es") == "1 de enero de 2025"
 
 
 def test_dates_are_written_as_the_language_does() -> None:
     day = date(2018, 7, 3)
-    assert [date_in_words(day, code) for code in ("en", "fr", "nl", "de", "lb")] == [
-        "3 July 2018", "3 juillet 2018", "3 juli 2018", "3. Juli 2018", "3. Juli 2018",
-    ]  # fmt: skip
+    assert {code: date_in_words(day, code) for code in LANGUAGES} == {
+        "en": "3 July 2018", "fr": "3 juillet 2018", "nl": "3 juli 2018", "de": "3. Juli 2018",
+        "lb": "3. Juli 2018", "es": "3 de julio de 2018", "it": "3 luglio 2018",
+        "pl": "3 lipca 2018", "pt": "3 de julho de 2018",
+    }  # fmt: skip
