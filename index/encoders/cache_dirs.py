@@ -1,7 +1,8 @@
 """Folders in the cache that appear at once or not at all.
 
 Each is written beside its place and renamed, with a manifest that lists what belongs in it; so
-two processes may make the same one together, and one cut short is known for what it is.
+one cut short is known for what it is. It takes half a minute of a CPU: of processes that need the
+same one, as servers started together do, one makes it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def make(folder: Path, write: Callable[[Path], Mapping[str, Any]]) -> None:
     """Make ``folder`` unless it is whole: ``write`` fills an empty one and says what goes with it.
 
     What ``write`` returns is kept in the manifest beside the list of files. A folder that is not
-    whole is replaced.
+    whole is replaced. Of several processes one writes; the others wait, and find what it made.
 
     Raises:
         OSError: the place cannot be written.
@@ -37,11 +38,19 @@ def make(folder: Path, write: Callable[[Path], Mapping[str, Any]]) -> None:
     if is_whole(folder):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.parent):
+        if not is_whole(folder):
+            _make(folder, write)
+
+
+def _make(folder: Path, write: Callable[[Path], Mapping[str, Any]]) -> None:
     _sweep(folder.parent)
     staging = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unfinished-", dir=folder.parent))
     try:
         _write_manifest(staging, write(staging))
-        _move_into_place(staging, folder)
+        discard(folder)
+        staging.rename(folder)
+        sync(folder.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -107,16 +116,6 @@ def _sweep(parent: Path) -> None:
         with suppress(FileNotFoundError):  # another process has just finished it
             if time.time() - folder.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _move_into_place(staging: Path, folder: Path) -> None:
-    """Rename ``staging`` to ``folder``, in the place of what is there unless that is whole."""
-    with locked(folder.parent):  # what another process puts there now would be discarded
-        if is_whole(folder):
-            return  # another was first; what it made is as good as ours
-        discard(folder)
-        staging.rename(folder)
-    sync(folder.parent)
 
 
 def _sha256(path: Path) -> str:

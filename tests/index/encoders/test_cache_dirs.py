@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,19 +51,47 @@ def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_many_may_make_the_same_folder_at_once(tmp_path: Path) -> None:
-    barrier = threading.Barrier(8)
+def test_of_many_that_need_the_same_folder_at_once_one_makes_it(tmp_path: Path) -> None:
+    barrier, made = threading.Barrier(8), []
+
+    def write(folder: Path) -> dict[str, str]:
+        made.append(folder)
+        return _write(folder)
 
     def make() -> None:
         barrier.wait()
-        cache_dirs.make(tmp_path / "it", _write)
+        cache_dirs.make(tmp_path / "it", write)
 
     threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(made) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["it"]
+    assert cache_dirs.is_whole(tmp_path / "it", check_hashes=True)
+
+
+def test_where_one_fails_the_next_that_waits_makes_it(tmp_path: Path) -> None:
+    barrier = threading.Barrier(2)
+    failed: list[Path] = []
+
+    def write(folder: Path) -> dict[str, str]:
+        if not failed:
+            failed.append(folder)
+            raise OSError("full")
+        return _write(folder)
+
+    def make() -> None:
+        barrier.wait()
+        with suppress(OSError):
+            cache_dirs.make(tmp_path / "it", write)
+
+    threads = [threading.Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert cache_dirs.is_whole(tmp_path / "it", check_hashes=True)
 
 
