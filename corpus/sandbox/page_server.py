@@ -11,7 +11,7 @@ from corpus.pages.types import Box, PageText, Picture
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.sandbox import server
 from corpus.sandbox.protocol import NoPage
-from corpus.sandbox.warmup import specimens
+from corpus.sandbox.warmup import pdf
 from corpus.types import Span
 
 
@@ -33,7 +33,7 @@ def read_page(content: bytes, order: str) -> PageText | Picture | NoPage:
 
 def warm_up() -> None:
     """Load what drawing needs: a child can open no file to load it from."""
-    content = specimens()[".pdf"]
+    content = pdf()
     read_page(content, '{"page": 1, "text": "They patrol together.", "spans": [[0, 4]]}')
     read_page(content, '{"page": 1, "zoom": 1, "marks": [[0, 0, 9, 9]]}')
 

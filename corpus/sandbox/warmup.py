@@ -76,7 +76,7 @@ def specimens() -> Mapping[str, bytes]:
         b"\n\n" + _PAGE.encode() + b"\n--a--\n",
         ".rtf": rb"{\rtf1\ansi\ansicpg1252 Luxembourg, 14 December 2020. They patrol together.}",
         ".json": json.dumps({"text": _TEXT, "date": "2020-12-14"}).encode(),
-        ".pdf": _pdf(),
+        ".pdf": pdf(),
         ".docx": _docx(),
         ".xlsx": _xlsx(),
         ".pptx": _pptx(),
@@ -106,7 +106,8 @@ def specimens() -> Mapping[str, bytes]:
     }
 
 
-def _pdf() -> bytes:
+def pdf() -> bytes:
+    """Return a small PDF of one page."""
     drawn = "BT /F 12 Tf 50 700 Td (Luxembourg, 14 December 2020. They o\\033er it.) Tj ET"
     return (
         "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n"
