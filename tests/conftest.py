@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +14,7 @@ from corpus.ingest import find_sources, ingest
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import Outcome
+from index.encoders import cache_dirs
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder
 from index.snapshot import Snapshot
@@ -83,12 +87,22 @@ def reference(cache: Path) -> Encoder:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
     """The sample corpus, ingested and encoded with the default model."""
-    folder = tmp_path_factory.mktemp("sample")
+    of_all_processes = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        of_all_processes = of_all_processes.parent
+    made = of_all_processes / "sample"
+    cache_dirs.make(made, partial(_make_sample, encoder))
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns(cache_dirs.MANIFEST))
+    return load_snapshot(folder, encoder.identity)
+
+
+def _make_sample(encoder: Encoder, folder: Path) -> Mapping[str, Any]:
     with Catalogue(folder) as catalogue:
         reports = list(ingest(catalogue, find_sources([SAMPLE]), "sample"))
         assert {report.outcome for report in reports} == {Outcome.ADDED}
         encode_waiting(catalogue, encoder)
-    return load_snapshot(folder, encoder.identity)
+    return {}
 
 
 @pytest.fixture(scope="session")
