@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import socket
 import urllib.error
 import urllib.request
@@ -36,6 +37,14 @@ def data(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
         list(ingest(catalogue, find_sources([DOCUMENTS / "nl"]), "sample"))
         encode_waiting(catalogue, load_encoder("bundled", cache))
     return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, data: Path, cache: Path) -> Iterator[Server]:
+    """A server over a copy of them, for all tests but the one that limits its own."""
+    copy = shutil.copytree(data, tmp_path_factory.mktemp("shared") / "data")
+    with serving(copy, environment={"PASSERELLE_CACHE": str(cache)}) as running:
+        yield running
 
 
 @contextmanager
@@ -77,35 +86,29 @@ def _statuses(server: Server, path: str) -> set[int]:
     ],
     ids=["a page", "a question", "a form"],
 )
-def test_bodies_that_do_not_come_keep_nobody_from_an_answer(
-    data: Path, cache: Path, said: bytes
-) -> None:
-    with (
-        serving(data, environment={"PASSERELLE_CACHE": str(cache)}) as server,
-        _holding(server, said, SILENT),
-    ):
+def test_bodies_that_do_not_come_keep_nobody_from_an_answer(server: Server, said: bytes) -> None:
+    with _holding(server, said, SILENT):
         assert _statuses(server, QUESTION) == {200}
         assert _statuses(server, "/ready") == {200}
 
 
-def test_a_body_without_end_is_not_taken(data: Path, cache: Path) -> None:
+def test_a_body_without_end_is_not_taken(server: Server) -> None:
     head = b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
-    with serving(data, environment={"PASSERELLE_CACHE": str(cache)}) as server:
-        assert _statuses(server, QUESTION) == {200}
-        memory = psutil.Process(server.pid).memory_info().rss
-        host, port = server.address.removeprefix("http://").split(":")
-        taken = 0
-        with (
-            socket.create_connection((host, int(port)), timeout=30) as client,
-            suppress(OSError),
-        ):
-            client.sendall(head)
-            while taken < 600 * 2**20:
-                client.sendall(chunk)
-                taken += len(chunk)
-        assert taken < 32 * 2**20
-        assert psutil.Process(server.pid).memory_info().rss < memory + 64 * 2**20
+    assert _statuses(server, QUESTION) == {200}
+    memory = psutil.Process(server.pid).memory_info().rss
+    host, port = server.address.removeprefix("http://").split(":")
+    taken = 0
+    with (
+        socket.create_connection((host, int(port)), timeout=30) as client,
+        suppress(OSError),
+    ):
+        client.sendall(head)
+        while taken < 600 * 2**20:
+            client.sendall(chunk)
+            taken += len(chunk)
+    assert taken < 32 * 2**20
+    assert psutil.Process(server.pid).memory_info().rss < memory + 64 * 2**20
 
 
 def test_more_connections_than_files_leave_health_checks_answered(
@@ -127,13 +130,12 @@ def test_more_connections_than_files_leave_health_checks_answered(
 
 
 def test_who_comes_again_and_again_is_closed_at_once_and_others_are_answered(
-    data: Path, cache: Path
+    server: Server,
 ) -> None:
-    with serving(data, environment={"PASSERELLE_CACHE": str(cache)}) as server:
-        host, port = server.address.removeprefix("http://").split(":")
-        while _is_let_in((host, int(port)), "127.0.0.9"):
-            pass
-        assert _statuses(server, "/ready") == {200}
+    host, port = server.address.removeprefix("http://").split(":")
+    while _is_let_in((host, int(port)), "127.0.0.9"):
+        pass
+    assert _statuses(server, "/ready") == {200}
 
 
 def _is_let_in(server: tuple[str, int], address: str) -> bool:
