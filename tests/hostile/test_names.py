@@ -48,10 +48,10 @@ def service(place: Path, cache: Path) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def client(service: Service) -> TestClient:
-    client = beside(service)
-    client.follow_redirects = False
-    return client
+def client(service: Service) -> Iterator[TestClient]:
+    with beside(service) as client:  # one event loop for thousands of requests
+        client.follow_redirects = False
+        yield client
 
 
 @pytest.fixture(scope="module")
