@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from operator import itemgetter
 from pathlib import Path
 
-from babel import Locale, negotiate_locale
+from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
+
+from corpus.types import UNKNOWN_LANGUAGE
 
 _CATALOGUES = resources.files("api.web") / "texts"
 
@@ -26,6 +28,9 @@ LANGUAGES = tuple(
     )
 )
 """Those that have a catalogue of texts; the first one where none fits."""
+
+MAX_DIRECTIONS = 500
+"""Languages whose direction is kept in mind: more than any collection has."""
 
 _ACCEPTED = re.compile(r"([a-z\d-]+)(?:\s*;\s*q=(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII)
 """A language and its weight in an Accept-Language header (RFC 9110, 12.4.2 and 12.5.4)."""
@@ -107,6 +112,20 @@ def language_in_sentence(code: str, language: str) -> str:
     """Return the same as it is written inside a sentence."""
     name: str = locale_of(language).languages.get(code.replace("-", "_"), code)
     return name
+
+
+@lru_cache(maxsize=MAX_DIRECTIONS)
+def direction(language: str) -> str:
+    """Return where lines of a language begin, as HTML's ``dir`` says it: ``ltr`` or ``rtl``.
+
+    It is ``auto`` where that is not known; a browser then goes by the first letter that tells.
+    """
+    if language in ("", UNKNOWN_LANGUAGE):
+        return "auto"
+    try:
+        return str(Locale.parse(language, sep="-").text_direction)
+    except (ValueError, UnknownLocaleError):
+        return "auto"
 
 
 def date_in_words(day: date, language: str) -> str:

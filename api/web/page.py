@@ -32,6 +32,7 @@ templates = Environment(
 )
 templates.globals.update(
     citations=citation_formats.citations,
+    direction=i18n.direction,
     html_language=viewer.html_language,
     job_heading=job_page.heading,
     opened=viewer.opened,
@@ -72,6 +73,11 @@ class Page:
         if keeps_language and self.asked_language:
             response.set_cookie(LANGUAGE_COOKIE, self.asked_language, A_YEAR, samesite="lax")
         return response
+
+    @property
+    def direction(self) -> str:
+        """Where the interface's lines begin: ``ltr`` or ``rtl``."""
+        return i18n.direction(self.language)
 
     @property
     def own_name(self) -> str:

@@ -108,7 +108,9 @@ def test_every_page_fits_320_pixels_and_can_be_zoomed(
 ) -> None:
     page = reader.opens(viewport={"width": 320, "height": 640})
     open_page(page, name, site)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for side in ("ltr", "rtl"):
+        page.evaluate("side => (document.documentElement.dir = side)", side)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), side
     viewport = str(page.locator("meta[name=viewport]").get_attribute("content"))
     assert "maximum-scale" not in viewport
     assert "user-scalable" not in viewport

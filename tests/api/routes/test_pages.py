@@ -57,7 +57,7 @@ def test_an_answer_shows_passage_sentence_and_source(client: TestClient) -> None
     html = client.get("/", params=asked, headers=FRENCH).text
     page = Seen(html)
     assert f"<mark>{escape(passage['answer']['text'])}</mark>" in html
-    assert page.all("blockquote")[0] == {"lang": "fr", "dir": "auto"}
+    assert page.all("blockquote")[0] == {"lang": "fr", "dir": "ltr"}
     assert passage["source"]["title"] in page.text
     assert "23 juillet 2018" in page.text
     assert "Français" in page.text
@@ -136,13 +136,13 @@ def test_the_interface_speaks_the_readers_language(client: TestClient, language:
     response = client.get("/", headers={"accept-language": language})
     assert response.headers["content-language"] == language
     assert "Accept-Language" in response.headers["vary"]
-    assert Seen(response.text).all("html") == [{"lang": language}]
+    assert Seen(response.text).all("html") == [{"lang": language, "dir": "ltr"}]
     assert texts(language)["headline"] in response.text
 
 
 def test_a_language_that_was_asked_for_is_kept(client: TestClient) -> None:
     page = Seen(client.get("/?lang=de&q=Hochwasser", headers=FRENCH).text)
-    assert page.all("html") == [{"lang": "de"}]
+    assert page.all("html") == [{"lang": "de", "dir": "ltr"}]
     assert {"type": "hidden", "name": "lang", "value": "de"} in page.all("input")
     assert any(
         re.fullmatch(r"/documents/d-[0-9a-f]{32}\?mark=\d+-\d+&lang=de#\d+-\d+", str(link["href"]))

@@ -41,7 +41,7 @@ def test_the_form_says_where_the_question_goes_and_brings_sentences_back(
     assert response.status_code == 200
     html = response.text
     assert SENTENCE in html
-    assert f'<blockquote lang="nl" dir="auto">{QUOTATION}</blockquote>' in html
+    assert f'<blockquote lang="nl" dir="ltr">{QUOTATION}</blockquote>' in html
     assert texts(language).sentence_left_out_one in html
     assert "scripted-1" in html
     assert html.count('<article class="passage') > 1
@@ -80,7 +80,7 @@ def test_no_markup_of_a_models_is_rendered(writing_client: TestClient, llm: Scri
     llm.reply = says(claim(sentence, 1, quotation))
     html = writing_client.post(action(page(writing_client))).text
     assert '"free" &' not in html
-    written = re.findall(r'<p lang="en" dir="auto">(Owners[^<]*)</p>', html)
+    written = re.findall(r'<p lang="en" dir="ltr">(Owners[^<]*)</p>', html)
     assert written == ["Owners have their frame number engraved at the town hall "
                        "&#34;free&#34; &amp; &lt; fast."]  # fmt: skip
 

@@ -87,7 +87,9 @@ def actions(html: str) -> list[str]:
 
 def made(html: str) -> list[str]:
     """Return the paragraphs of translations, as they are in the page."""
-    parts = re.findall(r'<div class="translation" lang="\w+">(.*?)</div>', html, re.DOTALL)
+    parts = re.findall(
+        r'<div class="translation" lang="\w+" dir="ltr">(.*?)</div>', html, re.DOTALL
+    )
     return [each for part in parts for each in re.findall(r"<p>(.*?)</p>", part)]
 
 
