@@ -24,8 +24,8 @@ import numpy as np
 from benchmarks.page import SAMPLE, fill
 from index.encoders.background_texts import load_background
 from index.encoders.loading import load_encoder
+from index.faiss_snapshot import FaissSnapshot
 from index.settings import ModelSettings
-from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot
 from qa.answer.citations import cite
 from qa.answering import understand
@@ -64,7 +64,7 @@ def main(passages: int, rounds: int) -> None:
         click.echo(f"{step}: {median(taken) * 1000:.2f} ms")
 
 
-def one_index(snapshot: Snapshot) -> faiss.IndexFlatIP:
+def one_index(snapshot: FaissSnapshot) -> faiss.IndexFlatIP:
     """Return a flat index over the passages of all languages."""
     vectors = np.concatenate([each.rows.vectors for each in snapshot.partitions.values()])
     flat = faiss.IndexFlatIP(vectors.shape[1])
@@ -75,7 +75,7 @@ def one_index(snapshot: Snapshot) -> faiss.IndexFlatIP:
 def measured(
     search: Search,
     reader: Reader | None,
-    snapshot: Snapshot,
+    snapshot: FaissSnapshot,
     flat: faiss.IndexFlatIP,
     question: Question,
     times: Times,

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from corpus.store.view import View
 from index.encoders import cache_dirs
 from index.errors import CannotKeep
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from index.vectors.columns import Integers, PassageRows, Sentences
 from index.vectors.faiss_index import FaissIndex
 from index.vectors.partition import Growth, Partition
@@ -89,13 +89,13 @@ def passages_missing(view: View) -> int:
     return sum(each.passages for key, each in view.fingerprints().items() if key not in kept)
 
 
-def is_due(snapshot: Snapshot) -> bool:
+def is_due(snapshot: FaissSnapshot) -> bool:
     """Tell whether enough of a snapshot is not kept yet."""
     segments = [each for part in snapshot.partitions.values() for each in part.segments]
     return sum(len(each) for each in segments if each.name is None) >= MIN_PASSAGES
 
 
-def keep(snapshot: Snapshot) -> dict[str, Growth]:
+def keep(snapshot: FaissSnapshot) -> dict[str, Growth]:
     """Keep a snapshot's partitions; return what takes their segments' place, mapped, by language.
 
     It is nothing where another process is at it.
@@ -138,7 +138,7 @@ def discard(folder: Path) -> None:
         ) from error
 
 
-def _keep(root: Path, snapshot: Snapshot) -> dict[str, Growth]:
+def _keep(root: Path, snapshot: FaissSnapshot) -> dict[str, Growth]:
     growths = {
         language: Growth(
             partition.segments, tuple(_kept(root, segment) for segment in partition.segments)
@@ -207,7 +207,7 @@ def _mapped(folder: Path, name: str) -> Any:
     return np.asarray(np.lib.format.open_memmap(folder / f"{name}.npy", mode="r"))
 
 
-def _write_state(root: Path, snapshot: Snapshot, growths: Mapping[str, Growth]) -> None:
+def _write_state(root: Path, snapshot: FaissSnapshot, growths: Mapping[str, Growth]) -> None:
     known = snapshot.view.fingerprints()
 
     def write(folder: Path) -> dict[str, Any]:

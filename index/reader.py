@@ -16,7 +16,7 @@ from corpus.store.view import View
 from index import persistence
 from index.encoders.protocol import Encoder
 from index.errors import CannotKeep, ModelMismatch, ModelSwitched
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from index.snapshot_builder import load_snapshot, outlived, refresh, reopened
 from index.vectors.faiss_index import share_the_cores
 
@@ -65,7 +65,7 @@ class IndexReader:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def newest(self) -> Snapshot:
+    def newest(self) -> FaissSnapshot:
         """Return the newest snapshot."""
         return self._snapshot
 

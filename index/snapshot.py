@@ -1,10 +1,16 @@
-"""Everything that can be found, in one generation of the catalogue."""
+"""Everything that can be found, in one state of the collection: what the question path asks of it.
+
+``Snapshot`` is all that ``qa`` and the pages know of how passages are searched. What searches them
+is ``index.faiss_snapshot``; ``tests/index/conformance`` holds every implementation to the same
+answers, computed by brute force.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -12,8 +18,8 @@ from corpus.store.view import View
 from corpus.types import DocumentFacts
 from index.encoders.protocol import Vectors
 from index.vectors.columns import Integers
-from index.vectors.partition import Partition
-from index.vectors.segment import Found
+from index.vectors.found import Found
+from index.vocabulary import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,116 +90,124 @@ class Scope:
 EVERYTHING = Scope()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All partitions of one generation, and the state of the catalogue they were made from.
+class Level(NamedTuple):
+    """How near the passages of a language are to anything, taken together."""
 
-    Immutable and safe to use from several threads, so a question sees one state of the
-    collection from start to end.
+    passages: int
+    """How many there are."""
+    mean: Vectors
+    """Of their vectors, shape (dimension,)."""
+
+
+class Extent(NamedTuple):
+    """How much there is of some documents, and when they were published."""
+
+    documents: int
+    first: date | None
+    """The earliest date that one bears, and the latest; None where none bears any."""
+    last: date | None
+
+
+class Snapshot(Protocol):
+    """All that can be found in one state of the collection.
+
+    Immutable and safe to use from several threads, so a question sees one state from start to end.
     """
 
-    view: View
-    generation: int
-    documents: Mapping[int, DocumentFacts]
-    """By document key."""
-    partitions: Mapping[str, Partition]
-    """By language."""
-    context: float
-    """Share of its neighbours in a passage's vector."""
-    _within: dict[frozenset[str], Snapshot] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    @property
+    def view(self) -> View:
+        """The same state's documents and texts."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """How often what can be found had changed by then."""
+        ...
 
     def __len__(self) -> int:
-        return sum(len(partition) for partition in self.partitions.values())
+        """Return how many passages there are."""
+        ...
 
     def within(self, collections: frozenset[str] | None) -> Snapshot:
         """Return this snapshot as it would be if there were only these collections; None: all.
 
-        Nothing else is in it: no passage, no count, no mean. The same one for the same collections.
+        Nothing else is in it: no passage, no count, no mean.
         """
-        if collections is None:
-            return self
-        found = self._within.get(collections)
-        if found is None:
-            others = {
-                key for key, facts in self.documents.items() if facts.collection not in collections
-            }
-            found = self._reduced(self.view.within(collections), others)
-            self._within[collections] = found
-        return found
-
-    def without(self, keys: Collection[int]) -> Snapshot:
-        """Return this snapshot as it would be without these document versions."""
-        gone = self.documents.keys() & set(keys)
-        return self._reduced(self.view.without(gone), gone) if gone else self
-
-    def _reduced(self, view: View, gone: Set[int]) -> Snapshot:
-        keys = np.array(sorted(gone), np.int64)
-        kept = {
-            language: partition.without(keys) for language, partition in self.partitions.items()
-        }
-        return Snapshot(
-            view,
-            self.generation,
-            {key: facts for key, facts in self.documents.items() if key not in gone},
-            {language: partition for language, partition in kept.items() if len(partition)},
-            self.context,
-        )
+        ...
 
     def search(self, question: Vectors, limit: int, scope: Scope = EVERYTHING) -> Hits:
-        """Return each partition's ``limit`` passages nearest to ``question``, shape (dimension,).
+        """Return each language's ``limit`` passages nearest to ``question``, shape (dimension,).
 
-        They come language by language in alphabetical order; comparing them is
+        They come language by language in alphabetical order, the nearest first; comparing them is
         ``qa.search.ranker``'s part.
         """
-        keys = self.keys_in(scope)
-        return self._hits(
-            {
-                language: partition.search(question, limit, keys)
-                for language, partition in self._partitions_in(scope)
-            }
-        )
+        ...
 
     def scored(
         self, question: Vectors, passages: Collection[int], scope: Scope = EVERYTHING
     ) -> Hits:
         """Return those of ``passages`` (ids) that are in the scope, however near they are."""
-        keys, ids = self.keys_in(scope), np.array(sorted(passages), np.int64)
-        return self._hits(
-            {
-                language: partition.scored(question, ids, keys)
-                for language, partition in self._partitions_in(scope)
-            }
-        )
+        ...
 
     def count(self, scope: Scope) -> int:
         """Return how many passages there are to search."""
-        keys = self.keys_in(scope)
-        return sum(partition.count(keys) for _, partition in self._partitions_in(scope))
+        ...
 
-    def keys_in(self, scope: Scope) -> Integers | None:
-        """Return the keys of the documents to search; None if that is all of them."""
-        if not scope.narrows_documents():
-            return None
-        held = [key for key, document in self.documents.items() if scope.holds(document)]
-        return np.array(held, np.int64)
+    def levels(self) -> Mapping[str, Level]:
+        """Return how many passages there are of each language, and their mean."""
+        ...
 
-    @property
-    def is_grown(self) -> bool:
-        """Whether every partition has the indexes that it ought to have."""
-        return all(partition.is_grown for partition in self.partitions.values())
+    def vectors(self, languages: Sequence[str], passages: Integers) -> Vectors:
+        """Return the vectors of passages, shape (passages, dimension).
 
-    def _hits(self, found: Mapping[str, Found]) -> Hits:
-        """Bring together what was found, by language in alphabetical order."""
-        languages = tuple(sorted(self.partitions))
-        counts = [len(found[language]) if language in found else 0 for language in languages]
-        numbers = np.repeat(np.arange(len(languages)), counts)
-        return Hits(languages, numbers, Found.joined(list(found.values())))
+        ``passages`` are ids of passages that are here, at least one, and ``languages`` theirs.
+        """
+        ...
 
-    def _partitions_in(self, scope: Scope) -> list[tuple[str, Partition]]:
-        return [
-            (language, partition)
-            for language, partition in sorted(self.partitions.items())
-            if not scope.languages or language in scope.languages
-        ]
+    def facts(self, keys: Collection[int]) -> Mapping[int, DocumentFacts]:
+        """Return what is known of these document versions by key, as far as they are here."""
+        ...
+
+    def extent(self, scope: Scope) -> Extent:
+        """Return how many documents are in a scope, whatever its languages, and their dates."""
+        ...
+
+    def passages_with(self, phrases: Sequence[str], limit: int) -> Mapping[int, str]:
+        """Return the languages of passages that hold one of these phrases, by passage id.
+
+        There are ``limit`` at most. A phrase is its words in their order, whatever else stands
+        between them; neither case nor accents matter.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+        """
+        ...
+
+    def documents_with(self, word: str, limit: int) -> Mapping[int, frozenset[str]]:
+        """Return the languages of the passages that hold a word, by their documents' keys.
+
+        Nothing if there are ``limit`` passages or more.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+        """
+        ...
+
+    def places_of(self, words: Sequence[str], limit: int) -> Sequence[Place]:
+        """Return passages that all of the folded ``words`` are in, up to ``limit``, the oldest
+        first.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+        """
+        ...
+
+    def words_from(self, prefix: str) -> Sequence[str]:
+        """Return every word of the whole collection that begins with ``prefix``, which is folded.
+
+        They are for nobody to see: only passages tell what a reader may know of.
+
+        Raises:
+            CatalogueError: the catalogue cannot be read.
+        """
+        ...

@@ -17,7 +17,7 @@ from index import persistence
 from index.encoders.model_hash import check_searched
 from index.encoders.protocol import ModelIdentity, Vectors
 from index.errors import CannotKeep
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from index.vectors.columns import DTYPE, PassageRows, Sentences, joined
 from index.vectors.neighbour_smoothing import CONTEXT_SHARE, in_context
 from index.vectors.partition import Partition
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def load_snapshot(
     folder: Path, identity: ModelIdentity, context: float = CONTEXT_SHARE
-) -> Snapshot:
+) -> FaissSnapshot:
     """Return what can be found in the data folder ``folder`` now.
 
     ``context`` is the share of its neighbours that a passage's vector takes.
@@ -53,7 +53,7 @@ def load_snapshot(
         raise
 
 
-def snapshot_of(view: View, context: float = CONTEXT_SHARE) -> Snapshot:
+def snapshot_of(view: View, context: float = CONTEXT_SHARE) -> FaissSnapshot:
     """Return what can be found in a state of the catalogue, by the model that it is read with.
 
     Passages of which that model has no vector are not there.
@@ -82,7 +82,7 @@ def persist_index(folder: Path, context: float = CONTEXT_SHARE) -> None:
             log.warning("%s", error)
 
 
-def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
+def refresh(snapshot: FaissSnapshot, identity: ModelIdentity) -> FaissSnapshot:
     """Return the newest state, made from ``snapshot`` by what was added and removed since.
 
     The same object comes back if nothing was. Partitions that nothing touched are shared.
@@ -105,7 +105,7 @@ def refresh(snapshot: Snapshot, identity: ModelIdentity) -> Snapshot:
         raise
 
 
-def reopened(snapshot: Snapshot) -> Snapshot:
+def reopened(snapshot: FaissSnapshot) -> FaissSnapshot:
     """Return the same snapshot over a newer view, if nothing that can be found has changed."""
     view = View.open(snapshot.view.folder)
     if view.generation() != snapshot.generation:
@@ -114,7 +114,7 @@ def reopened(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, view=view)
 
 
-def outlived(snapshot: Snapshot) -> Snapshot:
+def outlived(snapshot: FaissSnapshot) -> FaissSnapshot:
     """Return what is left of a snapshot whose model is not searched any more, over a newer view.
 
     Nothing new is in it. What its model kept of tokens is read only as long as the change lasts, as
@@ -139,7 +139,7 @@ def _snapshot(
     known: Mapping[int, bool],
     partitions: Mapping[str, Partition],
     context: float,
-) -> Snapshot:
+) -> FaissSnapshot:
     """Make the view's snapshot out of older partitions, which hold the ``known`` documents.
 
     Those whose title has become a common one since, or is no longer, are read again.
@@ -154,7 +154,7 @@ def _snapshot(
         partition = partition.changed(removed, added.get(language))
         if len(partition):
             changed[language] = partition
-    return Snapshot(view, view.generation(), documents, changed, context)
+    return FaissSnapshot(view, view.generation(), documents, changed, context)
 
 
 def _load_rows(view: View, keys: Sequence[int], context: float) -> dict[str, PassageRows]:

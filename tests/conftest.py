@@ -17,7 +17,7 @@ from corpus.types import Outcome
 from index.encoders import cache_dirs
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
 
@@ -85,7 +85,7 @@ def reference(cache: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
+def sample(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> FaissSnapshot:
     """The sample corpus, ingested and encoded with the default model."""
     of_all_processes = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

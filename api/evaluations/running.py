@@ -16,7 +16,7 @@ from api.evaluations import kept
 from api.evaluations.kept import Evaluation, Share
 from corpus.errors import PasserelleError
 from corpus.store import erasure
-from index.snapshot import Snapshot
+from index.snapshot import EVERYTHING, Snapshot
 from qa.evaluation.metrics import Figures
 from qa.evaluation.qrels import JudgedQuestion, read_questions
 from qa.evaluation.report import report
@@ -155,7 +155,7 @@ class Evaluator:
     def _evaluated(self, questions: list[JudgedQuestion]) -> Evaluation:
         answering = self._answering
         snapshot = answering.live.newest()
-        if len(snapshot.documents) > MAX_DOCUMENTS:
+        if snapshot.extent(EVERYTHING).documents > MAX_DOCUMENTS:
             raise _Ended(Ending.TOO_MANY)
         judged = evaluate(
             snapshot,

@@ -22,6 +22,7 @@ from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 from index.reader import IndexReader
+from index.snapshot import EVERYTHING
 from qa.types import Abstention, Answer
 
 if TYPE_CHECKING:
@@ -113,12 +114,14 @@ class ServiceGauges(Collector):
             "1 if the snapshot may be out of date.",
             self._live().problem is not None,
         )
-        yield _gauge("documents", "Documents that can be found.", len(snapshot.documents))
+        yield _gauge(
+            "documents", "Documents that can be found.", snapshot.extent(EVERYTHING).documents
+        )
         passages = GaugeMetricFamily(
             "passerelle_passages", "Passages that can be found.", labels=["language"]
         )
-        for language, partition in sorted(snapshot.partitions.items()):
-            passages.add_metric([language], len(partition))
+        for language, level in sorted(snapshot.levels().items()):
+            passages.add_metric([language], level.passages)
         yield passages
 
     def _queues(self) -> Iterator[Metric]:

@@ -24,6 +24,7 @@ from api.service import Service
 from corpus.store.view import View
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import Document
+from index.snapshot import Snapshot
 from qa.advice.advising import Advice, advise
 from qa.types import Abstention, Answer, Question
 from qa.writing.types import Part, Problem, Stopped
@@ -118,9 +119,14 @@ DocumentId = Annotated[
 ]
 
 
-def view_for(service: Service, principal: Principal) -> View:
+def snapshot_for(service: Service, principal: Principal) -> Snapshot:
     """Return the newest state as it would be if there were only what the principal may read."""
-    return service.live.newest().within(principal.rights.reads).view
+    return service.live.newest().within(principal.rights.reads)
+
+
+def view_for(service: Service, principal: Principal) -> View:
+    """Return the documents and texts of that state."""
+    return snapshot_for(service, principal).view
 
 
 def answer_for(
@@ -169,7 +175,7 @@ def advice_for(
     Raises:
         CatalogueError: the passages could not be read.
     """
-    return advise(service.live.newest().within(principal.rights.reads), question, outcome)
+    return advise(snapshot_for(service, principal), question, outcome)
 
 
 def document_in(view: View, document: str) -> Document:

@@ -20,6 +20,7 @@ from api.routes.dependencies import (
     advice_for,
     answer_for,
     document_in,
+    snapshot_for,
     summary_in,
     view_for,
 )
@@ -53,12 +54,12 @@ def ask_page(
     format_: Annotated[Format | None, Query(alias="format")] = None,
 ) -> Response:
     """The first page, or the answer to the question that the address asks, or a file of it."""
-    view = view_for(service, principal)
-    contents = contents_of(view)
+    snapshot = snapshot_for(service, principal)
+    contents = contents_of(snapshot.view)
     if not page.asked.text:
         phrase = page.texts["about_title"].format
         suggested = suggestions(
-            view,
+            snapshot,
             lambda question: service.answerer.answer(question, principal.rights.reads),
             page.language,
             lambda title: phrase(title=title),

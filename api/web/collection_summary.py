@@ -12,7 +12,8 @@ from corpus.store.view import View
 from corpus.store.view.facets import Count, LanguageCount
 from corpus.store.view.filters import DocumentFilter
 from corpus.types import UNKNOWN_LANGUAGE
-from index.vocabulary import Place, folded, places_of, words_in
+from index.snapshot import Snapshot
+from index.vocabulary import Place, folded, words_in
 from qa.types import Abstention, Answer, Question
 
 SUGGESTIONS = 3
@@ -94,9 +95,10 @@ def titles(view: View, language: str) -> Iterator[str]:
             yield document.title
 
 
-def names(view: View, language: str) -> Iterator[str]:
+def names(snapshot: Snapshot, language: str) -> Iterator[str]:
     """Yield names to ask about, at most TRIED: from documents in other languages than ``language``,
     and written alike in two languages, as names are."""
+    view = snapshot.view
     elsewhere = frozenset(set(map(_language, contents_of(view).languages)) - {language})
     wanted = DocumentFilter(languages=elsewhere)
     total = view.list_documents(wanted, 0, 0)[0] if elsewhere else 0
@@ -105,7 +107,7 @@ def names(view: View, language: str) -> Iterator[str]:
         _, (document,) = view.list_documents(wanted, number * total // min(TRIED, total), 1)
         rarest: dict[int, str] = {}
         for name in _NAME.findall(document.title):
-            places = places_of(view, [folded(name)], _COUNTED)
+            places = snapshot.places_of([folded(name)], _COUNTED)
             if len({place.language for place in places}) > 1 and _is_name(view, name, places):
                 rarest.setdefault(len(places), name)
         if rarest and (name := rarest[min(rarest)]) not in seen:
@@ -114,7 +116,7 @@ def names(view: View, language: str) -> Iterator[str]:
 
 
 def suggestions(
-    view: View,
+    snapshot: Snapshot,
     ask: Callable[[Question], Answer | Abstention],
     language: str,
     phrase: Callable[[str], str],
@@ -126,14 +128,14 @@ def suggestions(
     this is. They are of those that the operator has ``written``, else about names. Where there are
     too few, others are about a document in the same language.
 
-    ``ask`` answers from what the view holds, and ``phrase`` makes a question about a name or a
+    ``ask`` answers from what the snapshot holds, and ``phrase`` makes a question about a name or a
     title, in the interface's ``language``. The answer is remembered for this state of the
     collection.
     """
-    known = contents_of(view).suggestions
+    known = contents_of(snapshot.view).suggestions
     if language not in known:
-        across = chain(written[:TRIED], map(phrase, names(view, language)))
-        within = map(phrase, titles(view, language))
+        across = chain(written[:TRIED], map(phrase, names(snapshot, language)))
+        within = map(phrase, titles(snapshot.view, language))
         found = chain(
             (text for text in across if _language_of(ask(Question(text))) not in (None, language)),
             (text for text in within if _language_of(ask(Question(text)))),

@@ -25,9 +25,9 @@ from index.encoders.loading import load_encoder
 from index.encoders.protocol import Encoder, Vectors
 from index.encoders.query_batcher import QueryBatcher
 from index.encoders.variants import DEFAULT_MODEL
+from index.faiss_snapshot import FaissSnapshot
 from index.reader import IndexReader
 from index.settings import ModelSettings
-from index.snapshot import Snapshot
 from index.snapshot_builder import load_snapshot
 from index.vectors.columns import DTYPE
 from index.vectors.partition import Partition
@@ -114,7 +114,7 @@ def measure(folder: Path) -> Mapping[str, Any]:
     return figures
 
 
-def _ask(search: Search, snapshot: Snapshot, text: str) -> float:
+def _ask(search: Search, snapshot: FaissSnapshot, text: str) -> float:
     """Return the seconds of search and ranking, without encoding and without reading texts."""
     question = Question(text)
     asked = understand(question, search.follow_ups)
@@ -206,7 +206,7 @@ def _publish(catalogue: Catalogue, base: Vectors, chance: np.random.Generator) -
     catalogue.publish()
 
 
-def _real_vectors(snapshot: Snapshot) -> Vectors:
+def _real_vectors(snapshot: FaissSnapshot) -> Vectors:
     every: Vectors = np.concatenate([part.rows.vectors for part in snapshot.partitions.values()])
     return every
 

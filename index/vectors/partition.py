@@ -11,7 +11,8 @@ import numpy as np
 
 from index.encoders.protocol import Vectors
 from index.vectors.columns import Integers, PassageRows, joined
-from index.vectors.segment import Found, Segment, merged
+from index.vectors.found import Found
+from index.vectors.segment import Segment, merged
 
 SMALL = 20_000
 """Passages up to which segments are brought together as soon as that is due, which takes some

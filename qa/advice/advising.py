@@ -46,6 +46,6 @@ def advise(snapshot: Snapshot, question: Question, outcome: Answer | Abstention)
     asked = outcome.question
     return Advice(
         missing(snapshot, question.scope),
-        corrected(snapshot.view, len(snapshot), asked.text, asked.language),
+        corrected(snapshot, asked.text, asked.language),
         containing(snapshot, question),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Span, composed
 from index.snapshot import Scope, Snapshot
-from index.vocabulary import WORD, Place, folded, places_of, words_in
+from index.vocabulary import WORD, Place, folded, words_in
 from qa.types import Citation, CitedPassage, Question
 
 MAX_KEYWORDS: Final = 3
@@ -48,19 +48,20 @@ def containing(snapshot: Snapshot, question: Question) -> tuple[Containing, ...]
     words = frozenset(folded(word) for word in WORD.findall(text))
     if not 1 <= len(words) <= MAX_KEYWORDS or text.endswith(_QUESTION_MARKS):
         return ()
-    places = places_of(snapshot.view, sorted(words), MAX_MATCHES)
+    places = snapshot.places_of(sorted(words), MAX_MATCHES)
     matches = _matches(snapshot, _in_scope(snapshot, question.scope, places), words)
     best = sorted(matches, key=lambda match: (-len(match.words), match.place.passage))
     return _cited(snapshot, best[: question.limit])
 
 
-def _in_scope(snapshot: Snapshot, scope: Scope, places: Iterable[Place]) -> list[Place]:
+def _in_scope(snapshot: Snapshot, scope: Scope, places: Sequence[Place]) -> list[Place]:
+    facts = snapshot.facts({place.document_key for place in places})
     return [
         place
         for place in places
         if (not scope.languages or place.language in scope.languages)
-        and place.document_key in snapshot.documents
-        and scope.holds(snapshot.documents[place.document_key])
+        and place.document_key in facts
+        and scope.holds(facts[place.document_key])
     ]
 
 

@@ -33,17 +33,27 @@ NOTHING_MISSING: Final = Missing()
 
 def missing(snapshot: Snapshot, scope: Scope) -> Missing:
     """Return what of a scope is not there, in what the snapshot has."""
-    documents = snapshot.documents.values()
-    anytime = replace(scope, published_from=None, published_to=None)
-    dates = [document.published for document in documents if anytime.holds(document)]
-    known = sorted(day for day in dates if day)
-    has_range = anytime != scope
-    is_outside = has_range and bool(known) and not any(map(scope.holds, documents))
+    outside, is_undated = _dates(snapshot, scope)
     return Missing(
-        collections=tuple(
-            sorted(scope.collections - {document.collection for document in documents})
-        ),
-        languages=tuple(sorted(scope.languages - snapshot.partitions.keys())),
-        dates=(known[0], known[-1]) if is_outside else None,
-        is_undated=has_range and bool(dates) and not known,
+        collections=tuple(sorted(each for each in scope.collections if _is_empty(snapshot, each))),
+        languages=tuple(sorted(scope.languages - snapshot.levels().keys())),
+        dates=outside,
+        is_undated=is_undated,
     )
+
+
+def _dates(snapshot: Snapshot, scope: Scope) -> tuple[tuple[date, date] | None, bool]:
+    """Return between which dates all is, if that is outside of a scope's range, and whether there
+    is one and nothing bears a date."""
+    anytime = replace(scope, published_from=None, published_to=None)
+    if anytime == scope:
+        return None, False
+    documents, first, last = snapshot.extent(anytime)
+    if first is None or last is None:
+        return None, documents > 0
+    is_outside = not snapshot.extent(scope).documents
+    return (first, last) if is_outside else None, False
+
+
+def _is_empty(snapshot: Snapshot, collection: str) -> bool:
+    return not snapshot.extent(Scope(collections=frozenset({collection}))).documents

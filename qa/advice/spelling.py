@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from corpus.store.view import View
 from corpus.types import composed
-from index.vocabulary import WORD, folded, places_of, words_from, words_in
+from index.snapshot import Snapshot
+from index.vocabulary import WORD, folded, words_in
 
 LEAST_LETTERS: Final = 4
 """Shorter words differ from too many others by one letter."""
@@ -29,13 +29,12 @@ COUNTED_PASSAGES: Final = 20
 """Of two words as much alike the one in more passages is meant; so many are counted."""
 
 
-def corrected(view: View, passages: int, question: str, language: str) -> str | None:
+def corrected(snapshot: Snapshot, question: str, language: str) -> str | None:
     """Return a question with mistyped words corrected, None if there is none.
 
-    A word is mistyped if no passage of the view has it and some have one that differs by a letter
+    A word is mistyped if no passage has it and some have one that differs by a letter
     or two: left out, added, another one, or two swapped. In a longer question it must be a word of
     the question's own ``language``, since a collection seldom has all words of another.
-    ``passages`` is how many the view has.
 
     Raises:
         CatalogueError: the catalogue cannot be read.
@@ -43,30 +42,30 @@ def corrected(view: View, passages: int, question: str, language: str) -> str | 
     result = question = composed(question)
     words = list(WORD.finditer(question))
     wanted = None if len(words) <= FEW_WORDS else language
-    prefix_letters = 1 if passages < MANY_PASSAGES else 2
+    prefix_letters = 1 if len(snapshot) < MANY_PASSAGES else 2
     long_enough = [word for word in words if len(word[0]) >= LEAST_LETTERS]
     for word in reversed(long_enough[:MAX_WORDS]):
-        if not places_of(view, [folded(word[0])], 1):
-            instead = _meant(view, word[0], wanted, prefix_letters)
+        if not snapshot.places_of([folded(word[0])], 1):
+            instead = _meant(snapshot, word[0], wanted, prefix_letters)
             result = result[: word.start()] + (instead or word[0]) + result[word.end() :]
     return None if result == question else result
 
 
-def _meant(view: View, word: str, language: str | None, prefix_letters: int) -> str | None:
+def _meant(snapshot: Snapshot, word: str, language: str | None, prefix_letters: int) -> str | None:
     """Return the word that was probably meant, as a passage writes it."""
     best: tuple[int, int, str, int] | None = None
-    for distance, near in _near(view, folded(word), prefix_letters):
+    for distance, near in _near(snapshot, folded(word), prefix_letters):
         if best and distance > best[0]:
             break
-        places = places_of(view, [near], COUNTED_PASSAGES)
+        places = snapshot.places_of([near], COUNTED_PASSAGES)
         fitting = [place.passage for place in places if language in (None, place.language)]
         if fitting:
             found = (distance, -len(places), near, fitting[0])
             best = min(best, found) if best else found
-    return _as_written(view, best[3], best[2]) if best else None
+    return _as_written(snapshot, best[3], best[2]) if best else None
 
 
-def _near(view: View, word: str, prefix_letters: int) -> list[tuple[int, str]]:
+def _near(snapshot: Snapshot, word: str, prefix_letters: int) -> list[tuple[int, str]]:
     """Return words of the catalogue that differ little from ``word``, the most alike first, each
     after the number of letters that do."""
     from rapidfuzz.distance import OSA
@@ -75,7 +74,7 @@ def _near(view: View, word: str, prefix_letters: int) -> list[tuple[int, str]]:
     found = {
         (OSA.distance(word, other, score_cutoff=most), other)
         for prefix in _beginnings(word, prefix_letters)
-        for other in words_from(view, prefix)
+        for other in snapshot.words_from(prefix)
         if abs(len(other) - len(word)) <= most and WORD.fullmatch(other)
     }
     return sorted((distance, other) for distance, other in found if distance <= most)
@@ -87,6 +86,6 @@ def _beginnings(word: str, letters: int) -> Iterator[str]:
     yield (word[1] + word[0] + word[2:])[:letters]
 
 
-def _as_written(view: View, passage: int, word: str) -> str | None:
-    text = view.passages([passage])[passage].text
+def _as_written(snapshot: Snapshot, passage: int, word: str) -> str | None:
+    text = snapshot.view.passages([passage])[passage].text
     return next((text[slice(*span)] for span in words_in(text, frozenset({word}))), None)

@@ -67,13 +67,14 @@ class Collection:
         _, self.documents = snapshot.view.list_documents(DocumentFilter(), 0, -1)
         by_id = {document.id: document for document in self.documents}
         self._files: defaultdict[str, set[str]] = defaultdict(set)
-        for facts in snapshot.documents.values():
+        self._facts = snapshot.view.documents_by_key()
+        for facts in self._facts.values():
             self._files[facts.content].add(by_id[facts.id].file)
         self._texts: dict[int, str] = {}
 
     def matches(self, passage: RankedPassage, relevant: Relevant) -> bool:
         """Tell whether a passage is of the relevant document, or a copy, and holds what it must."""
-        content = self._snapshot.documents[passage.document_key].content
+        content = self._facts[passage.document_key].content
         if relevant.file not in self._files[content]:
             return False
         return relevant.contains is None or relevant.contains in self._text(passage.passage_id)

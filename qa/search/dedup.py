@@ -17,17 +17,18 @@ def deduplicated(snapshot: Snapshot, hits: Hits) -> Hits:
     """
     found = hits.found
     keys = np.unique(found.document_keys).tolist()
-    contents = Counter(snapshot.documents[key].content for key in keys)
+    facts = snapshot.facts(keys)
+    contents = Counter(facts[key].content for key in keys)
     if len(contents) == len(keys):
         return hits
-    copies = [key for key in keys if contents[snapshot.documents[key].content] > 1]
+    copies = [key for key in keys if contents[facts[key].content] > 1]
     first = snapshot.view.first_passages(copies)
     seen: set[tuple[str, int]] = set()
     kept = []
     for place in np.lexsort((found.ids, -found.scores)).tolist():
         key = int(found.document_keys[place])
         if key in first:
-            passage = (snapshot.documents[key].content, int(found.ids[place]) - first[key])
+            passage = (facts[key].content, int(found.ids[place]) - first[key])
             if passage in seen:
                 continue
             seen.add(passage)

@@ -26,7 +26,6 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from corpus.languages import any_of, words_of_all
-from index.lexical import documents_with, passages_with
 from index.snapshot import Snapshot
 from qa.config import MAX_TERMS, RankingConfig
 from qa.types import UnderstoodQuestion
@@ -117,7 +116,7 @@ def _named(
     common = max(int(len(snapshot) * config.rare_share), config.named_documents)
     words = (word for word in _WORD.findall(question.standalone) if word[0].isupper())
     for word in list(dict.fromkeys(words))[:MAX_TERMS]:
-        documents = documents_with(snapshot.view, word, config.common_passages)
+        documents = snapshot.documents_with(word, config.common_passages)
         if len(documents) > common or not set().union(*documents.values()) - {question.language}:
             continue
         weight = rarity(len(documents), common)
@@ -132,7 +131,7 @@ def _shares(snapshot: Snapshot, terms: list[Term], common: int) -> Mapping[int, 
     held: dict[int, float] = defaultdict(float)
     total = 0.0
     for term in terms:
-        passages = passages_with(snapshot.view, term.forms, common)
+        passages = snapshot.passages_with(term.forms, common)
         weight = rarity(len(passages), common)
         total += weight
         for passage in passages if weight else ():

@@ -46,8 +46,8 @@ def score_norm(
     """
     ordinary = neutral.passages @ question
     means = {
-        language: (len(partition), float(partition.mean @ question))
-        for language, partition in snapshot.partitions.items()
+        language: (passages, float(mean @ question))
+        for language, (passages, mean) in snapshot.levels().items()
     }
     everywhere = sum(count * mean for count, mean in means.values()) / max(1, len(snapshot))
     return ScoreNorm(

@@ -73,9 +73,10 @@ def groups(
 
 
 def about(mean: Vectors, vectors: Vectors) -> Vectors:
-    """Return ``vectors`` as seen from ``mean``, shape (dimension,), at unit length.
+    """Return ``vectors`` as seen from ``mean``, at unit length.
 
-    A vector that is the mean becomes 0, which is like no other.
+    That is one for all, shape (dimension,), or one for each. A vector that is the mean becomes 0,
+    which is like no other.
     """
     seen = vectors - mean
     lengths: Vectors = np.linalg.norm(seen, axis=1, keepdims=True)
@@ -86,16 +87,13 @@ def about(mean: Vectors, vectors: Vectors) -> Vectors:
 
 def _seen_from_their_languages(snapshot: Snapshot, ranked: Sequence[RankedPassage]) -> Vectors:
     """Return the passages' vectors, each without what all passages of its language share."""
-    languages = np.array([passage.language for passage in ranked])
+    if not ranked:
+        return np.empty((0, 0), np.float32)
+    languages = [passage.language for passage in ranked]
     ids = np.array([passage.passage_id for passage in ranked], np.int64)
-    vectors = np.empty((0, 0), np.float32)
-    for language in set(languages.tolist()):
-        partition = snapshot.partitions[language]
-        seen = about(partition.mean, partition.vectors(ids[languages == language]))
-        if not vectors.size:
-            vectors = np.empty((len(ranked), seen.shape[1]), np.float32)
-        vectors[languages == language] = seen
-    return vectors
+    levels = snapshot.levels()
+    means = np.array([levels[language].mean for language in languages])
+    return about(means, snapshot.vectors(languages, ids))
 
 
 def numbers_in(text: str) -> Numbers:

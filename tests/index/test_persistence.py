@@ -14,8 +14,9 @@ from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from index import persistence
+from index.faiss_snapshot import FaissSnapshot
 from index.reader import IndexReader
-from index.snapshot import Hits, Snapshot
+from index.snapshot import Hits
 from index.snapshot_builder import load_snapshot, persist_index
 from index.vectors import faiss_index, partition
 from index.vectors.segment import Segment
@@ -53,7 +54,7 @@ def put(catalogue: Catalogue, encoder: WordEncoder, *names: str, text: str = "")
     encode_waiting(catalogue, encoder)
 
 
-def found(snapshot: Snapshot, encoder: WordEncoder) -> list[list[tuple[object, ...]]]:
+def found(snapshot: FaissSnapshot, encoder: WordEncoder) -> list[list[tuple[object, ...]]]:
     """Return what is found for each name, with everything that ranking is told of it."""
     return [told(snapshot.search(encoder.questions([f"les {name}"])[0], 4)) for name in NAMES]
 
@@ -71,11 +72,11 @@ def rounded(numbers: tuple[float, ...]) -> list[float]:
     return [round(number, 4) for number in numbers]
 
 
-def segments(snapshot: Snapshot) -> list[Segment]:
+def segments(snapshot: FaissSnapshot) -> list[Segment]:
     return [each for part in snapshot.partitions.values() for each in part.segments]
 
 
-def anew(folder: Path, encoder: WordEncoder) -> Snapshot:
+def anew(folder: Path, encoder: WordEncoder) -> FaissSnapshot:
     """Return the snapshot as it is made where nothing was kept."""
     shutil.move(folder / persistence.FOLDER, folder / "aside")
     try:
@@ -84,7 +85,7 @@ def anew(folder: Path, encoder: WordEncoder) -> Snapshot:
         shutil.move(folder / "aside", folder / persistence.FOLDER)
 
 
-def assert_as_made_anew(folder: Path, encoder: WordEncoder) -> Snapshot:
+def assert_as_made_anew(folder: Path, encoder: WordEncoder) -> FaissSnapshot:
     snapshot, other = load_snapshot(folder, encoder.identity), anew(folder, encoder)
     assert found(snapshot, encoder) == found(other, encoder)
     assert snapshot.partitions.keys() == other.partitions.keys()

@@ -14,7 +14,8 @@ from corpus.store.catalogue import Catalogue
 from index import writer
 from index.encoders.protocol import ByToken, Vectors
 from index.errors import ModelMismatch
-from index.snapshot import Scope, Snapshot
+from index.faiss_snapshot import FaissSnapshot
+from index.snapshot import Scope
 from index.snapshot_builder import load_snapshot, refresh
 from index.writer import Progress, encode_waiting, reindex
 from tests.content import content_of
@@ -47,13 +48,13 @@ def put(catalogue: Catalogue, folder: Path, texts: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def snapshot(catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder) -> Snapshot:
+def snapshot(catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder) -> FaissSnapshot:
     put(catalogue, tmp_path, TEXTS)
     encode_waiting(catalogue, encoder)
     return load_snapshot(catalogue.folder, encoder.identity)
 
 
-def files(snapshot: Snapshot, encoder: WordEncoder, question: str, scope: Scope) -> list[str]:
+def files(snapshot: FaissSnapshot, encoder: WordEncoder, question: str, scope: Scope) -> list[str]:
     found = snapshot.search(encoder.questions([question])[0], 10, scope).found
     keys = found.document_keys.tolist()
     summaries = snapshot.view.summaries(keys)
@@ -66,7 +67,7 @@ ARRAYS = (
 )
 
 
-def same(one: Snapshot, other: Snapshot) -> bool:
+def same(one: FaissSnapshot, other: FaissSnapshot) -> bool:
     return one.partitions.keys() == other.partitions.keys() and all(
         np.array_equal(get(partition.rows), get(other.partitions[language].rows))
         for language, partition in one.partitions.items()
@@ -74,12 +75,12 @@ def same(one: Snapshot, other: Snapshot) -> bool:
     )
 
 
-def test_there_is_one_partition_a_language(snapshot: Snapshot) -> None:
+def test_there_is_one_partition_a_language(snapshot: FaissSnapshot) -> None:
     assert sorted(snapshot.partitions) == ["de", "fr", "nl"]
     assert len(snapshot) == 4
 
 
-def test_a_scope_narrows_what_is_searched(snapshot: Snapshot, encoder: WordEncoder) -> None:
+def test_a_scope_narrows_what_is_searched(snapshot: FaissSnapshot, encoder: WordEncoder) -> None:
     def found(**scope: object) -> list[str]:
         return files(snapshot, encoder, "police", Scope(**scope))  # type: ignore[arg-type]
 
@@ -107,7 +108,7 @@ def test_a_document_without_a_date_is_in_no_range(
 
 
 def test_refreshing_gives_what_loading_anew_gives(
-    snapshot: Snapshot, catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
+    snapshot: FaissSnapshot, catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
 ) -> None:
     changes: list[dict[str, str]] = [
         {"fr/train.txt": "Le train de nuit relie désormais Liège à Bâle chaque vendredi soir."},
@@ -127,7 +128,7 @@ def test_refreshing_gives_what_loading_anew_gives(
 
 
 def test_refreshing_shares_the_partitions_that_nothing_touched(
-    snapshot: Snapshot, catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
+    snapshot: FaissSnapshot, catalogue: Catalogue, tmp_path: Path, encoder: WordEncoder
 ) -> None:
     assert refresh(snapshot, encoder.identity) is snapshot
     put(
@@ -143,14 +144,16 @@ def test_refreshing_shares_the_partitions_that_nothing_touched(
 
 
 def test_the_snapshot_in_hand_still_has_what_was_removed(
-    snapshot: Snapshot, catalogue: Catalogue, encoder: WordEncoder
+    snapshot: FaissSnapshot, catalogue: Catalogue, encoder: WordEncoder
 ) -> None:
     for document in snapshot.documents.values():
         catalogue.remove(document.id)
     assert sorted(files(snapshot, encoder, "police", Scope())) == sorted(TEXTS)
 
 
-def test_vectors_are_read_back_without_the_model(snapshot: Snapshot, catalogue: Catalogue) -> None:
+def test_vectors_are_read_back_without_the_model(
+    snapshot: FaissSnapshot, catalogue: Catalogue
+) -> None:
     class NoModel(WordEncoder):
         def passages_by_token(self, texts: Sequence[str]) -> ByToken:
             raise AssertionError(texts)
@@ -186,7 +189,7 @@ def test_progress_ends_at_the_total(
 
 
 def test_another_models_vectors_are_refused_with_the_remedy(
-    snapshot: Snapshot, catalogue: Catalogue
+    snapshot: FaissSnapshot, catalogue: Catalogue
 ) -> None:
     other = WordEncoder(revision="2")
     with pytest.raises(ModelMismatch, match="passerelle reindex"):
@@ -197,7 +200,7 @@ def test_another_models_vectors_are_refused_with_the_remedy(
 
 
 def test_reindexing_changes_the_model_and_nothing_else(
-    snapshot: Snapshot, catalogue: Catalogue
+    snapshot: FaissSnapshot, catalogue: Catalogue
 ) -> None:
     before = content_of(catalogue.folder)
     other = WordEncoder(dimension=32, revision="2")
@@ -231,7 +234,7 @@ ALIKE = {
 }
 
 
-def vector_of(snapshot: Snapshot, file: str) -> Vectors:
+def vector_of(snapshot: FaissSnapshot, file: str) -> Vectors:
     rows = snapshot.partitions["fr"].rows
     files = {
         key: each.file for key, each in snapshot.view.summaries(rows.document_keys.tolist()).items()

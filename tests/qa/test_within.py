@@ -18,8 +18,9 @@ from corpus.store.view.filters import DocumentFilter
 from corpus.types import document_id
 from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
+from index.faiss_snapshot import FaissSnapshot
 from index.lexical import passages_with
-from index.snapshot import Scope, Snapshot
+from index.snapshot import Scope
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
 from qa.answering import Answerer
@@ -44,7 +45,7 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapshot:
+def whole(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> FaissSnapshot:
     """A part of the sample, and confidential documents beside it."""
     files, data = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("whole")
     for name, text in SECRET.items():
@@ -57,7 +58,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Snapsho
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory, whole: Snapshot, encoder: Encoder) -> Snapshot:
+def alone(
+    tmp_path_factory: pytest.TempPathFactory, whole: FaissSnapshot, encoder: Encoder
+) -> FaissSnapshot:
     """The same without the confidential ones."""
     data = tmp_path_factory.mktemp("alone") / "data"
     backup(whole.view.folder, data)
@@ -82,12 +85,14 @@ def counted(view: View) -> list[object]:
     ]
 
 
-def test_a_view_counts_and_lists_what_is_inside_only(whole: Snapshot, alone: Snapshot) -> None:
+def test_a_view_counts_and_lists_what_is_inside_only(
+    whole: FaissSnapshot, alone: FaissSnapshot
+) -> None:
     assert counted(whole.view) != counted(alone.view)
     assert counted(whole.view.within(INSIDE)) == counted(alone.view)
 
 
-def test_a_view_knows_no_document_outside(whole: Snapshot) -> None:
+def test_a_view_knows_no_document_outside(whole: FaissSnapshot) -> None:
     inside = whole.view.within(INSIDE)
     for key, facts in whole.documents.items():
         known = facts.collection == "sample"
@@ -103,7 +108,7 @@ def test_a_view_knows_no_document_outside(whole: Snapshot) -> None:
     assert whole.view.within(INSIDE) is inside
 
 
-def test_names_of_collections_are_no_sql(whole: Snapshot) -> None:
+def test_names_of_collections_are_no_sql(whole: FaissSnapshot) -> None:
     for name in ("') OR 1=1 --", "sample' OR 'a'='a", "{documents}", "%", "samp*"):
         assert counted(whole.view.within(frozenset({name})))[1] == []
     both = whole.view.within(frozenset({"sample", "secret"}))
@@ -120,8 +125,8 @@ def test_no_query_of_a_view_reads_documents_past_the_scope() -> None:
 
 @pytest.mark.parametrize("translations", ["grouped", "separate"])
 def test_answers_are_those_of_a_server_without_the_rest(
-    whole: Snapshot,
-    alone: Snapshot,
+    whole: FaissSnapshot,
+    alone: FaissSnapshot,
     encoder: Encoder,
     cache: Path,
     translations: Translations,
@@ -140,7 +145,7 @@ def test_answers_are_those_of_a_server_without_the_rest(
 
 
 def test_a_scope_that_asks_for_more_gets_no_more(
-    whole: Snapshot, encoder: Encoder, cache: Path
+    whole: FaissSnapshot, encoder: Encoder, cache: Path
 ) -> None:
     answerer = Answerer(Search(encoder, load_background(encoder, cache)), lambda: whole)
     ids = frozenset({document_id("secret", "akte.txt")})

@@ -13,7 +13,7 @@ from tests.qa.advice.conftest import TEXTS, Collections
 
 
 def offered(snapshot: Snapshot, question: str, language: str = "de") -> str | None:
-    return corrected(snapshot.view, len(snapshot), question, language)
+    return corrected(snapshot, question, language)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
 from index.encoders.background_texts import BackgroundVectors
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from index.snapshot_builder import load_snapshot
 from index.writer import encode_waiting
 from qa.config import RankingConfig
@@ -23,7 +23,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def snapshot(tmp_path: Path) -> Snapshot:
+def snapshot(tmp_path: Path) -> FaissSnapshot:
     for file, text in TEXTS.items():
         (tmp_path / file).write_text(text, "utf-8")
     with Catalogue(tmp_path / "data") as catalogue:
@@ -42,7 +42,7 @@ def neutral(*rows: list[float]) -> BackgroundVectors:
 QUESTION = np.eye(1, 64, dtype=np.float32)[0]
 
 
-def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
+def test_an_advantage_is_drawn_towards_none(snapshot: FaissSnapshot) -> None:
     ordinary = neutral([0.5], [0.7])
     means = {
         language: float(partition.mean @ QUESTION)
@@ -62,7 +62,7 @@ def test_an_advantage_is_drawn_towards_none(snapshot: Snapshot) -> None:
     assert free.nearest == pytest.approx((0.1, -0.1))
 
 
-def test_equal_scores_still_give_a_spread(snapshot: Snapshot) -> None:
+def test_equal_scores_still_give_a_spread(snapshot: FaissSnapshot) -> None:
     scale = score_norm(snapshot, QUESTION, neutral([0.5], [0.5]), RankingConfig())
     assert scale.spread == MIN_SPREAD
     assert all(map(math.isfinite, scale.advantages.values()))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.encoders.protocol import Vectors
-from index.snapshot import Snapshot
+from index.faiss_snapshot import FaissSnapshot
 from qa.config import TranslationConfig
 from qa.search import translation_groups
 from qa.search.translation_groups import Numbers, about, group_translations, numbers_in
@@ -149,7 +149,7 @@ def test_what_is_less_alike_comes_together_if_it_holds_the_same_numbers(
 
 
 @pytest.fixture(scope="module")
-def everything(sample: Snapshot) -> list[RankedPassage]:
+def everything(sample: FaissSnapshot) -> list[RankedPassage]:
     """All of the sample corpus's passages, in the order of their ids."""
     rows = sorted(
         (int(id_), int(key), language)
@@ -162,7 +162,7 @@ def everything(sample: Snapshot) -> list[RankedPassage]:
 
 
 def test_only_versions_of_one_story_are_grouped(
-    sample: Snapshot, everything: list[RankedPassage]
+    sample: FaissSnapshot, everything: list[RankedPassage]
 ) -> None:
     documents = sample.view.summaries([found.document_key for found in everything])
     hits = [hit for hit in group_translations(sample, everything, "und", CONFIG) if hit.also_in]
@@ -174,7 +174,7 @@ def test_only_versions_of_one_story_are_grouped(
 
 @pytest.mark.parametrize("language", ["fr", "de", "nl", "und"])
 def test_the_version_in_the_questions_language_is_shown_in_the_place_of_the_best(
-    sample: Snapshot, everything: list[RankedPassage], language: str
+    sample: FaissSnapshot, everything: list[RankedPassage], language: str
 ) -> None:
     hits = group_translations(sample, everything, language, CONFIG)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -185,7 +185,7 @@ def test_the_version_in_the_questions_language_is_shown_in_the_place_of_the_best
 
 
 def test_what_ranks_below_those_compared_stands_by_itself(
-    sample: Snapshot, everything: list[RankedPassage]
+    sample: FaissSnapshot, everything: list[RankedPassage]
 ) -> None:
     config = TranslationConfig(compared=10)
     assert (
@@ -194,5 +194,5 @@ def test_what_ranks_below_those_compared_stands_by_itself(
     )
 
 
-def test_nothing_found_stays_nothing(sample: Snapshot) -> None:
+def test_nothing_found_stays_nothing(sample: FaissSnapshot) -> None:
     assert group_translations(sample, [], "fr", CONFIG) == []
