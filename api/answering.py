@@ -14,8 +14,9 @@ from corpus.text import language_id
 from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
+from index.live import LiveIndex
 from index.model_switch import load_searched
-from index.reader import IndexReader
+from index.opening import open_index
 from qa.answering import Answerer
 from qa.reading.reader import Reader, load_reader
 from qa.search.searcher import Search
@@ -26,7 +27,7 @@ class Answering(NamedTuple):
     """A model and a collection, loaded."""
 
     encoder: Encoder
-    live: IndexReader
+    live: LiveIndex
     search: Search
     reader: Reader | None
     """None where the model has none."""
@@ -59,7 +60,7 @@ def load_answering(settings: Settings) -> Answering:
         CatalogueError: there is no collection, or it cannot be read.
         ModelError: the model cannot be loaded, or is not the collection's.
     """
-    with View.open(settings.data) as view, ThreadPoolExecutor(2) as beside:
+    with settings.store.view() as view, ThreadPoolExecutor(2) as beside:
         # Each of these leaves Python to the others for most of its time.
         others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
         encoder = load_searched(settings)
@@ -76,7 +77,7 @@ def answering_with(settings: Settings, encoder: Encoder) -> Answering:
         ModelError: it is searched with another model, or the model's reader is damaged.
     """
     encoder = QueryBatcher(encoder)
-    live = IndexReader(settings.data, encoder)
+    live = open_index(settings.store, encoder)
     search = Search(encoder, load_background(encoder, settings.cache))
     reader = load_reader(encoder.identity)
     answerer = Answerer(search, live.newest, reader, settings.effort)

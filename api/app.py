@@ -88,10 +88,15 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.state.service = service
     app.state.provider = provider = service.provider.said if service.provider else None
     app.state.door = door = Authenticator(service.keys, service.settings, provider)
-    app.state.news = JobNews(service.settings.data, service.keys, service.worker)
+    app.state.news = JobNews(service.settings.store, service.keys, service.worker)
     app.state.gates = gates = AdmissionControls()
     service.metrics.registry.register(
-        ServiceGauges(lambda: app.state.service.live, gates, connections or ConnectionLimits())
+        ServiceGauges(
+            service.settings.store,
+            lambda: app.state.service.live,
+            gates,
+            connections or ConnectionLimits(),
+        )
     )
     service.switcher.listen(partial(_answer_with, app))
     problems.install(app)

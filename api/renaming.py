@@ -9,7 +9,6 @@ from api.auth.middleware import Principal
 from api.jobs.uploads import Moved
 from api.problems import NotAllowed
 from api.service import Service
-from corpus.store.catalogue import Catalogue
 from corpus.store.view.filters import DocumentFilter
 
 AT_ONCE: Final = 1_000
@@ -63,7 +62,7 @@ def rename(service: Service, by: Principal, collection: str, to: str) -> Renamed
 
 def _is_awaited(service: Service, collection: str) -> bool:
     """Tell whether a job has still to add something under a name."""
-    with Catalogue.existing(service.settings.data) as catalogue:
+    with service.settings.store.existing() as catalogue:
         return any(job.collection == collection for job in catalogue.jobs.to_do())
 
 

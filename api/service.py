@@ -23,9 +23,8 @@ from api.printed_pages import PrintedPages
 from api.settings import Settings
 from api.switching import Switcher
 from corpus.store import integrity, leftovers, reserve, spool
-from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
-from index.reader import IndexReader
+from index.live import LiveIndex
 from qa.answering import Answerer
 from qa.errors import WritingError
 from qa.evaluation.qrels import read_questions
@@ -44,7 +43,7 @@ class Service:
 
     settings: Settings
     encoder: Encoder
-    live: IndexReader
+    live: LiveIndex
     search: Search
     reader: Reader | None
     """None where the model has none."""
@@ -96,7 +95,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
     provider = _provider(settings)
     audit = AuditLog(settings.data, is_on=settings.audit)
     if follow:
-        reserve.on_reserve(settings.data, lambda: Catalogue(settings.data).close())
+        reserve.on_reserve(settings.data, lambda: settings.store.catalogue().close())
         reserve.on_reserve(settings.data, audit.mend)
         spool.sweep(settings.data)
         leftovers.sweep(settings.data)
@@ -158,7 +157,7 @@ def _changing(settings: Settings, audit: AuditLog) -> tuple[Worker, Uploads, Swi
     held would keep what is erased from being overwritten.
     """
     answering = load_answering(settings)
-    worker = Worker(settings.data, answering.encoder, answering.live)
+    worker = Worker(settings.store, answering.encoder, answering.live)
     uploads = Uploads(settings, worker, answering.live, audit)
     return worker, uploads, Switcher(settings, answering, worker, uploads)
 
@@ -188,7 +187,7 @@ def _translator(settings: Settings) -> Iterator[Translator | None]:
 def _follower(settings: Settings, worker: Worker) -> Follower | None:
     if settings.sources is None:
         return None
-    return Follower(settings.data, settings.sources, settings.max_file_bytes, worker.wake)
+    return Follower(settings.store, settings.sources, settings.max_file_bytes, worker.wake)
 
 
 def _provider(settings: Settings) -> Provider | None:

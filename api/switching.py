@@ -17,13 +17,11 @@ from api.jobs.uploads import Uploads
 from api.jobs.worker import Worker
 from api.settings import Settings
 from corpus.errors import ModelChangeRefused
-from corpus.store.catalogue import Catalogue
 from corpus.store.model_change import ChangingModel
-from corpus.store.view import View
 from corpus.types import StoredModel
 from index import model_switch
 from index.encoders.protocol import Encoder, ModelIdentity
-from index.reader import IndexReader
+from index.live import LiveIndex
 from qa.reading.reader import load_reader
 
 LOOK_SECONDS: Final = 0.5
@@ -93,7 +91,7 @@ class Switcher:
         return self._answering.encoder.identity.sha256
 
     @property
-    def live(self) -> IndexReader:
+    def live(self) -> LiveIndex:
         """The index of the model that answers."""
         return self._answering.live
 
@@ -136,7 +134,7 @@ class Switcher:
         """Make what vectors the wanted model lacks, and search those."""
         try:
             encoder = model_switch.load_changing(self._settings, wanted)
-            with Catalogue.existing(self._settings.data) as catalogue:
+            with self._settings.store.existing() as catalogue:
                 model_switch.switch(catalogue, encoder, should_stop=self._stop.is_set)
             self._answering.live.refresh()  # which finds out whether it is outdated
             self._ready = encoder if self._answering.live.is_outdated else None
@@ -157,7 +155,7 @@ class Switcher:
 
     def _successor(self) -> Encoder | None:
         """Load the model that is searched; None if that is the one that answers, after all."""
-        with View.open(self._settings.data) as view:
+        with self._settings.store.view() as view:
             source = view.successor(self.searches_with)
         return None if source is None else self._settings.changed(model=source).load_encoder()
 

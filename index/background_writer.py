@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from corpus.store.catalogue import Catalogue
+from corpus.store.store import Store
 from corpus.types import FileReport, Outcome
 from index.encoders.protocol import Encoder
 from index.writer import Progress, encode_waiting
 
 
 def ingest_and_encode(
-    folder: Path,
+    store: Store,
     load: Callable[[], Encoder],
     files: Iterable[FileReport],
     *,
@@ -25,7 +25,7 @@ def ingest_and_encode(
 ) -> list[FileReport]:
     """Ingest ``files`` one by one and encode them; return the outcome of each.
 
-    Drawing a report from ``files`` takes that file into the catalogue in ``folder``. The model is
+    Drawing a report from ``files`` takes that file into the catalogue of ``store``. The model is
     loaded by the first file that brings something new. ``on_progress`` is told of the encoding
     once all files are read. Once ``should_stop`` is true, the next run takes over.
 
@@ -34,7 +34,7 @@ def ingest_and_encode(
         ModelError: the model cannot be loaded, or is not the collection's.
     """
     reports: list[FileReport] = []
-    with BackgroundWriter(folder, load, should_stop) as writer:
+    with BackgroundWriter(store, load, should_stop) as writer:
         for report in files:
             reports.append(report)
             if report.outcome in (Outcome.ADDED, Outcome.UPDATED):
@@ -54,11 +54,11 @@ class BackgroundWriter:
 
     def __init__(
         self,
-        folder: Path,
+        store: Store,
         load: Callable[[], Encoder],
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._folder = folder
+        self._store = store
         self._load = load
         self._should_stop = should_stop
         self._report: Callable[[Progress], None] = lambda _: None
@@ -101,7 +101,7 @@ class BackgroundWriter:
 
     def _run(self) -> None:
         try:
-            with Catalogue(self._folder) as catalogue:
+            with self._store.catalogue() as catalogue:
                 self._encode(catalogue)
         except BaseException as error:
             self._error = error

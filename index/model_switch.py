@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 
 from corpus.errors import ModelChangeRefused
-from corpus.store import sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.store.model_change import ChangingModel, ModelChange
 from corpus.store.view import View
@@ -141,11 +140,11 @@ def _change_to(catalogue: Catalogue, encoder: Encoder) -> ModelChange:
 
 
 def _successor(settings: ModelSettings) -> str | None:
-    if not (settings.data / sqlite.FILE_NAME).is_file():
+    if not settings.store.exists():
         return None
     try:
         source = source_of(settings.model)
     except ModelNotFound:
         return None
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         return view.successor(source)

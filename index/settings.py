@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from corpus.store.store import SqliteStore, Store
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder, Precision
 from index.encoders.variants import DEFAULT_MODEL
@@ -103,6 +104,11 @@ class ModelSettings(BaseSettings):
         """
         given = {name: value for name, value in changes.items() if value is not None}
         return type(self).model_validate({**self.model_dump(), **given})
+
+    @property
+    def store(self) -> Store:
+        """Where the collection is kept."""
+        return SqliteStore(self.data)
 
     def load_encoder(self) -> Encoder:
         """Load the model.

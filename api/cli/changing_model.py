@@ -17,9 +17,7 @@ from api.cli.output import as_json, printable
 from api.settings import Settings
 from api.switching import check_writing
 from corpus.errors import ModelChangeRefused
-from corpus.store.catalogue import Catalogue
 from corpus.store.model_change import ChangingModel, ModelChange, ModelFigures, State
-from corpus.store.view import View
 from corpus.types import StoredModel
 from index import model_switch
 from index.encoders.model_hash import check_searched, source_of
@@ -40,7 +38,7 @@ def prepare(settings: Settings, name: str) -> ModelChange:
         CatalogueError: there is no collection, or the change cannot be begun.
         ModelError: the model cannot be loaded.
     """
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         encoder = settings.changed(model=name).load_encoder()
         former = _searched(settings)
         _note(settings, "prepare", encoder.identity.name)
@@ -61,7 +59,7 @@ def compare(settings: Settings, file: Path) -> Comparison:
     questions = read_questions(file)
     change = _change(settings)
     beside = model_switch.load_changing(settings, change.other)
-    with Catalogue.existing(settings.data) as catalogue, encoding_bar(show=True) as advance:
+    with settings.store.existing() as catalogue, encoding_bar(show=True) as advance:
         views = model_switch.views_of_both(catalogue, beside, advance)
     judged = {}
     sides = (change.searched, views[0]), (change.other, views[1])
@@ -71,7 +69,7 @@ def compare(settings: Settings, file: Path) -> Comparison:
             judged[side.model] = judged_with(
                 encoder, view, questions, settings.cache, settings.effort, progress
             )
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         catalogue.note_figures({model: figures_of(each, file) for model, each in judged.items()})
     return difference(judged[change.former.model], judged[change.candidate.model])
 
@@ -91,7 +89,7 @@ def switch(settings: Settings, step: Literal["take", "roll-back"]) -> ModelChang
     check_writing(settings, change.other.model)
     encoder = model_switch.load_changing(settings, change.other)
     _note(settings, step, change.other.model.name)
-    with Catalogue.existing(settings.data) as catalogue, encoding_bar(show=True) as advance:
+    with settings.store.existing() as catalogue, encoding_bar(show=True) as advance:
         model_switch.switch(catalogue, encoder, advance)
     return _change(settings)
 
@@ -103,7 +101,7 @@ def end(settings: Settings, step: Literal["drop", "finish"]) -> tuple[StoredMode
     Raises:
         ModelChangeRefused: there is none, or the other model is searched.
     """
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         change = _change(settings)
         _note(settings, step, change.other.model.name)
         deleted = catalogue.end_model_change(is_taken=ENDS[step])
@@ -113,7 +111,7 @@ def end(settings: Settings, step: Literal["drop", "finish"]) -> tuple[StoredMode
 
 def state(settings: Settings) -> tuple[StoredModel | None, ModelChange | None]:
     """Return the model that is searched, and the change that is under way."""
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         return view.active_model(), view.model_change()
 
 
@@ -206,7 +204,7 @@ def _searched(settings: Settings) -> str:
     Raises:
         ModelMismatch: they name another one.
     """
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         source = source_of(settings.model)
         successor = view.successor(source)
         if successor is None:

@@ -72,7 +72,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 def _reserve(settings: Settings) -> Iterator[Finding]:
     """Check that documents can be deleted and keys revoked once the disk is full."""
-    if not (settings.data / FILE_NAME).is_file():
+    if not settings.store.exists():
         return
     size = f"{reserve.size(settings.data) / 2**20:,.0f} MiB"
     room = f"{reserve.room(settings.data) / 2**20:,.0f} MiB"
@@ -181,13 +181,13 @@ def _model(settings: Settings) -> Iterator[Finding]:
         "ranking",
         f"calibrated for that model with {len(background_texts())} ordinary questions and answers",
     )
-    if (settings.data / FILE_NAME).is_file():
-        with View.open(settings.data) as view:
+    if settings.store.exists():
+        with settings.store.view() as view:
             check_searched(view, encoder.identity)
 
 
 def _collection(settings: Settings) -> Iterator[Finding]:
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         yield from _findings_in(view)
 
 

@@ -28,10 +28,9 @@ def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -
     """List the documents by collection and file."""
     from api.cli import output
     from api.contract import responses
-    from corpus.store.view import View
     from corpus.store.view.filters import DocumentFilter
 
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         total, page = view.list_documents(DocumentFilter(), offset, limit)
     click.echo(
         output.as_json(responses.documents(total, offset, limit, page))
@@ -48,9 +47,8 @@ def show(document: str, as_json: bool, settings: Settings) -> None:
     """Print a document's source and cleaned text."""
     from api.cli import output
     from api.contract import responses
-    from corpus.store.view import View
 
-    with View.open(settings.data) as view:
+    with settings.store.view() as view:
         document = view.meant(document)
         found, summary = view.document(document), view.summary(document)
         if found is None or summary is None:
@@ -79,14 +77,13 @@ def correct(document: str, as_json: bool, settings: Settings, **facts: str | Non
     from api.audit.chain import Deed
     from api.cli import output
     from api.contract import responses
-    from corpus.store.catalogue import Catalogue
 
     sent = {fact: value for fact, value in facts.items() if value is not None}
     if not sent:
         raise click.UsageError("Name what to correct, such as --title TITLE.")
     changes = _asked(**sent).to_corrected()
     audit, actor = audit_log(settings)
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         document = catalogue.meant(document)
         if here := catalogue.collection_of(document):
             audit.note(actor, Deed.CORRECTED, collection=here, document=document)
@@ -114,12 +111,11 @@ def move(document_ids: tuple[str, ...], collection: str, settings: Settings) -> 
     """
     from api.audit.chain import Deed
     from corpus.errors import ChangedMeanwhile, NotMoved
-    from corpus.store.catalogue import Catalogue
 
     collection = _asked(collection=collection).collection
     audit, actor = audit_log(settings)
     problems = []
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         for document in map(catalogue.meant, document_ids):
             here = catalogue.collection_of(document)
             if here is None:
@@ -155,7 +151,6 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
     from api.audit.chain import Deed
     from api.cli.erasing import report
     from corpus.store import reserve
-    from corpus.store.catalogue import Catalogue
 
     audit, actor = audit_log(settings)
     if erase:
@@ -169,7 +164,7 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
             click.echo(_unknown(erased.unknown), err=True)
         sys.exit(1 if erased.unknown or not erased.is_overwritten else 0)
     # To open it takes some room too, where no server has it open.
-    with reserve.on_reserve(settings.data, lambda: Catalogue.existing(settings.data)) as catalogue:
+    with reserve.on_reserve(settings.data, lambda: settings.store.existing()) as catalogue:
         unknown = []
         for document in document_ids:
             meant = catalogue.meant(document)

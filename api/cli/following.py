@@ -12,8 +12,6 @@ from pydantic import ValidationError
 
 from api.cli.output import printable
 from api.settings import Settings
-from corpus.store import sqlite
-from corpus.store.catalogue import Catalogue
 from corpus.store.web import SourceKey, SourceState
 from corpus.web.errors import NotFetched
 from corpus.web.sources import SourceIn, WebSource, next_visit, read_sources
@@ -84,9 +82,9 @@ def sources(settings: Settings) -> list[FollowedSource]:
     """
     named = read_sources(settings.sources) if settings.sources else []
     followed = {each.key: each for each in named}
-    if not (settings.data / sqlite.FILE_NAME).exists():
+    if not settings.store.exists():
         return [_shown(key, None, source, []) for key, source in followed.items()]
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         states = {state.key: state for state in catalogue.web.states()}
         return [
             _shown(key, states.get(key), followed.get(key), catalogue.web.refused(key))

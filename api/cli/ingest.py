@@ -30,7 +30,7 @@ from corpus.types import FileReport, composed
 from corpus.web.crawling import Pace
 from corpus.web.sources import WebSource
 from corpus.web.visiting import visit
-from index import snapshot_builder, writer
+from index import opening, writer
 from index.background_writer import ingest_and_encode
 from index.encoders.protocol import Encoder
 from index.model_switch import load_searched
@@ -68,7 +68,7 @@ def run(
         CatalogueError: the data folder cannot be used.
         ModelError: the model cannot be loaded, or is not the collection's.
     """
-    with Catalogue(settings.data) as catalogue:
+    with settings.store.catalogue() as catalogue:
         name = composed(collection or DEFAULT_COLLECTION)
         gone = paths if prune_missing else ()
         _note(settings, name, prune_missing=prune_missing)
@@ -108,7 +108,7 @@ def watch(
     roots = [Path(os.path.realpath(folder)) for folder in folders]
     gone = roots if prune_missing else ()
     looked_at = -math.inf
-    with Catalogue(settings.data) as catalogue:
+    with settings.store.catalogue() as catalogue:
         name = composed(collection or DEFAULT_COLLECTION)
         _note(settings, name, prune_missing=prune_missing)
         each = _Pass(settings, catalogue, name, cache(partial(load_searched, settings)), show=True)
@@ -156,7 +156,7 @@ class _Pass(NamedTuple):
         pace = Pace()
         with encoding_bar(self.show) as advance, progress.told(self._tell):
             reports = ingest_and_encode(
-                self.settings.data,
+                self.settings.store,
                 self.load_encoder,
                 chain(
                     ingest(self.catalogue, sources, self.collection, max_bytes),
@@ -166,7 +166,7 @@ class _Pass(NamedTuple):
                 on_file=self._report,
                 on_progress=advance,
             )
-        snapshot_builder.persist_index(self.settings.data)
+        opening.persist_index(self.settings.store)
         return reports
 
     def _report(self, report: FileReport) -> None:
@@ -196,7 +196,7 @@ def reindex(settings: Settings) -> None:
         CatalogueError: there is no collection, or it cannot be used.
         ModelError: the model cannot be loaded.
     """
-    with Catalogue.existing(settings.data) as catalogue:
+    with settings.store.existing() as catalogue:
         encoder = settings.load_encoder()
         with encoding_bar(show=True) as advance:
             writer.reindex(catalogue, encoder, advance)

@@ -106,8 +106,6 @@ def quota(
     from api.audit.chain import Deed
     from api.auth.keys import Keys
     from api.cli import output
-    from corpus.store import sqlite
-    from corpus.store.catalogue import Catalogue
     from corpus.store.quotas import Quota, Usage
 
     with Keys(settings.data) as kept:
@@ -124,8 +122,8 @@ def quota(
             audit.note(actor, Deed.LIMITED_KEY, must=True, key=id_)
             kept.limit(id_, wanted)
     usage = Usage(0, 0, 0)
-    if (settings.data / sqlite.FILE_NAME).is_file():
-        with Catalogue.existing(settings.data) as catalogue:
+    if settings.store.exists():
+        with settings.store.existing() as catalogue:
             usage = catalogue.jobs.usage(id_)
     shown = output.quota(wanted, usage)
     click.echo(output.as_json(shown) if as_json else output.quota_lines(shown))

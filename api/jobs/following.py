@@ -12,6 +12,7 @@ from typing import Final
 from api.jobs.loop import Loop, Setbacks, log_error
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
+from corpus.store.store import Store
 from corpus.store.web import SourceKey
 from corpus.types import Outcome
 from corpus.web.crawling import Pace, Stopped
@@ -38,10 +39,10 @@ class Follower:
     """
 
     def __init__(
-        self, folder: Path, file: Path, max_file_bytes: int, wake: Callable[[], None]
+        self, store: Store, file: Path, max_file_bytes: int, wake: Callable[[], None]
     ) -> None:
         """``wake`` is called when there is something to encode."""
-        self._folder = folder
+        self._store = store
         self._file = file
         self._max_file_bytes = max_file_bytes
         self._wake = wake
@@ -84,7 +85,7 @@ class Follower:
     def _due(self) -> list[WebSource]:
         self._visits = {key: each for key, each in self._visits.items() if each.is_alive()}
         now, resting = time.time(), self._failed.resting()
-        with Catalogue.existing(self._folder) as catalogue:
+        with self._store.existing() as catalogue:
             states = {state.key: state for state in catalogue.web.states()}
         times = {
             source: next_visit(source, states.get(source.key))
@@ -95,7 +96,7 @@ class Follower:
 
     def _follow(self, source: WebSource) -> None:
         try:
-            with Catalogue.existing(self._folder) as catalogue:
+            with self._store.existing() as catalogue:
                 self._visit(catalogue, source)
         except Stopped:
             return
@@ -108,7 +109,7 @@ class Follower:
 
     def _visit(self, catalogue: Catalogue, source: WebSource) -> None:
         counts = dict.fromkeys(Outcome, 0)
-        reserve.check(self._folder)
+        reserve.check(self._store.folder)
         for report in visit(catalogue, source, self._pace, self._max_file_bytes):
             counts[report.outcome] += 1
             if report.outcome in (Outcome.ADDED, Outcome.UPDATED):

@@ -6,17 +6,16 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from sqlite3 import Connection
 from typing import Final
 
 from api.auth.keys import Keys
 from api.jobs.worker import Worker
 from corpus.errors import PasserelleError
-from corpus.store import sqlite
-from corpus.store.jobs import progress_of
+from corpus.store.catalogue import Catalogue
+from corpus.store.jobs import Jobs
+from corpus.store.store import Store
 
 LOOK_SECONDS: Final = 0.5
 """Pause between two looks. One costs some 10 µs for each job that is followed."""
@@ -43,8 +42,8 @@ class JobNews:
     A thread looks, while there are any. It sees what other processes write, too.
     """
 
-    def __init__(self, folder: Path, keys: Keys, worker: Worker) -> None:
-        self._folder = folder
+    def __init__(self, store: Store, keys: Keys, worker: Worker) -> None:
+        self._store = store
         self._keys = keys
         self._worker = worker
         self._guard = threading.Lock()
@@ -73,7 +72,7 @@ class JobNews:
         pause = threading.Event()
         while True:
             try:
-                with closing(sqlite.connect(self._folder, write=False)) as catalogue:
+                with self._store.existing() as catalogue:
                     while not pause.wait(LOOK_SECONDS):
                         if self._is_over():
                             return
@@ -93,21 +92,20 @@ class JobNews:
             self._thread = None
             return True
 
-    def _look(self, catalogue: Connection) -> None:
+    def _look(self, catalogue: Catalogue) -> None:
         common = (self._version_of_keys(), self._worker.is_stopping)
         with self._guard:
             followers = list(self._followers)
         jobs = {each.job for each in followers}
-        with sqlite.plain_errors(self._folder):
-            known = {job: self._progress(catalogue, job) for job in jobs}
+        known = {job: self._progress(catalogue.jobs, job) for job in jobs}
         for follower in followers:
             news = (common, known[follower.job])
             if follower.told != news:
                 follower.told = news
                 follower.wake()
 
-    def _progress(self, catalogue: Connection, job: str) -> object:
-        found = progress_of(catalogue, job)
+    def _progress(self, jobs: Jobs, job: str) -> object:
+        found = jobs.progress(job)
         return (found, self._worker.readings(int(str(found[0])))) if found else None
 
     def _version_of_keys(self) -> int | str:

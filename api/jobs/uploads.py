@@ -31,7 +31,7 @@ from corpus.store.jobs import Job, Kind
 from corpus.store.quotas import UNLIMITED, Account, jobs_reached
 from corpus.store.view.listings import DocumentSummary
 from corpus.uploads import Limits, Upload, offered
-from index.reader import IndexReader
+from index.live import LiveIndex
 
 MAX_JOBS_TO_DO = 200
 """Jobs that wait; each may hold the largest upload on disk."""
@@ -72,16 +72,16 @@ class Uploads:
     """What may change the collection over HTTP."""
 
     def __init__(
-        self, settings: Settings, worker: Worker, reader: IndexReader, audit: AuditLog
+        self, settings: Settings, worker: Worker, reader: LiveIndex, audit: AuditLog
     ) -> None:
         self._settings = settings
         self._worker = worker
-        self._readers: tuple[IndexReader, ...] = (reader,)
+        self._readers: tuple[LiveIndex, ...] = (reader,)
         self._audit = audit
         self._erasing = threading.Lock()
         self._may_erase_at = -math.inf
 
-    def use(self, *readers: IndexReader) -> None:
+    def use(self, *readers: LiveIndex) -> None:
         """Have what is removed gone from these from now on."""
         self._readers = readers
 
@@ -117,7 +117,7 @@ class Uploads:
             raise NotAllowed
         account = by.account
         uploads = [Upload(file.filename or "", file.file) for file in files]
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
 
             def check(job: str) -> None:
                 confirm()
@@ -150,7 +150,7 @@ class Uploads:
             CatalogueError: it cannot be kept.
         """
         rights, account = by.rights, by.account
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
 
             def check(job: str) -> None:
                 confirm()
@@ -195,7 +195,7 @@ class Uploads:
             NotMoved: it cannot be moved now; the subclass says why.
             CatalogueError: it cannot be corrected.
         """
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
             document, here = _to_change(catalogue, by, document)
             if collection is None or collection == here:
                 self._audit.note(by.actor, Deed.CORRECTED, collection=here, document=document)
@@ -234,7 +234,7 @@ class Uploads:
             UnknownDocument: there is no such document in a collection that is for their rights.
             CatalogueError: it cannot be removed.
         """
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
             document, collection = _to_change(catalogue, by, document)
             self._audit.note(
                 by.actor, Deed.DELETED, must=True, collection=collection, document=document
@@ -258,7 +258,7 @@ class Uploads:
             raise NotAllowed
         removed = 0
         try:
-            with Catalogue.existing(self._settings.data) as catalogue:
+            with self._settings.store.existing() as catalogue:
                 for start in range(0, len(documents), REMOVED_AT_A_TIME):
                     some = documents[start : start + REMOVED_AT_A_TIME]
                     for each in some:
@@ -290,7 +290,7 @@ class Uploads:
             raise NotAllowed
         moved, stayed = [], []
         try:
-            with Catalogue.existing(self._settings.data) as catalogue:
+            with self._settings.store.existing() as catalogue:
                 for each in to_move:
                     try:
                         if self._move(catalogue, by, each.id, each.collection, collection):
@@ -314,7 +314,7 @@ class Uploads:
             TooManyErasures: another one is erased, or was a moment ago; nothing is removed.
             CatalogueError: it cannot be erased.
         """
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
             document, collection = _to_change(catalogue, by, document)
         if not self._erasing.acquire(blocking=False):
             raise TooManyErasures(retry_after_seconds=30)
@@ -337,7 +337,7 @@ class Uploads:
             ended = monotonic()
             self._may_erase_at = ended + (ended - started) * REST_FACTOR
             self._refresh()
-        with Catalogue.existing(self._settings.data) as catalogue:
+        with self._settings.store.existing() as catalogue:
             generation = catalogue.generation()
         self._forget([document], generation)
         for copy in {held.copy for held in erased.held}:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from functools import partial
-from pathlib import Path
 
 from api.jobs.loop import FIRST_PAUSE_SECONDS, Loop, Setbacks, log_error
 from api.jobs.queue import FileQueue, Lane
@@ -20,11 +19,12 @@ from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Pending, State
 from corpus.store.pending import ENDS_IT
+from corpus.store.store import Store
 from corpus.turns import Turns
 from corpus.uploads import take_in
 from index.encoders.protocol import Encoder
 from index.errors import ModelSwitched
-from index.reader import IndexReader
+from index.live import LiveIndex
 from index.writer import WaitingTexts
 
 FAILED = "The last attempt failed; the server's log says why. Another will follow."
@@ -40,8 +40,8 @@ class Worker:
     tried again until it comes to its end, for its files were accepted.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, live: IndexReader) -> None:
-        self._folder = folder
+    def __init__(self, store: Store, encoder: Encoder, live: LiveIndex) -> None:
+        self._store = store
         self._encoder = encoder
         self._live = live
         self._stop = threading.Event()
@@ -56,7 +56,7 @@ class Worker:
             Loop("encoding", self._encode, self._stop),
         ]  # fmt: skip
 
-    def use(self, encoder: Encoder, live: IndexReader) -> None:
+    def use(self, encoder: Encoder, live: LiveIndex) -> None:
         """Encode with another model from now on, which has taken the old one's place."""
         self._encoder, self._live = encoder, live
         self.wake()
@@ -99,7 +99,7 @@ class Worker:
 
     def _note_ends(self) -> None:
         try:
-            with Catalogue.existing(self._folder) as catalogue:
+            with self._store.existing() as catalogue:
                 for file in catalogue.jobs.note_ends():
                     log.error("%s is refused: %s", file, ENDS_IT)
         except PasserelleError as error:
@@ -107,7 +107,7 @@ class Worker:
 
     def _read(self, lane: Lane) -> float:
         """Take in the files of a lane; return the seconds until something is to be tried again."""
-        with Catalogue.existing(self._folder) as catalogue:
+        with self._store.existing() as catalogue:
             while self._may_go_on() and self._take_in_next(catalogue, lane):
                 pass
         return self._failed_jobs.seconds()
@@ -135,7 +135,7 @@ class Worker:
 
     def _encode(self) -> float:
         """Make the vectors of what waits; return the seconds until that is to be tried again."""
-        with Catalogue.existing(self._folder) as catalogue:
+        with self._store.existing() as catalogue:
             self._finish(catalogue)
             catalogue.tidy()
             if catalogue.waiting() and self._may_go_on():
@@ -174,7 +174,7 @@ class Worker:
 
     def _may_go_on(self) -> bool:
         """Tell whether more may be begun: not without the reserve, whose room it would take."""
-        return not self._stop.is_set() and reserve.keep(self._folder)
+        return not self._stop.is_set() and reserve.keep(self._store.folder)
 
     def _finish(self, catalogue: Catalogue) -> None:
         """Note the jobs of which nothing waits any more, once what they brought can be found."""

@@ -19,9 +19,9 @@ from prometheus_client.registry import Collector
 
 from corpus.errors import CatalogueError
 from corpus.store import reserve
-from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
-from index.reader import IndexReader
+from corpus.store.store import Store
+from index.live import LiveIndex
 from index.snapshot import EVERYTHING
 from qa.types import Abstention, Answer
 
@@ -87,10 +87,12 @@ class ServiceGauges(Collector):
 
     def __init__(
         self,
-        live: Callable[[], IndexReader],
+        store: Store,
+        live: Callable[[], LiveIndex],
         gates: AdmissionControls,
         connections: ConnectionLimits,
     ) -> None:
+        self._store = store
         self._live = live
         self._gates = gates
         self._connections = connections
@@ -145,9 +147,8 @@ class ServiceGauges(Collector):
         yield _gauge("connections_cut", "Clients that were too slow, so far.", limits.cut)
 
     def _jobs(self) -> Iterator[Metric]:
-        folder = self._live().newest().view.folder
         try:
-            with Catalogue.existing(folder) as catalogue:
+            with self._store.existing() as catalogue:
                 states = [job.state for job in catalogue.jobs.to_do()]
                 waiting = catalogue.waiting()
         except CatalogueError:
@@ -157,7 +158,9 @@ class ServiceGauges(Collector):
             if state != State.DONE:
                 jobs.add_metric([state], states.count(state))
         yield jobs
-        yield _gauge("disk_full", "1 if the reserve is given up.", not reserve.is_kept(folder))
+        yield _gauge(
+            "disk_full", "1 if the reserve is given up.", not reserve.is_kept(self._store.folder)
+        )
         yield _gauge("documents_waiting", "Documents waiting for their vectors.", waiting)
 
 

@@ -14,7 +14,6 @@ from api.contract.responses import HealthOut, ReadyOut
 from api.problems import NotReady
 from api.routes.dependencies import PrincipalHere, ServiceHere
 from corpus.store import reserve
-from corpus.store.view import View
 
 router = APIRouter(tags=["operation"])
 
@@ -36,7 +35,7 @@ async def ready(service: ServiceHere, principal: PrincipalHere) -> ReadyOut:
     service.keys.check_place()
     if not service.worker.is_alive:
         raise NotReady("The job worker has stopped. Restart the server.")
-    View.open(service.settings.data).close()
+    service.settings.store.view().close()
     disk: Literal["ok", "full"] = "ok" if reserve.is_kept(service.settings.data) else "full"
     if principal.rights.reads is not None:
         return ReadyOut(disk=disk)

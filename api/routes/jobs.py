@@ -22,7 +22,6 @@ from api.problems import UnknownJob
 from api.routes.dependencies import JobId, PrincipalHere, ServiceHere
 from api.service import Service
 from corpus.errors import CatalogueError
-from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import State
 
 QUIET_SECONDS = 15.0
@@ -126,7 +125,7 @@ async def _comes(event: asyncio.Event) -> bool:
 
 def newest_jobs(service: Service, principal: Principal, limit: int) -> JobsOut:
     """Return the newest jobs in collections that the principal may read, without their files."""
-    with Catalogue.existing(service.settings.data) as catalogue:
+    with service.settings.store.existing() as catalogue:
         found = catalogue.jobs.newest(limit, principal.rights.reads)
     shown = principal.rights.reads is None
     readings = service.worker.readings
@@ -146,7 +145,7 @@ def job_in(
     Raises:
         UnknownJob: there is none in a collection that the principal may read.
     """
-    with Catalogue.existing(service.settings.data) as catalogue:
+    with service.settings.store.existing() as catalogue:
         found = catalogue.jobs.get(job, principal.rights.reads)
         if found is None:
             raise UnknownJob

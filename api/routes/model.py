@@ -22,9 +22,7 @@ from api.service import Service
 from api.switching import SwitchStatus, check_writing
 from api.web.page import Page
 from corpus.errors import ModelChangeRefused
-from corpus.store.catalogue import Catalogue
 from corpus.store.model_change import ModelChange, State
-from corpus.store.view import View
 
 SWITCHES = frozenset({ModelStep.TAKE, ModelStep.ROLL_BACK})
 
@@ -100,13 +98,13 @@ def _carry_out(
     if step in SWITCHES:
         service.switcher.switch(change.other)
         return
-    with Catalogue.existing(service.settings.data) as catalogue:
+    with service.settings.store.existing() as catalogue:
         catalogue.end_model_change(change.other.model, is_taken=step is ModelStep.FINISH)
     service.worker.wake()  # which sweeps the vectors, in steps
 
 
 def _change(service: Service) -> ModelChange | None:
-    with View.open(service.settings.data) as view:
+    with service.settings.store.view() as view:
         return view.model_change()
 
 

@@ -9,7 +9,7 @@ from corpus.errors import UnreadableFile
 from corpus.store import sqlite
 
 
-class Blobs(sqlite.Store):
+class Blobs(sqlite.Part):
     """Bytes by collection and SHA-256, for as long as a document or a waiting job needs them.
 
     What another collection has is kept once more. So whoever sends a file cannot tell from the

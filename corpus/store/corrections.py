@@ -24,7 +24,7 @@ OF_A_VERSION = ("passages", "left_out", "origins", "recognised_pages")
 """Tables whose rows name a version by its key."""
 
 
-class Corrections(sqlite.Store):
+class Corrections(sqlite.Part):
     """The corrections of a catalogue. Its transactions are the catalogue's."""
 
     def of(self, document: str) -> dict[Fact, str | None]:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from sqlite3 import Connection
 from typing import NamedTuple
 
 from corpus.errors import Refused
@@ -145,6 +144,18 @@ class Jobs(PendingFiles):
             " INDEXED BY job_files_next WHERE job = number AND outcome IS NULL) AND NOT EXISTS"
             " (SELECT 1 FROM documents WHERE live = 0 AND job = number) ORDER BY number",
             (),
+        )
+
+    def progress(self, job: str) -> tuple[object, ...] | None:
+        """Return a job's number and what differs once there is news; None: there is no such job.
+
+        It looks at an index's end, however many files the job has.
+        """
+        return self._one(
+            "SELECT number, state, problem, texts_done, texts_total,"
+            " (SELECT max(settled) FROM job_files"
+            " WHERE job = number AND settled IS NOT NULL) FROM jobs WHERE id = ?",
+            (job,),
         )
 
     def files(self, job: Job, settled_after: int | None = None) -> list[JobFile]:
@@ -286,20 +297,6 @@ class Jobs(PendingFiles):
             total=files,
             counts=counts,
         )
-
-
-def progress_of(connection: Connection, job: str) -> tuple[object, ...] | None:
-    """Return a job's number and what differs once there is news; None: there is no such job.
-
-    It looks at an index's end, however many files the job has.
-    """
-    row: tuple[object, ...] | None = connection.execute(
-        "SELECT number, state, problem, texts_done, texts_total,"
-        " (SELECT max(settled) FROM job_files"
-        " WHERE job = number AND settled IS NOT NULL) FROM jobs WHERE id = ?",
-        (job,),
-    ).fetchone()
-    return row
 
 
 def _put_aside(spool: Spool, file: str, content: bytes | Refused) -> _Aside:

@@ -60,7 +60,7 @@ class WaitingDocument(NamedTuple):
     """Number of the job that brought it."""
 
 
-class Models(sqlite.Store):
+class Models(sqlite.Part):
     """The models and vectors of a catalogue, and the documents that wait for them."""
 
     def waiting(self) -> int:

@@ -29,7 +29,7 @@ class Copy(NamedTuple):
     new: int
 
 
-class Moves(sqlite.Store):
+class Moves(sqlite.Part):
     """What moves a catalogue's documents from one collection to another."""
 
     def __init__(self, folder: Path, connection: Connection, versions: Versions) -> None:

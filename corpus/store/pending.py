@@ -36,7 +36,7 @@ _PENDING = (
 )
 
 
-class PendingFiles(sqlite.Store):
+class PendingFiles(sqlite.Part):
     """The files of a catalogue that wait to be taken in."""
 
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:

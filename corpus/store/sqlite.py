@@ -47,7 +47,7 @@ class Closing(ABC):
         self.close()
 
 
-class Store(Closing):
+class Part(Closing):
     """Part of what the catalogue keeps, over a connection that may be shared.
 
     One object serves one thread. Every method raises CatalogueError where the folder

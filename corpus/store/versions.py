@@ -56,7 +56,7 @@ class Written(NamedTuple):
     key: int | None = None
 
 
-class Versions(sqlite.Store):
+class Versions(sqlite.Part):
     """The document versions of a catalogue."""
 
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:

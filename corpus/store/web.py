@@ -51,7 +51,7 @@ class PageState(NamedTuple):
     reason: str = ""
 
 
-class WebPages(sqlite.Store):
+class WebPages(sqlite.Part):
     """The sources, their pages and what those were made into."""
 
     def begin(self, key: SourceKey, now: int) -> Visit:

@@ -193,7 +193,7 @@ def test_a_file_of_verdicts_that_is_none_costs_the_verdict_only(
     (tmp_path / "feedback.sqlite").write_bytes(b"no database" * 100)
     named = service.settings.changed(data=tmp_path)
     client = beside(replace(service, settings=named))
-    document = service.live.newest().documents
+    document = service.live.newest().view.documents_by_key()
     id_ = next(iter(document.values())).id
     sent = {"question": "a", "document": id_, "start": 0, "end": 1, "verdict": "helpful"}
     answer = client.post("/feedback", data=sent)

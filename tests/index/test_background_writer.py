@@ -8,6 +8,7 @@ import pytest
 
 from corpus.ingest import find_sources, ingest
 from corpus.store.catalogue import Catalogue
+from corpus.store.store import SqliteStore
 from index.background_writer import BackgroundWriter
 from index.encoders.protocol import ByToken, Encoder
 from index.errors import ModelNotFound
@@ -27,7 +28,7 @@ def test_documents_are_encoded_while_more_come_and_all_can_be_found_at_the_end(
     encoder = WordEncoder()
     with (
         Catalogue(tmp_path / "data") as catalogue,
-        BackgroundWriter(tmp_path / "data", lambda: encoder) as encoding,
+        BackgroundWriter(SqliteStore(tmp_path / "data"), lambda: encoder) as encoding,
     ):
         _put(tmp_path, catalogue, "ponts")
         encoding.wake()
@@ -47,7 +48,7 @@ def test_where_nothing_waits_the_model_is_not_loaded(tmp_path: Path) -> None:
         raise AssertionError
 
     Catalogue(tmp_path).close()
-    with BackgroundWriter(tmp_path, load) as encoding:
+    with BackgroundWriter(SqliteStore(tmp_path), load) as encoding:
         encoding.wake()
         encoding.finish()
 
@@ -58,7 +59,7 @@ def test_what_goes_wrong_is_raised_at_the_end(tmp_path: Path) -> None:
 
     with (
         Catalogue(tmp_path / "data") as catalogue,
-        BackgroundWriter(tmp_path / "data", load) as encoding,
+        BackgroundWriter(SqliteStore(tmp_path / "data"), load) as encoding,
     ):
         _put(tmp_path, catalogue, "ponts")
         encoding.wake()
@@ -80,7 +81,7 @@ def test_an_exception_stops_it_and_leaves_what_is_missing_for_the_next_run(
     slow = Slow()
 
     def interrupted() -> None:
-        with BackgroundWriter(tmp_path / "data", lambda: slow) as encoding:
+        with BackgroundWriter(SqliteStore(tmp_path / "data"), lambda: slow) as encoding:
             for name in ("ponts", "trains"):
                 _put(tmp_path, catalogue, name)
                 encoding.wake()
@@ -92,7 +93,7 @@ def test_an_exception_stops_it_and_leaves_what_is_missing_for_the_next_run(
         with pytest.raises(KeyboardInterrupt):
             interrupted()
         assert catalogue.waiting() == 1
-        with BackgroundWriter(tmp_path / "data", lambda: slow) as encoding:
+        with BackgroundWriter(SqliteStore(tmp_path / "data"), lambda: slow) as encoding:
             encoding.finish()
         assert catalogue.waiting() == 0
 

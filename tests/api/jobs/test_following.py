@@ -10,6 +10,7 @@ from api.cli import following
 from api.jobs.following import Follower
 from api.settings import Settings
 from corpus.store.catalogue import Catalogue
+from corpus.store.store import SqliteStore
 from tests.corpus.web.site import Answer, Site, served
 
 NOTE = "Le 14 décembre 2020, les deux polices ont commencé à patrouiller ensemble à Remich."
@@ -43,7 +44,7 @@ def test_a_source_of_the_file_is_visited_and_the_server_told_of_it(tmp_path: Pat
     with served() as site, Catalogue(tmp_path / "data") as catalogue:
         woken: list[int] = []
         file = sources_file(tmp_path, with_pages(site))
-        follower = Follower(tmp_path / "data", file, 2**20, lambda: woken.append(1))
+        follower = Follower(SqliteStore(tmp_path / "data"), file, 2**20, lambda: woken.append(1))
         follower.start()
         try:
             until(lambda: any(state.ended for state in catalogue.web.states()))
@@ -64,7 +65,7 @@ def test_a_site_that_fails_does_not_hold_up_another(tmp_path: Path) -> None:
         bad = site.url("/sitemap.xml", site.address)
         site.paths["/sitemap.xml"] = Answer(status=500)
         file = sources_file(tmp_path, bad, with_pages(other))
-        follower = Follower(tmp_path / "data", file, 2**20, lambda: None)
+        follower = Follower(SqliteStore(tmp_path / "data"), file, 2**20, lambda: None)
         follower.start()
         try:
             until(lambda: any(state.ended for state in catalogue.web.states()))

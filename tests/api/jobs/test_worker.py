@@ -24,6 +24,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Job, Kind, NothingOffered, Offered, Pending, State
 from corpus.store.pending import MAX_ENDS
 from corpus.store.quotas import Account
+from corpus.store.store import SqliteStore
 from corpus.types import Outcome, document_id
 from index import writer
 from index.encoders.protocol import ByToken
@@ -88,7 +89,7 @@ def start(catalogue: Catalogue, running: list[Worker]) -> Callable[[WordEncoder]
 
     def started(encoder: WordEncoder) -> IndexReader:
         live = IndexReader(catalogue.folder, encoder)
-        running.append(Worker(catalogue.folder, encoder, live))
+        running.append(Worker(SqliteStore(catalogue.folder), encoder, live))
         running[-1].start()
         return live
 
@@ -353,6 +354,7 @@ from pathlib import Path
 from api.jobs import worker
 from corpus.sandbox import SMALL_BYTES
 from corpus.store.catalogue import Catalogue
+from corpus.store.store import SqliteStore
 from index.reader import IndexReader
 from tests.encoders import WordEncoder
 
@@ -365,7 +367,7 @@ def take_in_or_die(catalogue, file):
 
 worker.take_in = take_in_or_die
 encoder = WordEncoder()
-worker.Worker(folder, encoder, IndexReader(folder, encoder)).start()
+worker.Worker(SqliteStore(folder), encoder, IndexReader(folder, encoder)).start()
 with Catalogue(folder) as catalogue:
     while catalogue.jobs.count_to_do():
         time.sleep(0.02)
@@ -405,7 +407,9 @@ def test_a_process_that_ends_in_order_counts_against_no_file(
     monkeypatch.setattr(worker_module, "take_in", take_in_and_stop)
     for number in range(MAX_ENDS + 1):
         encoder = WordEncoder()
-        running.append(Worker(catalogue.folder, encoder, IndexReader(catalogue.folder, encoder)))
+        running.append(
+            Worker(SqliteStore(catalogue.folder), encoder, IndexReader(catalogue.folder, encoder))
+        )
         running[-1].start()
         wait_until(lambda end=number: outcomes(catalogue, job)[end] is not None)  # type: ignore[misc]
         running[-1].close()
@@ -480,7 +484,7 @@ def test_a_collection_that_is_lost_is_not_made_anew(
     live = IndexReader(tmp_path / "data", encoder)
     for file in (tmp_path / "data").iterdir():
         file.unlink()
-    worker = Worker(tmp_path / "data", encoder, live)
+    worker = Worker(SqliteStore(tmp_path / "data"), encoder, live)
     worker.start()
     wait_until(lambda: "no collection" in caplog.text)
     worker.close()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.snapshot import Hits
-from index.vectors.segment import Found
+from index.vectors.found import Found
 from qa.config import RankingConfig
 from qa.search.lexical_evidence import LexicalEvidence
 from qa.search.ranker import rank

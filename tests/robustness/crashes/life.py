@@ -29,6 +29,7 @@ from corpus.ingest import UPLOADED, Source, make_document
 from corpus.store.backup import backup
 from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Kind, Offered, State
+from corpus.store.store import SqliteStore
 from corpus.store.view import View
 from corpus.types import document_id
 from index.reader import IndexReader
@@ -155,7 +156,7 @@ def _live(
     Catalogue(folder).close()
     live = IndexReader(folder, encoder)
     live.follow()
-    worker = Worker(folder, encoder, live)
+    worker = Worker(SqliteStore(folder), encoder, live)
     worker.start()
     arm()
     for operation in operations:

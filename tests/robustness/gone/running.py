@@ -24,6 +24,7 @@ from corpus.store import reserve
 from corpus.store.backup import backup, export, import_archive
 from corpus.store.catalogue import Catalogue
 from index.encoders.protocol import Encoder
+from index.reader import IndexReader
 from index.writer import reindex
 from tests.encoders import WordEncoder
 
@@ -134,7 +135,9 @@ class Running:
 
     def keep(self) -> None:
         """Keep the index on the disk, as the index's other thread does."""
-        self._service.live.keep()
+        live = self._service.live
+        assert isinstance(live, IndexReader)
+        live.keep()
 
     @property
     def is_stale(self) -> bool:
