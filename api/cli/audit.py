@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DONE, FAILED, common_options, json_option
+from api.cli.options import DONE, FAILED, common_options, json_option, limit_option, offset_option
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -20,8 +20,8 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+@limit_option
+@offset_option
 @click.option("--about", metavar="ID", help="Only lines about this document, job or key.")
 @json_option
 @common_options

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import audit_log, common_options, json_option
+from api.cli.options import audit_log, common_options, json_option, limit_option, offset_option
 
 if TYPE_CHECKING:
     from api.contract.corrections import CorrectionRequest
@@ -20,8 +20,8 @@ def documents() -> None:
 
 
 @documents.command("list")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+@limit_option
+@offset_option
 @json_option
 @common_options
 def list_documents(limit: int, offset: int, as_json: bool, settings: Settings) -> None:

@@ -112,6 +112,12 @@ def web_options(command: Command) -> Command:
 DAY = click.DateTime(["%Y-%m-%d"])
 DAY_WRITTEN = "YYYY-MM-DD"
 
+limit_option = click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="The most to list."
+)
+offset_option = click.option(
+    "--offset", type=click.IntRange(0), default=0, show_default=True, help="How many to pass over."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -87,6 +88,22 @@ def test_every_command_takes_data_and_model() -> None:
         shown = run(*command, "--help").output
         assert "--data" in shown
         assert "--model" in shown
+
+
+def commands(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    for each, command in group.commands.items():
+        yield f"{name} {each}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {each}")
+
+
+def test_every_command_and_option_says_in_a_sentence_what_it_is() -> None:
+    for name, command in commands(main):
+        told = {name: (command.help or "").split("\n\n")[0]}
+        for option in command.params:
+            if isinstance(option, click.Option):
+                told[option.opts[0]] = re.sub(r"\s*\[.*\]$", "", option.help or "")
+        assert [each for each, words in told.items() if not words.endswith(".")] == [], name
 
 
 def test_files_go_into_the_same_collection_however_its_name_is_typed(
