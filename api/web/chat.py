@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from api.web.citation_formats import facts, in_markdown, link_target, source_link
+from api.web.citation_formats import facts, in_markdown, markdown_link, source_link
 from api.web.i18n import choose, texts
 from index.vocabulary import WORD
 from qa.advice.advising import Advice
@@ -78,11 +78,11 @@ def _said(
 
 def _quotation(cited: CitedPassage, base: str, language: str, *, marked: bool) -> Quotation:
     document, address = cited.citation.document, base + cited.citation.link
-    details = [_link(document.title, address), *map(in_markdown, facts(cited, language))]
+    details = [markdown_link(document.title, address), *map(in_markdown, facts(cited, language))]
     source = ", ".join(details)
     sentence = cited.text[slice(*cited.answer)]
     if original := source_link(document, cited.citation.page, sentence):
-        source += f" · {_link(texts(language).original, original)}"
+        source += f" · {markdown_link(texts(language).original, original)}"
     quoted = _marked(cited) if marked else in_markdown(_on_one_line(cited.text))
     return Quotation(f"> {quoted}\n>\n> — {source}", document.title, address)
 
@@ -95,10 +95,6 @@ def _marked(cited: CitedPassage) -> str:
         for part in (cited.text[:start], cited.text[start:end], cited.text[end:])
     )
     return " ".join(part for part in (before, sentence and f"**{sentence}**", after) if part)
-
-
-def _link(title: str, address: str) -> str:
-    return f"[{in_markdown(_on_one_line(title))}](<{link_target(address)}>)"
 
 
 def _on_one_line(text: str) -> str:

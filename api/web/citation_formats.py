@@ -16,7 +16,11 @@ from qa.types import CitedPassage
 FRAGMENT_WORDS = 5
 """Words at either end by which a browser finds a sentence; between them it may be broken."""
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\]<>#+\-!|~&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What begins markup, or an address that many clients make a link of. Not brackets that open: what
+stands between \\( and \\) or \\[ and \\], many set as mathematics."""
+_ITEM = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+"""What begins a list."""
 _BIBTEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$",
     "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -50,7 +54,7 @@ def citations(cited: CitedPassage, quoted: str, viewer: str, language: str) -> C
     ]
     page = _page(cited, language)
     details = [*facts(cited, language), *exactly]
-    link = f"[{in_markdown(document.title)}](<{link_target(address)}>)"
+    link = markdown_link(document.title, address)
     source = ", ".join([document.title, *details])
     return Citations(
         text=f"{t['quoted'].format(text=words)} – {source}. {address}",
@@ -134,6 +138,12 @@ def _text_directive(sentence: str) -> str:
     return ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
 
 
+def markdown_link(text: str, address: str) -> str:
+    """Return a link in Markdown, of one line."""
+    shown = in_markdown(" ".join(text.split())).replace("[", "&#91;")
+    return f"[{shown}](<{link_target(address)}>)"
+
+
 def link_target(address: str) -> str:
     """Return an address as a Markdown link holds it between angle brackets, which it cannot end."""
     return re.sub(r"[<>\\\s]", lambda found: quote(found[0]), address)
@@ -141,7 +151,7 @@ def link_target(address: str) -> str:
 
 def in_markdown(text: str) -> str:
     """Return a text as Markdown shows it, none of it taken for markup."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _ITEM.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))
 
 
 def _escaped(text: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from api.web.citation_formats import citations, source_link, web_address
+from api.web.citation_formats import (
+    citations,
+    in_markdown,
+    markdown_link,
+    source_link,
+    web_address,
+)
 from corpus.store.view.listings import DocumentSummary
 from corpus.types import RecognisedPage, Span
 from qa.types import Citation, CitedPassage
@@ -112,6 +119,39 @@ def test_a_title_is_no_markup_in_markdown(hostile: str) -> None:
     assert html.count("<a ") == 1
     assert 'href="https://example.org/a?b=1#top"' in html
     assert not any(tag in html for tag in ("<b>", "<strong>", "<code>", "<h1>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("The Office (OPM) counted.", "The Office (OPM) counted."),
+        ("[sic] and (so)", "[sic\\] and (so)"),
+        ("5 $ or 6 $ more", "5 \\$ or 6 \\$ more"),
+        ("https://evil.example/a-b", "https\\://evil.example/a\\-b"),
+        ("at WWW.evil.example", "at WWW\\.evil.example"),
+        ("press@example.org", "press\\@example.org"),
+        ("1986. A year.", "1986\\. A year."),
+        ("2) It rains.", "2\\) It rains."),
+    ],
+)
+def test_what_clients_take_for_mathematics_or_an_address_is_neither(
+    text: str, written: str
+) -> None:
+    """Open WebUI sets what stands between \\( and \\), and links addresses as GitHub does."""
+    assert in_markdown(text) == written
+    assert MarkdownIt().render(in_markdown(text)) == f"<p>{text}</p>\n"
+
+
+def test_a_title_with_a_bracket_is_one_link() -> None:
+    html = MarkdownIt().render(markdown_link("a [b c] [d", "http://here/"))
+    assert html == '<p><a href="http://here/">a [b c] [d</a></p>\n'
+    assert "\\[" not in markdown_link("a [b]", "http://here/")
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
+def test_any_text_is_shown_as_it_is(text: str) -> None:
+    shown = MarkdownIt().render(f"x {in_markdown(text)}").strip()
+    assert unescape(shown) == f"<p>x {text}</p>"
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
