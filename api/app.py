@@ -53,6 +53,7 @@ from api.routes import (
     selected,
     sign_in,
     sign_in_by_provider,
+    sources,
     written,
 )
 from api.routes.dependencies import known_parameters_only
@@ -145,6 +146,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(collection_pages.forms)
     app.include_router(questions.router)
     app.include_router(questions.forms)
+    app.include_router(sources.router)
     app.include_router(model.router)
     app.include_router(model.forms)
     app.include_router(pages.asking)

@@ -97,6 +97,9 @@ _OPEN = frozenset({"/health", "/ready", "/sign-in", "/sign-out", "/embed", "/emb
 ASKING = frozenset({"/v1/ask", "/v1/chat/completions"})
 """Addresses that take a question as JSON, and change nothing."""
 
+ADMINS = ("/keys", "/questions", "/sources", "/v1/questions")
+"""What the addresses begin with that are for admins."""
+
 _READING = ASKING | {"/mcp", "/feedback", "/write", "/translate"}
 """Addresses that take what they are asked in a body."""
 
@@ -109,7 +112,7 @@ def need_of(method: str, path: str) -> Need:
         return Need.ADMIN_OF_ALL
     if path == "/model":
         return Need.ADMIN if method in SAFE else Need.CHANGE_MODEL
-    if path == "/metrics" or path.startswith(("/keys", "/questions", "/v1/questions")):
+    if path == "/metrics" or path.startswith(ADMINS):
         return Need.ADMIN
     if method in SAFE or path in _READING:
         return Need.READ

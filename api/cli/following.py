@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from api.cli.output import printable
-from api.settings import Settings
-from corpus.store.web import SourceKey, SourceState
+from api.jobs.followed import FollowedSource
 from corpus.web.errors import NotFetched
-from corpus.web.sources import SourceIn, WebSource, next_visit, read_sources
+from corpus.web.sources import SourceIn, WebSource
 
 SHOWN_REFUSALS = 20
 """Of one source; ``--json`` has them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An address that gave no document."""
-
-    address: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedSource:
-    """A source, and how it went with it."""
-
-    kind: str
-    address: str
-    collection: str
-    last_visit: datetime | None
-    """When it began; None: never."""
-    is_open: bool
-    """The last visit was cut off or is under way."""
-    next_visit: datetime | None
-    """None: only when it is ingested again."""
-    pages: int
-    note: str
-    refused: list[Refusal]
 
 
 def named_on_the_command_line(
@@ -73,25 +45,6 @@ def named_on_the_command_line(
         raise click.UsageError(f"{first['loc'][0]}: {first['msg']}.") from error
 
 
-def sources(settings: Settings) -> list[FollowedSource]:
-    """Return the sources of the operator's file, in its order, then all others ever visited.
-
-    Raises:
-        SourcesFileError: the file cannot be used.
-        CatalogueError: the data folder cannot be used.
-    """
-    named = read_sources(settings.sources) if settings.sources else []
-    followed = {each.key: each for each in named}
-    if not settings.store.exists():
-        return [_shown(key, None, source, []) for key, source in followed.items()]
-    with settings.store.existing() as catalogue:
-        states = {state.key: state for state in catalogue.web.states()}
-        return [
-            _shown(key, states.get(key), followed.get(key), catalogue.web.refused(key))
-            for key in dict.fromkeys([*followed, *states])
-        ]
-
-
 def table(found: Sequence[FollowedSource]) -> str:
     """Return sources as lines, with what was refused below each."""
     if not found:
@@ -105,8 +58,7 @@ def _lines(source: FollowedSource) -> Iterator[str]:
     unfinished = " (not finished)" if source.is_open else ""
     following = "when it is ingested again"
     if source.next_visit:
-        is_due = source.next_visit <= datetime.now(UTC)
-        following = "now" if is_due else _minute(source.next_visit)
+        following = "now" if source.is_due else _minute(source.next_visit)
     yield (
         f"  {last}{unfinished}, next {following}; {source.pages:,} pages, "
         f"{len(source.refused):,} of them refused"
@@ -121,26 +73,3 @@ def _lines(source: FollowedSource) -> Iterator[str]:
 
 def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _shown(
-    key: SourceKey,
-    state: SourceState | None,
-    followed: WebSource | None,
-    refused: Sequence[tuple[str, str]],
-) -> FollowedSource:
-    return FollowedSource(
-        kind=key.kind,
-        address=key.address,
-        collection=key.collection,
-        last_visit=_moment(state.begun) if state and state.begun else None,
-        is_open=state is not None and state.ended is None,
-        next_visit=_moment(next_visit(followed, state)) if followed else None,
-        pages=state.pages if state else 0,
-        note=state.note if state else "",
-        refused=[Refusal(address, reason) for address, reason in refused],
-    )
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -177,8 +177,9 @@ def sources(as_json: bool, settings: Settings) -> None:
     was given.
     """
     from api.cli import following, output
+    from api.jobs.followed import followed_sources
 
-    found = following.sources(settings)
+    found = followed_sources(settings)
     click.echo(output.as_json(found) if as_json else following.table(found))
 
 

@@ -180,6 +180,7 @@ def written(
             (reader, "GET", "/questions", {"params": {"days": "365", "collection": "press"}}),
             (reader, "GET", "/questions", {"params": {"days": "never"}}),
         ],
+        "sources.html": [(reader, "GET", "/sources", {})],
         "model.html": [
             (reader, "GET", "/model", {}),
             (reader, "POST", "/model", {"data": {"step": "take", "model": "0"}}),

@@ -31,6 +31,7 @@ PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
     "moving", "collections", "renaming", "keys", "questions", "model",
+    "sources",
 ]  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "keys": "/keys",
         "questions": "/questions",
         "model": "/model",
+        "sources": "/sources",
         "renaming": "/collections/rename?collection=sample&to=archive",
     }
     if name == "thanks":

@@ -156,6 +156,7 @@ def addresses(uploaded: Uploaded) -> dict[str, list[str]]:
         ],
         "/keys": [f"/keys?{said[0]}"],
         "/questions": [f"/questions?days={said[0]}&collection={said[1]}", "/questions"],
+        "/sources": [f"/sources?{said[0]}"],
         "/model": [f"/model?{said[0]}"],
         "/write": [f"/write?q=baker+{said[0]}"],
         "/translate": [f"/translate?q=baker&passage={said[0]}"],

@@ -153,6 +153,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/questions"): ADMIN,
     ("GET", "/v1/questions"): ADMIN,
     ("POST", "/questions/evaluate"): having(ADMIN, owner=303, watcher=403),
+    ("GET", "/sources"): ADMIN,
     ("GET", "/model"): ADMIN,
     ("POST", "/model"): having(ADMIN, owner=409, watcher=403),
     ("GET", "/collections"): READ,

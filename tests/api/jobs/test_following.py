@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api.cli import following
+from api.jobs.followed import followed_sources
 from api.jobs.following import Follower
 from api.settings import Settings
 from corpus.store.catalogue import Catalogue
@@ -52,7 +53,7 @@ def test_a_source_of_the_file_is_visited_and_the_server_told_of_it(tmp_path: Pat
             follower.close()
         assert len(catalogue.files("default", "https:")) == 2
         assert woken == [1, 1]
-        (shown,) = following.sources(Settings(data=tmp_path / "data", sources=file))
+        (shown,) = followed_sources(Settings(data=tmp_path / "data", sources=file))
         assert (shown.pages, shown.refused, shown.is_open) == (2, [], False)
         assert shown.last_visit
         assert shown.next_visit
@@ -72,7 +73,7 @@ def test_a_site_that_fails_does_not_hold_up_another(tmp_path: Path) -> None:
             until(lambda: any(state.not_before for state in catalogue.web.states()))
         finally:
             follower.close()
-        first, second = following.sources(Settings(data=tmp_path / "data", sources=file))
+        first, second = followed_sources(Settings(data=tmp_path / "data", sources=file))
         assert first.is_open
         assert "500" in first.note
         assert second.pages == 2
@@ -80,6 +81,6 @@ def test_a_site_that_fails_does_not_hold_up_another(tmp_path: Path) -> None:
 
 def test_what_was_never_visited_is_listed_without_a_collection(tmp_path: Path) -> None:
     file = sources_file(tmp_path, "http://127.0.0.2/sitemap.xml")
-    (shown,) = following.sources(Settings(data=tmp_path / "data", sources=file))
+    (shown,) = followed_sources(Settings(data=tmp_path / "data", sources=file))
     assert "never visited, next now" in following.table([shown])
     assert not (tmp_path / "data").exists()

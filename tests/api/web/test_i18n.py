@@ -112,7 +112,7 @@ def test_every_text_is_shown_somewhere() -> None:
     for key in texts("en"):
         kinds = (
             "allows|ended|from|left_out|not_translated|not_written|outcome|refused|sign_in|stays"
-            "|wrong"
+            "|source|wrong"
         )
         by_case = "|".join(f"(?<=^{kind})_.*" for kind in kinds.split("|"))
         stem = re.sub(rf"_\d+(_title)?$|{by_case}", "", plain(key))
