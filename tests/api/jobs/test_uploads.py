@@ -151,7 +151,7 @@ def test_the_page_of_a_job_says_how_many_files_were_refused_and_why_in_its_langu
     assert "2 von 3 Dateien konnten nicht aufgenommen werden" in page
     assert "Die Datei ist beschädigt oder unvollständig." in page
     assert "Die Datei ist leer." in page
-    assert 'lang="en">' + job["files"][2]["reason"] in page
+    assert 'lang="en" dir="ltr">' + job["files"][2]["reason"] in page
     assert "2 of 3 files could not be added" in page_of(client, job, "en")
     bad = done(client, upload(client, ("c.pdf", b"%PDF-1.4\nnothing"), collection="mixed"))
     assert "Keine der Dateien konnte aufgenommen werden" in page_of(client, bad, "de")
