@@ -135,6 +135,23 @@ def test_a_translation_that_takes_a_while_shows_what_goes_on(reader: Reader, sit
     expect(page.locator(".translation")).to_have_count(1)
 
 
+def test_a_translator_that_says_nothing_is_given_up_and_can_be_tried_again(
+    reader: Reader, site: Site
+) -> None:
+    page = reader.opens()
+    page.add_init_script(TRANSLATOR.replace("text.toUpperCase()", "new Promise(() => {})"))
+    page.clock.install()
+    page.goto(site.asking(FIRST))
+    button = page.locator(".translate").first
+    button.click()
+    expect(page.locator(".translation")).to_have_text(ENGLISH["translating"])
+    page.clock.fast_forward(60_000)
+    expect(page.get_by_role("status")).to_have_text(ENGLISH["not_translated_slow"])
+    expect(page.locator(".translation")).to_have_count(0)
+    expect(button).to_have_text(ENGLISH["not_translated_slow"])
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_no_translation_is_offered_where_the_browser_has_none(reader: Reader, site: Site) -> None:
     page = reader.opens()
     page.add_init_script("delete self.Translator;")

@@ -286,12 +286,17 @@ async function translate(quote, pair, button) {
   button.setAttribute("aria-disabled", "true");
   status.textContent = button.textContent = say.translating;
   const percent = new Intl.NumberFormat(pair.targetLanguage, { style: "percent" });
+  const patience = waiting();
   const monitor = (fetching) =>
-    fetching.addEventListener("downloadprogress", ({ loaded }) => (note.textContent = `${say.translating} ${percent.format(loaded)}`));
+    fetching.addEventListener("downloadprogress", ({ loaded }) => {
+      patience.heard();
+      note.textContent = `${say.translating} ${percent.format(loaded)}`;
+    });
   try {
-    const translator = await self.Translator.create({ ...pair, monitor });
+    const translator = await patience.with(self.Translator.create({ ...pair, monitor, signal: patience.signal }));
     for (const paragraph of quote.querySelectorAll("p")) {
-      place.append(element("p", { textContent: await translator.translate(paragraph.textContent) }));
+      const made = await patience.with(translator.translate(paragraph.textContent, { signal: patience.signal }));
+      place.append(element("p", { textContent: made }));
     }
     note.textContent = say.translated;
     button.remove();
@@ -300,8 +305,21 @@ async function translate(quote, pair, button) {
   } catch {
     place.remove();
     button.removeAttribute("aria-disabled");
-    status.textContent = button.textContent = say.untranslatable;
+    status.textContent = button.textContent = patience.signal.aborted ? say.translatesSlowly : say.untranslatable;
+  } finally {
+    patience.end();
   }
+}
+
+/** What is waited for until nothing was heard of it for PATIENCE_MS: also of what takes no notice of its signal. */
+function waiting() {
+  const giveUp = new AbortController();
+  const over = new Promise((_, reject) => giveUp.signal.addEventListener("abort", reject));
+  over.catch(() => {}); // nobody may be waiting any more
+  let timer;
+  const end = () => clearTimeout(timer);
+  const heard = () => (end(), (timer = setTimeout(() => giveUp.abort(), PATIENCE_MS)));
+  return { signal: giveUp.signal, heard, end, with: (work) => (heard(), Promise.race([work, over])) };
 }
 
 // --- The questions asked in this browser, which never leave it ---
