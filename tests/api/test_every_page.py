@@ -234,6 +234,24 @@ def test_no_page_shows_what_python_calls_an_object(
         assert f'data-copy="{texts(language)["copy"]}"' in page
 
 
+def test_who_may_not_know_how_many_texts_wait_is_told_that_the_files_are_read(
+    own: Service, reader: TestClient, tmp_path: Path
+) -> None:
+    with Catalogue.existing(own.settings.data) as catalogue:
+        job = catalogue.jobs.accept(Kind.UPLOAD, "press", [Offered("a.txt", b"A note")])
+        catalogue.jobs.settle(job.number, 0, Outcome.ADDED)
+        catalogue.jobs.note_texts(job.number, found=7, done=3)
+    with Keys(tmp_path) as keys:
+        key = keys.add("press", [Scope.READ], ["press"])[1]
+        limited = afar(create_app(replace(own, keys=keys)), key, headers=BROWSER)
+        page = limited.get(f"/jobs/{job.id}").text
+    assert texts("en").job_read in page
+    assert "of 7 sentences" not in page
+    page = reader.get(f"/jobs/{job.id}").text
+    assert texts("en").job_read not in page
+    assert "3 of 7 sentences" in page
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_text_that_a_template_asks_for_is_there(name: str) -> None:
     """A branch that no test walks into would fail its reader only."""

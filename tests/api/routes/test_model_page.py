@@ -219,6 +219,8 @@ def test_both_rows_of_figures_stand_beside_one_another_in_the_readers_language(
     said = texts(language)
     for key in ("model_first", "model_first_five", "model_wrongly_refused", "model_refused"):
         assert f">{said[key]}</th>" in page
+    assert f'<th scope="col">{said["model_present"]} ' in page
+    assert said["model_former"] not in page, "before the new one is taken"
     cells = re.findall(r"<td>([^<]+)</td>", page)
     numbers = [re.sub(r"[.,’'\u00a0\u202f]", "", cell).split() for cell in cells]
     assert [(each[0], each[-1]) for each in numbers] == [

@@ -85,6 +85,7 @@ def test_words_are_shown_from_five_alike_on(own: Service) -> None:
     client.post("/v1/ask", json={"question": FOUND})
     client.post("/v1/ask", json={"question": NOT_FOUND})
     page = shown(client)
+    assert 'aria-current="page"' not in page, "the menu does not lead there"
     assert ">hoeveel fietsen werden teruggegeven<" in page
     assert texts("en")["times"].format(count=5) in page
     assert texts("en")["untold_one"] in page
