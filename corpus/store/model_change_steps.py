@@ -103,10 +103,10 @@ class ModelChanges(Models):
         """
         with self.transaction():
             change = self.model_change()
-            if change is None or is_taken not in (None, change.state is State.TAKEN):
+            if change is None or other not in (None, change.other.model):
                 raise _no_change()
-            if other not in (None, change.other.model):
-                raise _no_change()
+            if is_taken not in (None, change.state is State.TAKEN):
+                raise _other_way(change)
             self._execute("DELETE FROM model_change")
             self._execute("DELETE FROM model_figures")
             self._replace("id = ?", change.other.model.id)
@@ -130,6 +130,20 @@ class ModelChanges(Models):
             self.end_model_change()
         with self.transaction():
             self._execute("UPDATE models SET source = NULL")
+
+
+def _other_way(change: ModelChange) -> ModelChangeRefused:
+    """Return why a change is not ended as it is ended in its other state."""
+    candidate = change.candidate.model
+    if change.state is State.TAKEN:
+        return ModelChangeRefused(
+            f"The collection is searched with {candidate}, so it cannot be dropped. Keep it with "
+            "`passerelle model finish`, or go back with `passerelle model roll-back` first."
+        )
+    return ModelChangeRefused(
+        f"The collection is not searched with {candidate}, so the change cannot be finished. Take "
+        "it with `passerelle model take` first, or leave it with `passerelle model drop`."
+    )
 
 
 def _no_change() -> ModelChangeRefused:

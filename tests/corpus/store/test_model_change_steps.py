@@ -79,7 +79,8 @@ def test_a_change_is_ended_by_deleting_what_is_not_searched(
     of_each = vectors(catalogue.folder)[kept]
     if is_taken:
         assert catalogue.switch_model(model(catalogue, "second"))
-    with pytest.raises(ModelChangeRefused):
+    fitting = "`passerelle model finish`" if is_taken else "`passerelle model drop`"
+    with pytest.raises(ModelChangeRefused, match=fitting):
         catalogue.end_model_change(is_taken=not is_taken)
     with pytest.raises(ModelChangeRefused):
         catalogue.end_model_change(model(catalogue, kept), is_taken=is_taken)
