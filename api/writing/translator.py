@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,9 @@ AT_ONCE: Final = 4
 
 MAX_KEPT: Final = 500
 """Translations that are kept in memory, some 2 MB."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Machine(Protocol):
@@ -132,6 +136,8 @@ class Translator:
                 return Problem.BUDGET
             made = _usable(self._machine.translated(*key), passage.text)
         except NotWritten as error:
+            if error.status is None:  # another than 200 is in the log already
+                log.warning("no translation %s-%s came from %s: %s", *key[1:], self.host, error)
             return error.problem
         finally:
             self._places.release()

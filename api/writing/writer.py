@@ -112,6 +112,8 @@ class Writer:
                 if held == MAX_SENTENCES or looked_at == MAX_CLAIMS:
                     return
         except NotWritten as error:
+            if error.status is None:  # another than 200 is in the log already
+                log.warning("nothing, or no more, was written by %s: %s", self.host, error)
             yield Stopped(error.problem)
             return
         finally:
