@@ -151,8 +151,8 @@ PROBLEM: dict[str, Any] = {
     "type": "/problems/invalid-request",
     "title": "Invalid request",
     "status": 422,
-    "detail": "limit: Input should be less than or equal to 50",
-    "errors": [{"field": "limit", "message": "Input should be less than or equal to 50"}],
+    "detail": "limit: The most is 50.",
+    "errors": [{"field": "limit", "message": "The most is 50."}],
     "refusal": "",
 }
 
