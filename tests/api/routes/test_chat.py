@@ -95,7 +95,7 @@ def test_that_nothing_answers_is_said_in_the_readers_language(
 
 
 def test_a_reader_of_another_language_is_told_in_the_one_they_accept(client: TestClient) -> None:
-    question = {"role": "user", "content": "¿Cómo se prepara una buena tarta de manzana?"}
+    question = {"role": "user", "content": "Hvordan bager man en rigtig god æblekage?"}
     response = client.post(
         "/v1/chat/completions",
         json={"model": "passerelle", "messages": [question]},
