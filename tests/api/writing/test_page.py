@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.service import Service
-from api.web.i18n import texts
+from api.web.i18n import counted, texts
 from qa.writing.types import Problem
 from tests.api.clients import afar
 from tests.api.writing.model_servers import Scripted, claim, goes_on, says, sends
@@ -42,7 +42,7 @@ def test_the_form_says_where_the_question_goes_and_brings_sentences_back(
     html = response.text
     assert SENTENCE in html
     assert f'<blockquote lang="nl" dir="ltr">{QUOTATION}</blockquote>' in html
-    assert texts(language).sentence_left_out_one in html
+    assert counted("sentence_left_out", 1, language) in html
     assert "scripted-1" in html
     assert html.count('<article class="passage') > 1
     assert '<form class="write"' not in html
