@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 CELL_SEPARATOR: Final = " | "
+
+_SEPARATOR = re.compile(r"(?:^|(?<= ))\|(?= |$)")
+"""Beside a cell that holds nothing, only one space is left."""
 
 MAX_NAME_LENGTH: Final = 80
 """Characters of a column's name; longer texts are sentences."""
@@ -46,12 +50,18 @@ def named(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 
 def rows_of(texts: Sequence[str]) -> list[Row]:
     """Return the rows of a table, given as their texts, in order."""
-    rows = [[cell.strip() for cell in text.split(CELL_SEPARATOR)] for text in texts]
-    if len(rows) < 2 or not are_names(rows[0]):
+    rows = [[cell.strip() for cell in _SEPARATOR.split(text)] for text in texts]
+    if len(rows) < 2 or not are_names(rows[0] if rows[0][0] else rows[0][1:]):
         return [Row(is_names=False, said=None)] * len(texts)
     names, *others = rows
-    said = [
-        CELL_SEPARATOR.join(named(cells, names)) if len(cells) == len(names) else None
-        for cells in others
-    ]
-    return [Row(is_names=True, said=None), *(Row(is_names=False, said=each) for each in said)]
+    return [_NAMES, *(_row(cells, names) for cells in others)]
+
+
+_NAMES: Final = Row(is_names=True, said=None)
+
+
+def _row(cells: Sequence[str], names: Sequence[str]) -> Row:
+    if cells == names:  # as at the top of each page
+        return _NAMES
+    said = CELL_SEPARATOR.join(named(cells, names)) if len(cells) == len(names) else None
+    return Row(is_names=False, said=said)

@@ -17,11 +17,23 @@ def test_a_row_says_what_its_cells_are() -> None:
     ]
 
 
+def test_an_empty_cell_keeps_the_columns_behind_it_in_place() -> None:
+    assert rows_of(["| Adults | Children", "Lost card | | 2 euros"])[1] == Row(
+        is_names=False, said="Lost card | Children: 2 euros"
+    )
+
+
 @pytest.mark.parametrize(
     "first", ["Annual card | 18", "a@example.org | Desk", "Desk | Desk", "Desk", "x" * 81 + " | y"]
 )
 def test_a_table_that_names_no_columns_says_what_it_says(first: str) -> None:
     assert rows_of([first, "Lost card | 5"]) == [Row(is_names=False, said=None)] * 2
+
+
+def test_names_that_come_again_on_the_next_page_are_names() -> None:
+    rows = rows_of(["Card | Price", "Lost | 5", "Card | Price", "New | 18"])
+    assert rows[2] == Row(is_names=True, said=None)
+    assert rows[3] == Row(is_names=False, said="Card: New | Price: 18")
 
 
 def test_a_row_of_other_cells_says_what_it_says() -> None:
