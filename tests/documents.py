@@ -103,6 +103,22 @@ def printed_pdf(
     return bytes(document.output())
 
 
+def table_pdf(
+    rows: Sequence[Sequence[str]], *, above: str = "", below: str = "", borders: str = "ALL"
+) -> bytes:
+    """Return a PDF of one page with a table, its cells wrapped, between two paragraphs."""
+    document = FPDF()
+    document.add_font("open sans", fname=_FONT)
+    document.set_font("open sans", size=10)
+    document.add_page()
+    document.multi_cell(0, 6, above, new_x="LMARGIN", new_y="NEXT")
+    with document.table(borders_layout=borders, first_row_as_headings=False) as table:
+        for row in rows:
+            table.row(row)
+    document.multi_cell(0, 6, below, new_x="LMARGIN", new_y="NEXT")
+    return bytes(document.output())
+
+
 def encoded_pdf(text: bytes, glyphs: Mapping[int, str]) -> bytes:
     """Return a PDF of one line whose font has glyphs of these names at these numbers."""
     names = " ".join(f"{number} /{name}" for number, name in glyphs.items()).encode()

@@ -52,6 +52,8 @@ class Line(NamedTuple):
     """It reaches the margin; None where only the number of its characters can tell."""
     is_aside: bool = False
     """A note on the page, which the text goes on after."""
+    is_row: bool = False
+    """The row of a table."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +156,15 @@ def _with_their_markers(lines: Sequence[Line]) -> Iterator[Line]:
     """Put a bullet or numeral that stands on a line of its own before the next line."""
     marker: Line | None = None
     for line in lines:
-        if marker is not None:
+        if marker is not None and line.is_row:
+            yield marker
+            yield line
+            marker = None
+        elif marker is not None:
             joined = f"{marker.text.strip()} {line.text.strip()}"
             yield marker._replace(text=joined)
             marker = None
-        elif _LONE_MARKER.fullmatch(line.text.strip()):
+        elif not line.is_row and _LONE_MARKER.fullmatch(line.text.strip()):
             marker = line
         else:
             yield line
@@ -195,6 +201,8 @@ def _wrap_width(lines: Sequence[Line]) -> int | None:
 def _goes_on(line: Line, follower: Line, width: int | None) -> bool:
     """Tell whether ``follower`` carries on the paragraph of ``line``."""
     text, next_text = line.text.strip(), follower.text.strip()
+    if line.is_row or follower.is_row:
+        return False
     if follower.after_gap or follower.prominent != line.prominent or _BULLET.match(next_text):
         return False
     is_open = _TERMINAL.search(text) is None
@@ -213,6 +221,8 @@ def _goes_on(line: Line, follower: Line, width: int | None) -> bool:
 
 def _kind(chunks: Sequence[_Chunk], index: int, previous: BlockKind | None) -> BlockKind:
     chunk = chunks[index]
+    if chunk.lines[0].is_row:
+        return BlockKind.ROW
     if _is_heading(chunks, index, previous):
         return BlockKind.HEADING
     if chunk.is_bulleted or chunk.is_numbered:

@@ -13,7 +13,7 @@ from corpus.readers.file_metadata import institution, meaningful_title
 from corpus.readers.formats.scanned_pages import is_drawn_on, scanned_pages
 from corpus.readers.line_blocks import blocks_of
 from corpus.readers.page_layout.columns import in_reading_order
-from corpus.readers.page_layout.drawn_text import characters_of, drawn_lines
+from corpus.readers.page_layout.drawn_text import DrawnText, characters_of
 from corpus.readers.page_layout.glyph_names import UNKNOWN, GlyphNames
 from corpus.readers.page_layout.layers import Layers
 from corpus.readers.page_layout.margins import (
@@ -25,6 +25,9 @@ from corpus.readers.page_layout.pdf_file import opened
 from corpus.readers.page_layout.print_lines import largest_heading, print_lines
 from corpus.readers.page_layout.rows import Row, body_size
 from corpus.readers.page_layout.running_lines import without_running_lines
+from corpus.readers.page_layout.tables.aligned import may_have_tables
+from corpus.readers.page_layout.tables.grids import with_grids
+from corpus.readers.page_layout.tables.rules import rules_of
 from corpus.readers.recognition import models
 from corpus.readers.recognition.recogniser import RecognisedText
 from corpus.types import Fact, LeftOut, LeftOutReason, Metadata, Origin, RawDocument
@@ -104,10 +107,12 @@ def _page(
     try:
         characters = characters_of(text_page)
         hidden = layers.hidden(text_page, characters)
-        drawn = drawn_lines(text_page, characters, number + 1, names, hidden)
-        lines, numbers = without_line_numbers(list(drawn))
+        drawn = DrawnText(text_page, characters, number + 1, names, hidden)
+        lines, numbers = without_line_numbers(list(drawn.lines()))
+        if may_have_tables(lines):
+            lines = with_grids(lines, rules_of(page), drawn.cut)
         lines, notes = without_notes(lines)
-        rows = [*in_reading_order(lines), *notes]
+        rows = [*in_reading_order(lines, drawn.cut), *notes]
         if not _is_legible(rows):
             return [], ()
         left_out = {

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
-from corpus.readers.page_layout.rows import Row, joined
+from corpus.readers.page_layout.rows import Cut, Line, Row, joined
+from corpus.readers.page_layout.tables.aligned import with_tables
 
 MIN_LINES: Final = 4
 """Lines that must stand beside others, both full, to be columns: fewer are a table or a chance."""
@@ -30,9 +31,6 @@ PROSE_WIDTH: Final = 8
 SPANNING: Final = 0.15
 """Share of either column that a line covers which runs over both; less is a line too long."""
 
-Line = Sequence[Row]
-"""The parts of a line, as wide gaps part it, in the order in which they are drawn."""
-
 
 class _Columns(NamedTuple):
     gutter: float
@@ -43,27 +41,28 @@ class _Columns(NamedTuple):
     from_the_right: bool
 
 
-def in_reading_order(lines: Sequence[Line]) -> Iterator[Row]:
-    """Yield the lines of a page, each column from top to bottom, lines across both in between."""
+def in_reading_order(lines: Sequence[Line], cut: Cut) -> Iterator[Row]:
+    """Yield the lines of a page, each column from top to bottom, lines across both in between,
+    and tables row by row."""
     columns = _columns(lines)
     if columns is None:
-        yield from map(joined, lines)
+        yield from with_tables(lines, cut)
         return
     band: list[Line] = []
     for line in lines:
         if any(_spans(part, columns) for part in line):
-            yield from _one_after_the_other(band, columns)
+            yield from _one_after_the_other(band, columns, cut)
             yield joined(line)
             band = []
         else:
             band.append(line)
-    yield from _one_after_the_other(band, columns)
+    yield from _one_after_the_other(band, columns, cut)
 
 
-def _one_after_the_other(band: Sequence[Line], columns: _Columns) -> Iterator[Row]:
+def _one_after_the_other(band: Sequence[Line], columns: _Columns, cut: Cut) -> Iterator[Row]:
     for is_left in (False, True) if columns.from_the_right else (True, False):
         side = [[part for part in line if _is_left(part, columns) is is_left] for line in band]
-        yield from in_reading_order([line for line in side if line])
+        yield from in_reading_order([line for line in side if line], cut)
 
 
 def _is_left(part: Row, columns: _Columns) -> bool:

@@ -15,8 +15,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from corpus.readers.line_blocks import is_sentence_end
-from corpus.readers.page_layout.columns import Line
-from corpus.readers.page_layout.rows import Row
+from corpus.readers.page_layout.rows import Line, Row
 
 MIN_NUMBERS: Final = 5
 """Numbers below one another, beside lines of prose, that are those of the lines."""
@@ -115,7 +114,11 @@ def without_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Row]]:
 def with_footnotes_aside(page: Sequence[Row], size: float) -> list[Row]:
     """Return the lines of a page, those of the notes below the text as asides; most of the text is
     set in this ``size``."""
-    body = [at for at, row in enumerate(page) if not row.is_aside and row.size > SMALL * size]
+    body = [
+        at
+        for at, row in enumerate(page)
+        if row.is_row or (not row.is_aside and row.size > SMALL * size)
+    ]
     start = body[-1] + 1 if body else len(page)
     while start < len(page) and not _MARK.match(page[start].text):
         start += 1

@@ -52,6 +52,7 @@ def print_lines(pages: Sequence[Sequence[Row]]) -> Iterator[Line]:
             page=row.page,
             is_full=row.width >= (rights[column] - row.left) * FULL_LINE,
             is_aside=row.is_aside,
+            is_row=row.is_row,
         )
         previous[row.is_aside] = row
 

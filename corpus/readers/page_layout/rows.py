@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
+
+from corpus.types import Span
 
 SAME_LINE: Final = 0.5
 """Times the size of print within which two baselines are those of one line: indices stand a third
@@ -26,6 +28,10 @@ class Row(NamedTuple):
     size: float
     is_aside: bool = False
     """A note, which the text does not run on into."""
+    is_row: bool = False
+    """Of a table, its cells apart."""
+    span: Span = Span(0, 0)
+    """Of the page's characters, as the file has them."""
 
     @property
     def width(self) -> float:
@@ -35,6 +41,14 @@ class Row(NamedTuple):
     def is_beside(self, other: Row) -> bool:
         """Tell whether both stand on one line."""
         return abs(self.baseline - other.baseline) < SAME_LINE * max(self.size, other.size)
+
+
+Line = Sequence[Row]
+"""The parts of a line, as wide gaps part it, in the order in which they are drawn."""
+
+Cut = Callable[[Row, Sequence[float]], Iterable[Row]]
+"""Parts a line at these places, in points from the left: each word goes to the side that its middle
+is on."""
 
 
 def joined(parts: Sequence[Row]) -> Row:

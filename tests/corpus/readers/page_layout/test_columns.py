@@ -64,17 +64,3 @@ def test_columns_drawn_one_after_the_other_stay_so() -> None:
     left = [(20.0, _line(at), line) for at, line in enumerate(LEFT)]
     right = [(75.0, _line(at), line) for at, line in enumerate(RIGHT)]
     assert _text(left + right) == " ".join((*LEFT, *RIGHT))
-
-
-def test_a_table_is_read_row_by_row() -> None:
-    rows = [("Bridge at Remich", "closed until the first week of May"),
-            ("Schengen", "open"),
-            ("The old bridge at Grevenmacher", "one lane"),
-            ("Wormeldange", "open to bicycles and to people on foot"),
-            ("Ehnen", "closed")]  # fmt: skip
-    cells = [
-        (left, _line(at), cell)
-        for at, row in enumerate(rows)
-        for left, cell in zip((20.0, 90.0), row, strict=True)
-    ]
-    assert _text(cells) == " ".join(chain.from_iterable(rows))
