@@ -112,9 +112,9 @@ def test_the_figures_of_both_models_are_kept_and_shown(data: Path, tmp_path: Pat
         ([], ["take"], "model prepare"),
         ([], ["finish"], "model prepare"),
         ([["prepare"]], ["roll-back"], "already"),
-        ([["prepare"]], ["finish"], "model show"),
+        ([["prepare"]], ["finish"], "model take"),
         ([["prepare"], ["take"]], ["take"], "already"),
-        ([["prepare"], ["take"]], ["drop"], "model show"),
+        ([["prepare"], ["take"]], ["drop"], "model finish"),
         ([["prepare"], ["take"]], ["prepare"], "already"),
     ],
 )
