@@ -15,6 +15,10 @@ class ModelNotFound(ModelError):
     """No model of that name or folder could be loaded."""
 
 
+class LibraryMissing(ModelError):
+    """The model needs a library that is not installed."""
+
+
 class ModelDamaged(ModelError):
     """The model's files are not what they should be."""
 

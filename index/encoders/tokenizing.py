@@ -20,6 +20,21 @@ LOOKED_UP: Final = 100_000
 as many take the time that loading it does, 0.7 s at some 7 µs each."""
 
 
+def write(folder: Path, tokenizer: str) -> None:
+    """Write what ``TextTokenizer`` needs; ``tokenizer`` is the library's JSON.
+
+    Raises:
+        OSError: ``folder`` cannot be written.
+    """
+    from tokenizers import Tokenizer
+
+    # The library reads some numbers a bit lower than they are written, and the same ones again
+    # alike: so the scores that are looked up are those that it has when it reads all of them.
+    as_read = Tokenizer.from_str(tokenizer).to_str()
+    (folder / TOKENIZER).write_text(as_read, "utf-8")
+    few_pieces.write(folder, as_read)
+
+
 class TextTokenizer:
     """A model's tokenizer, with its whole vocabulary from when that is worth its loading."""
 

@@ -47,8 +47,7 @@ def folder(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default model's tokenizer, as it is kept beside a compiled model."""
     folder = tmp_path_factory.mktemp("few")
     content = (bundled.unpack(cache / "models") / TOKENIZER).read_text("utf-8")
-    (folder / TOKENIZER).write_text(content, "utf-8")
-    few_pieces.write(folder, content)
+    tokenizing.write(folder, content)
     return folder
 
 
@@ -144,9 +143,8 @@ def made() -> Any:
 
 
 def written(folder: Path, tokenizer: Any) -> bool:
-    content = json.dumps(tokenizer)
+    few_pieces.write(folder, content := json.dumps(tokenizer))
     (folder / TOKENIZER).write_text(content, "utf-8")
-    few_pieces.write(folder, content)
     return few_pieces.is_in(folder)
 
 

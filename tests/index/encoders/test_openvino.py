@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.encoders import cache_dirs, openvino_cache, openvino_export
+from index.encoders import cache_dirs, checked_texts, openvino_cache, openvino_export
 from index.encoders.background_texts import background_texts
 from index.encoders.loading import load_encoder
 from index.encoders.openvino import OpenVINOEncoder
 from index.encoders.protocol import Backend, Encoder, Precision
-from index.errors import PrecisionUnavailable
+from index.errors import ModelDamaged, PrecisionUnavailable
 
 REFERENCE = "sentence-transformers"
 
@@ -44,6 +44,58 @@ def test_it_gives_the_vectors_of_the_reference(
         (encoder.passages(texts), reference.passages(texts)),
     ):
         assert np.sum(one * other, axis=1).min() > openvino_export.AGREEMENT[precision]
+
+
+@pytest.mark.parametrize(
+    ("variant", "fixture"), [("bundled", "reference"), ("bundled:plain", "plain_encoder")]
+)
+def test_the_shipped_vectors_are_the_references(
+    variant: str, fixture: str, request: pytest.FixtureRequest
+) -> None:
+    """If not, write them again: python -m training.reference_vectors."""
+    encoder: Encoder = request.getfixturevalue(fixture)
+    texts, shipped = checked_texts.checked_texts(), checked_texts.shipped_vectors(variant)
+    for one, other in (
+        (shipped.questions, encoder.questions(texts.questions)),
+        (shipped.passages, encoder.passages(texts.passages)),
+    ):
+        assert openvino_export._lowest_cosine(one, other) > 0.99999
+
+
+def test_shipped_vectors_that_cannot_be_read_are_damage(tmp_path: Path) -> None:
+    (tmp_path / "vectors.npz").write_bytes(b"PK")
+    with pytest.raises(ModelDamaged, match="Reinstall"):
+        checked_texts.shipped_vectors("bundled", tmp_path / "vectors.npz")
+    with pytest.raises(ModelDamaged, match="Reinstall"):
+        checked_texts.shipped_vectors("bundled:other")
+
+
+_WITHOUT_TORCH = (
+    "import sys\n"
+    "from pathlib import Path\n"
+    "for name in ('torch', 'transformers', 'sentence_transformers'):\n"
+    "    sys.modules[name] = None\n"
+    "from index.encoders.loading import load_encoder\n"
+    "from index.errors import LibraryMissing\n"
+    "cache = Path(sys.argv[1])\n"
+    "print(load_encoder('bundled', cache).engine)\n"
+    "try:\n"
+    "    load_encoder(sys.argv[2], cache)\n"
+    "except LibraryMissing as error:\n"
+    "    print(error)\n"
+)
+
+
+def test_the_default_model_is_compiled_without_pytorch_and_another_says_what_it_needs(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "other").mkdir()
+    command = [sys.executable, "-c", _WITHOUT_TORCH, str(tmp_path), str(tmp_path / "other")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    compiled, refused = done.stdout.splitlines()
+    assert compiled.startswith("OpenVINO")
+    assert "pip install sentence-transformers" in refused
+    assert not (tmp_path / "models").exists()  # nor does it need the weights once more
 
 
 _LOAD = (
@@ -230,12 +282,12 @@ def test_one_that_gives_other_vectors_is_not_used_and_not_tried_again(
 def test_a_model_that_cannot_be_converted_is_run_by_the_reference(
     small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import openvino
+    from index.encoders import openvino_torch
 
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("no such operation")
 
-    monkeypatch.setattr(openvino, "convert_model", refuse)
+    monkeypatch.setattr(openvino_torch.ovc, "convert_model", refuse)
     loaded = load_encoder(str(small_model), tmp_path)
     assert loaded.engine.startswith(REFERENCE)
     assert "cannot convert" in loaded.engine
