@@ -10,10 +10,10 @@ from typing import NamedTuple
 from api.settings import Settings
 from corpus.errors import CatalogueError
 from corpus.store.view import View
-from corpus.text import language_id
 from index.encoders.background_texts import load_background
 from index.encoders.protocol import Encoder
 from index.encoders.query_batcher import QueryBatcher
+from index.language_model import prepare_languages
 from index.live import LiveIndex
 from index.model_switch import load_searched
 from index.opening import open_index
@@ -62,7 +62,10 @@ def load_answering(settings: Settings) -> Answering:
     """
     with settings.store.view() as view, ThreadPoolExecutor(2) as beside:
         # Each of these leaves Python to the others for most of its time.
-        others = [beside.submit(_check_sound, view), beside.submit(language_id.prepare)]
+        others = [
+            beside.submit(_check_sound, view),
+            beside.submit(prepare_languages, settings.cache),
+        ]
         encoder = load_searched(settings)
         for other in others:
             other.result()

@@ -40,7 +40,10 @@ def load_encoder(
 
 def _refuse_if_open(cache: Path) -> None:
     """Raise ModelError if every user of this machine may put a model of theirs into a cache."""
-    places = (cache, *(cache / name for name in ("models", "compiled", "neutral", "identities")))
+    places = (
+        cache,
+        *(cache / name for name in ("models", "compiled", "neutral", "identities", "languages")),
+    )
     for place in filter(anybody_may_change, places):
         raise ModelError(
             f"Every user of this machine can write to {place}, and so change what the model "
