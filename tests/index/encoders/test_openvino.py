@@ -282,12 +282,10 @@ def test_one_that_gives_other_vectors_is_not_used_and_not_tried_again(
 def test_a_model_that_cannot_be_converted_is_run_by_the_reference(
     small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index.encoders import openvino_torch
-
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("no such operation")
 
-    monkeypatch.setattr(openvino_torch.ovc, "convert_model", refuse)
+    monkeypatch.setattr("index.encoders.openvino_torch.ovc.convert_model", refuse)
     loaded = load_encoder(str(small_model), tmp_path)
     assert loaded.engine.startswith(REFERENCE)
     assert "cannot convert" in loaded.engine
