@@ -22,7 +22,7 @@ from api.middleware.metrics import Metrics
 from api.printed_pages import PrintedPages
 from api.settings import Settings
 from api.switching import Switcher
-from corpus.store import integrity, leftovers, reserve, spool
+from corpus.store import leftovers, reserve, spool
 from index.encoders.protocol import Encoder
 from index.live import LiveIndex
 from qa.answering import Answerer
@@ -99,7 +99,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
         reserve.on_reserve(settings.data, audit.mend)
         spool.sweep(settings.data)
         leftovers.sweep(settings.data)
-        integrity.make_words_sound(settings.data)
+        settings.store.mend()
         reserve.keep(settings.data)
     with ExitStack() as opened:
         worker, uploads, switcher = _changing(settings, audit)

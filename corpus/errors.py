@@ -20,6 +20,7 @@
     │   ├── InUse          another program keeps it locked
     │   ├── DiskFull       there is no room for what has to be written
     │   ├── OriginalGone   the file that a document was read from is not kept
+    │   ├── NotInFiles     it is in a database, and the data folder alone is not it
     │   └── KeysGone       the file of the keys is not the one that was opened
     ├── QuotaReached       a key has as much as it may
     │   └── JobsReached    as many jobs
@@ -127,6 +128,10 @@ class DiskFull(CatalogueError):
 
 class OriginalGone(CatalogueError):
     """The bytes that a document was read from are not kept, or are no longer."""
+
+
+class NotInFiles(CatalogueError):
+    """The documents are not in the data folder, so what is done with files cannot be done."""
 
 
 class KeysGone(CatalogueError):

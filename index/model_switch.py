@@ -101,9 +101,7 @@ def views_of_both(
     while True:
         catch_up(catalogue, encoder, report)
         change = _change_to(catalogue, encoder)
-        both = tuple(
-            View.open(catalogue.folder, each.model) for each in (change.searched, change.other)
-        )
+        both = tuple(catalogue.view(each.model) for each in (change.searched, change.other))
         seen = [(view.generation(), view.model_change()) for view in both]
         if seen == [(seen[0][0], change)] * 2 and not change.lacking:
             return both[0], both[1]

@@ -21,7 +21,7 @@ from typing import Any
 from api.auth.keys_file import FILE_NAME, KeysFile
 from api.auth.people import People
 from corpus.errors import CatalogueError
-from corpus.store import sqlite
+from corpus.store.engine import Closing
 from corpus.store.quotas import UNLIMITED, Quota
 from corpus.types import composed
 
@@ -64,7 +64,7 @@ class Key:
     """How much what was sent with it may be."""
 
 
-class Keys(sqlite.Closing):
+class Keys(Closing):
     """The keys of a data folder; the file is made with the first of them.
 
     Safe to use from several threads. Every method raises CatalogueError where the folder

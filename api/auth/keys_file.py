@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from corpus.errors import CatalogueError, KeysGone
 from corpus.store import reserve, sqlite
+from corpus.store.engine import Closing
 
 FILE_NAME: Final = "keys.sqlite"
 
@@ -89,7 +90,7 @@ class _Opened(NamedTuple):
     log: Identity | None
 
 
-class KeysFile(sqlite.Closing):
+class KeysFile(Closing):
     """The file of the keys in a data folder; it is made with the first change.
 
     Safe to use from several threads. Every method raises CatalogueError where the folder cannot be

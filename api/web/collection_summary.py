@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from weakref import WeakKeyDictionary
 
 from corpus.store.view import View
 from corpus.store.view.facets import Count, LanguageCount
@@ -64,14 +63,11 @@ class Contents:
         return (min(years), max(years)) if years else None
 
 
-_counted: WeakKeyDictionary[View, Contents] = WeakKeyDictionary()
-
-
 def contents_of(view: View) -> Contents:
     """Return what one state of the catalogue holds."""
-    found = _counted.get(view)
-    if found is None:
-        found = _counted[view] = Contents(
+    found = view.notes.get("contents")
+    if not isinstance(found, Contents):
+        found = view.notes["contents"] = Contents(
             passage_languages=tuple(view.languages()),
             languages=tuple(view.count_documents("language")),
             collections=tuple(view.count_documents("collection")),

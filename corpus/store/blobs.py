@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable
 
 from corpus.errors import UnreadableFile
-from corpus.store import sqlite
+from corpus.store.engine import Part
 
 
-class Blobs(sqlite.Part):
+class Blobs(Part):
     """Bytes by collection and SHA-256, for as long as a document or a waiting job needs them.
 
     What another collection has is kept once more. So whoever sends a file cannot tell from the

@@ -19,13 +19,15 @@ from corpus.errors import DiskFull, InUse
 from corpus.store import erasure, ids, reserve, sqlite
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import NO_CHANGES, Corrected, Corrections
+from corpus.store.engine import Connection, Reading
 from corpus.store.jobs import Jobs
 from corpus.store.model_change_steps import ModelChanges
 from corpus.store.moves import Moves
+from corpus.store.sqlite_reading import SqliteReading
 from corpus.store.versions import COMMAND_LINE, NewVersion, Sender, Versions
 from corpus.store.view import View
 from corpus.store.web import WebPages
-from corpus.types import Document, LeftOut, Passage
+from corpus.types import Document, LeftOut, Passage, StoredModel
 
 PUBLISHED_AT_ONCE = 1000
 """Documents that one transaction makes live, each by one row."""
@@ -47,8 +49,20 @@ class Version(NamedTuple):
 class Catalogue(ModelChanges):
     """The catalogue in a data folder, open for writing."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, sqlite.connect(folder))
+    def __init__(
+        self,
+        folder: Path,
+        connection: Connection | None = None,
+        reading: Callable[[StoredModel | None], Reading] | None = None,
+    ) -> None:
+        """Write by ``connection``, beside what ``reading`` begins to read; without them, to the
+        SQLite file in ``folder``.
+
+        Raises:
+            CatalogueError: that cannot be read or written.
+        """
+        super().__init__(folder, connection or sqlite.connect(folder))
+        self._reading = reading or partial(SqliteReading, folder)
         self.blobs = Blobs(folder, self._connection)
         self.jobs = Jobs(folder, self._connection, self.blobs)
         self.web = WebPages(folder, self._connection)
@@ -66,9 +80,10 @@ class Catalogue(ModelChanges):
         sqlite.connect(folder, write=False).close()
         return cls(folder)
 
-    def view(self) -> View:
-        """Return the present state to read from."""
-        return View.open(self.folder)
+    def view(self, model: StoredModel | None = None) -> View:
+        """Return the present state to read from, as it would be if it were searched with ``model``,
+        if that is given."""
+        return View(self._reading(model))
 
     def newest_version(self, collection: str, file: str) -> Version | None:
         """Return what was last ingested as ``file``, whether or not it is live yet."""

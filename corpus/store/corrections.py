@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Final
 
 from corpus.errors import ChangedMeanwhile
-from corpus.store import integrity, sqlite
+from corpus.store import integrity
+from corpus.store.engine import Part
 from corpus.types import UNKNOWN_LANGUAGE, Fact, Origins
 
 Corrected = Mapping[Fact, str | None]
@@ -24,7 +25,7 @@ OF_A_VERSION = ("passages", "left_out", "origins", "recognised_pages")
 """Tables whose rows name a version by its key."""
 
 
-class Corrections(sqlite.Part):
+class Corrections(Part):
     """The corrections of a catalogue. Its transactions are the catalogue's."""
 
     def of(self, document: str) -> dict[Fact, str | None]:
@@ -41,8 +42,9 @@ class Corrections(sqlite.Part):
         if not self.has(document, expected):
             return False
         self._connection.executemany(
-            "INSERT OR REPLACE INTO corrections (document, fact, value, crc)"
-            " VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3))",
+            "INSERT INTO corrections (document, fact, value, crc)"
+            " VALUES (?1, ?2, ?3, checksum(?1, ?2, ?3)) ON CONFLICT (document, fact)"
+            " DO UPDATE SET value = excluded.value, crc = excluded.crc",
             [(document, fact, value) for fact, value in changes.items()],
         )
         versions = self._rows(
@@ -109,12 +111,8 @@ class Corrections(sqlite.Part):
 
     def _renew(self, key: int) -> None:
         """Give a version another key, so that whoever holds its passages reads them again."""
-        row = self._one(
-            "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'documents' RETURNING seq"
-        )
-        assert row is not None
-        new = int(row[0])
-        self._execute("PRAGMA defer_foreign_keys = ON")  # until the transaction's end
+        new = self._connection.new_document_key()
+        self._connection.defer_references()
         for table in OF_A_VERSION:
             self._execute(
                 f"UPDATE {table} SET document_key = ? WHERE document_key = ?",  # noqa: S608

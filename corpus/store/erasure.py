@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from corpus.store import sqlite
+from corpus.store.engine import Connection
 from corpus.store.filesystem import is_locked
 from corpus.types import id_forms
 
@@ -58,11 +59,11 @@ def is_under_way(folder: Path) -> bool:
     return is_locked(folder / LOCK_NAME)
 
 
-def forget_in_jobs(connection: sqlite3.Connection, document: str) -> None:
+def forget_in_jobs(connection: Connection, document: str) -> None:
     """Forget the name and the id of a document; of its files in jobs only the outcome stays."""
     names = [(form, FORGOTTEN) for form in id_forms(document)]
     connection.executemany(
-        "UPDATE job_files SET reason = replace(reason, ?1, ?2) WHERE instr(reason, ?1)", names
+        "UPDATE job_files SET reason = replace(reason, ?1, ?2) WHERE instr(reason, ?1) > 0", names
     )
     connection.executemany(
         "UPDATE job_files SET file = ?2, document = '' WHERE document = ?1 AND outcome NOTNULL",
@@ -70,12 +71,12 @@ def forget_in_jobs(connection: sqlite3.Connection, document: str) -> None:
     )
 
 
-def forget_on_the_web(connection: sqlite3.Connection, document: str) -> None:
+def forget_on_the_web(connection: Connection, document: str) -> None:
     """Forget the addresses of a document; the next visit to its source knows nothing of it."""
     pages = connection.execute(
         "SELECT DISTINCT source, url FROM web_documents WHERE document = ?", (document,)
-    ).fetchall()
-    for source, url in pages:
+    )
+    for source, url in list(pages):
         connection.execute("DELETE FROM web_alternates WHERE alternate = ?", (url,))
         connection.execute("DELETE FROM web_pages WHERE source = ? AND url = ?", (source, url))
         connection.execute("UPDATE web_sources SET note = '' WHERE id = ?", (source,))

@@ -50,7 +50,7 @@ class _Aside(NamedTuple):
 MACHINE = Account()
 """What comes from the machine itself, without a key."""
 
-_WANTED = "(?{0} IS NULL OR collection IN (SELECT value FROM json_each(?{0})))"
+_WANTED = "(?{0} IS NULL OR collection IN (SELECT CAST(value AS TEXT) FROM json_each(?{0})))"
 """SQL that holds for a job of collections given as JSON, or for every one if they are NULL."""
 
 

@@ -116,7 +116,10 @@ class ModelChanges(Models):
         """Keep what the models of the change found for the operator's questions."""
         with self.transaction():
             self._connection.executemany(
-                "INSERT OR REPLACE INTO model_figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "DELETE FROM model_figures WHERE model_id = ?", [(model.id,) for model in figures]
+            )
+            self._connection.executemany(
+                "INSERT INTO model_figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (model.id, each.file, each.measured.isoformat(), *each[2:])
                     for model, each in figures.items()

@@ -9,7 +9,8 @@ from time import sleep
 from typing import NamedTuple
 
 from corpus.errors import CatalogueError
-from corpus.store import sqlite, steps
+from corpus.store import steps
+from corpus.store.engine import Part, distinct_owners
 from corpus.types import StoredModel
 
 
@@ -60,7 +61,7 @@ class WaitingDocument(NamedTuple):
     """Number of the job that brought it."""
 
 
-class Models(sqlite.Part):
+class Models(Part):
     """The models and vectors of a catalogue, and the documents that wait for them."""
 
     def waiting(self) -> int:
@@ -85,7 +86,7 @@ class Models(sqlite.Part):
         with self.transaction():
             self._connection.execute(
                 "INSERT INTO models (name, revision, sha256) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET replaced = 0 WHERE replaced <> 0",
+                " ON CONFLICT (sha256) DO UPDATE SET replaced = 0 WHERE models.replaced <> 0",
                 (name, revision, sha256),
             )
             row = self._connection.execute(
@@ -238,14 +239,16 @@ class Models(sqlite.Part):
         with self.transaction():
             self._check_in_use(model)
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors (model_id, text_id, data, tokens, crc)"
-                " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2",
+                "INSERT INTO vectors (model_id, text_id, data, tokens, crc)"
+                " SELECT ?1, id, ?3, ?4, checksum(?3, ?4) FROM texts WHERE id = ?2"
+                " ON CONFLICT (text_id, model_id) DO UPDATE SET data = excluded.data,"
+                " tokens = excluded.tokens, crc = excluded.crc",
                 ((model.id, *encoded) for encoded in vectors),
             )
 
     def waiting_owners(self) -> list[str]:
         """Return whose documents wait, without a look at all of them."""
-        query = sqlite.distinct_owners("documents", "documents_queue", "live = 0")
+        query = distinct_owners("documents", "documents_queue", "live = 0")
         return [row[0] for row in self._rows(query)]
 
     def waiting_documents(self, owner: str, limit: int) -> list[WaitingDocument]:
@@ -299,6 +302,7 @@ class Models(sqlite.Part):
 
     def _bump_generation(self) -> None:
         self._set("generation", str(self.generation() + 1))
+        self._connection.changed()
 
     def _set(self, name: str, value: str) -> None:
         self._connection.execute(

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import Connection
 from time import sleep
 from typing import NamedTuple
 
 from corpus.errors import BeingReplaced, ChangedMeanwhile, PlaceTaken
-from corpus.store import ids, sqlite, steps
+from corpus.store import ids, steps
 from corpus.store.corrections import Corrections
+from corpus.store.engine import Connection, Part
 from corpus.store.versions import Versions
 
 
@@ -29,7 +29,7 @@ class Copy(NamedTuple):
     new: int
 
 
-class Moves(sqlite.Part):
+class Moves(Part):
     """What moves a catalogue's documents from one collection to another."""
 
     def __init__(self, folder: Path, connection: Connection, versions: Versions) -> None:
@@ -75,7 +75,7 @@ class Moves(sqlite.Part):
 
     def _check(self, document: str, collection: str) -> int:
         """Return the key of a document's live version, if it can be moved now."""
-        versions = dict(
+        versions: dict[int, int] = dict(
             self._rows("SELECT live, key FROM documents WHERE id = ? AND live NOTNULL", (document,))
         )
         if list(versions) != [1] or self._is_awaited(document):
@@ -102,12 +102,11 @@ class Moves(sqlite.Part):
             "id, file, root, media_type, sha256, text_version, language, title, publisher,"
             " published, url, passage_count, owner, bytes, job, text"
         )
-        new = self._connection.execute(
+        new = self._id_of_new(
             f"INSERT INTO documents (collection, {columns})"  # noqa: S608, ours
-            f" SELECT ?, {columns} FROM documents WHERE key = ?",
+            f" SELECT ?, {columns} FROM documents WHERE key = ? RETURNING key",
             (collection, old),
-        ).lastrowid
-        assert new is not None
+        )
         self._corrections.seal_document(new)
         self._execute(
             "INSERT INTO origins (document_key, fact, origin, crc)"
@@ -127,7 +126,7 @@ class Moves(sqlite.Part):
     def _fill(self, copy: Copy) -> None:
         """Copy what there may be much of."""
         # A power cut may undo some of these steps. What puts the copy in place is synced.
-        with sqlite.unsynced(self._connection):
+        with self._connection.unsynced():
             with self.transaction():
                 self._copy_original(copy)
             for some in list(self._runs_of_passages(copy.old)):
@@ -205,12 +204,13 @@ class Moves(sqlite.Part):
             self._copied_text(copy.collection, text),
             None if bare is None else self._copied_text(copy.collection, bare),
         )
-        new = self._connection.execute(
+        new = self._id_of_new(
             'INSERT INTO passages (document_key, start, "end", page, language, text_id,'
             " bare_text_id, crc)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))"
+            " RETURNING id",
             (copy.new, *place, *texts),
-        ).lastrowid
+        )
         sentences = list(
             self._rows(
                 'SELECT start, "end", text_id FROM sentences WHERE passage_id = ?', (passage,)

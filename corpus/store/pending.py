@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from sqlite3 import Connection
 from typing import NamedTuple
 
 from corpus.errors import TooCostly
-from corpus.store import sqlite
 from corpus.store.blobs import Blobs
+from corpus.store.engine import Connection, Part, distinct_owners
 from corpus.store.job_types import Pending
 from corpus.types import FileReport, Outcome
 
@@ -36,7 +35,7 @@ _PENDING = (
 )
 
 
-class PendingFiles(sqlite.Part):
+class PendingFiles(Part):
     """The files of a catalogue that wait to be taken in."""
 
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
@@ -54,7 +53,7 @@ class PendingFiles(sqlite.Part):
         return [
             row[0]
             for row in self._rows(
-                sqlite.distinct_owners("job_files", "job_files_queue", "outcome IS NULL")
+                distinct_owners("job_files", "job_files_queue", "outcome IS NULL")
             )
         ]
 
@@ -98,7 +97,7 @@ class PendingFiles(sqlite.Part):
 
     def begin(self, file: Pending) -> None:
         """Note that a file is being read, and its job under way."""
-        with sqlite.unsynced(self._connection), self.transaction():
+        with self._connection.unsynced(), self.transaction():
             self._mark(file, begun=True)
             self._execute(
                 "UPDATE jobs SET state = 'running', problem = NULL"
@@ -108,7 +107,7 @@ class PendingFiles(sqlite.Part):
 
     def leave(self, file: Pending) -> None:
         """Note that a file is not being read any more, though it has no outcome."""
-        with sqlite.unsynced(self._connection), self.transaction():
+        with self._connection.unsynced(), self.transaction():
             self._mark(file, begun=False)
 
     def _mark(self, file: Pending, *, begun: bool) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Final, NamedTuple
 
-from corpus.store.sqlite import Closing, plain_errors
+from corpus.store.engine import Closing
+from corpus.store.sqlite import plain_errors
 
 MEMORY_BYTES: Final = 2**20
 """What is kept in memory; with more, all of it goes to a file in the data folder."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 from corpus.errors import CatalogueError, DiskFull, InUse
 from corpus.store import checksums
@@ -28,65 +25,47 @@ BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another process's transaction; the longest are one document's."""
 
 
-class Closing(ABC):
-    """Something that ``with`` closes at its end."""
+class Connection(sqlite3.Connection):
+    """SQLite's own, as ``corpus.store.engine`` says what the catalogue's logic needs of one."""
 
-    @abstractmethod
-    def close(self) -> None:
-        """Let go of what is held."""
+    def plain_errors(self, folder: Path) -> AbstractContextManager[None]:
+        """Turn what SQLite raises inside into CatalogueErrors with a remedy."""
+        return plain_errors(folder)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Part(Closing):
-    """Part of what the catalogue keeps, over a connection that may be shared.
-
-    One object serves one thread. Every method raises CatalogueError where the folder
-    cannot be read or written.
-    """
-
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        self.folder = folder
-        self._connection = connection
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+    def writing(self) -> AbstractContextManager[None]:
+        """Make what happens inside one transaction."""
+        return transaction(self)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make what happens inside one transaction, or part of the one that is open."""
-        with plain_errors(self.folder):
-            if self._connection.in_transaction:
-                yield
-            else:
-                with transaction(self._connection):
-                    yield
+    def unsynced(self) -> Iterator[None]:
+        """Have transactions inside outlast the process, though maybe not a power cut.
 
-    def _one(self, sql: str, parameters: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
-        return next(self._rows(sql, parameters), None)
+        They are a hundred times as quick (https://sqlite.org/pragma.html#pragma_synchronous).
+        """
+        self.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self.execute("PRAGMA synchronous = FULL")
 
-    def _rows(self, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        with plain_errors(self.folder):
-            yield from self._connection.execute(sql, parameters)
+    def changed(self) -> None:
+        """Do nothing: whoever searches compares the generation."""
 
-    def _execute(self, sql: str, parameters: tuple[object, ...] = ()) -> int:
-        with plain_errors(self.folder):
-            return self._connection.execute(sql, parameters).rowcount
+    def new_document_key(self) -> int:
+        """Return a key of the documents that was never used."""
+        row = self.execute(
+            "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'documents' RETURNING seq"
+        ).fetchone()
+        return int(row[0])
+
+    def defer_references(self) -> None:
+        """Have foreign keys be checked at the transaction's end only."""
+        self.execute("PRAGMA defer_foreign_keys = ON")
 
 
 def opened(
     place: Path | str, *, uri: bool = False, timeout_seconds: float = BUSY_TIMEOUT_MS / 1000
-) -> sqlite3.Connection:
+) -> Connection:
     """Open a database that overwrites what is deleted in it, whatever SQLite was built to do.
 
     Every connection is made here: the setting is a connection's, and is kept in no file.
@@ -95,7 +74,12 @@ def opened(
         sqlite3.Error: it cannot be opened.
     """
     connection = sqlite3.connect(
-        place, uri=uri, timeout=timeout_seconds, isolation_level=None, check_same_thread=False
+        place,
+        uri=uri,
+        timeout=timeout_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
     )
     connection.execute("PRAGMA secure_delete = ON")
     return connection
@@ -106,7 +90,7 @@ def read_only(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro"
 
 
-def connect(folder: Path, *, write: bool = True) -> sqlite3.Connection:
+def connect(folder: Path, *, write: bool = True) -> Connection:
     """Open the catalogue in ``folder``, made and brought up to date if ``write`` is set.
 
     Write-ahead logging lets readers and one writer work side by side;
@@ -202,29 +186,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def distinct_owners(table: str, index: str, where: str) -> str:
-    """Return SQL for the owners in an index that begins with them, one step for each."""
-    least = f"SELECT min(owner) FROM {table} INDEXED BY {index} WHERE {where}"  # noqa: S608, constants of ours
-    return (
-        f"WITH RECURSIVE each (owner) AS ({least} UNION ALL"  # noqa: S608
-        f" SELECT ({least} AND owner > each.owner) FROM each WHERE owner NOTNULL)"
-        " SELECT owner FROM each WHERE owner NOTNULL"
-    )
-
-
-@contextmanager
-def unsynced(connection: sqlite3.Connection) -> Iterator[None]:
-    """Have transactions inside outlast the process, though maybe not a power cut.
-
-    They are a hundred times as quick (https://sqlite.org/pragma.html#pragma_synchronous).
-    """
-    connection.execute("PRAGMA synchronous = NORMAL")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA synchronous = FULL")
 
 
 @contextmanager

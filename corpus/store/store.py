@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from corpus.store import sqlite
+from corpus.errors import NotInFiles
+from corpus.store import integrity, sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.store.view import View
 from corpus.types import StoredModel
@@ -46,6 +47,14 @@ class Store(Protocol):
         """
         ...
 
+    def mend(self) -> None:
+        """Make anew what holds nothing of its own and is not what it should be.
+
+        Raises:
+            CatalogueError: the catalogue cannot be written.
+        """
+        ...
+
     def view(self, model: StoredModel | None = None) -> View:
         """Return the present state to read from, whatever is written meanwhile.
 
@@ -75,6 +84,24 @@ class SqliteStore:
         """Open the file to write."""
         return Catalogue.existing(self.folder)
 
+    def mend(self) -> None:
+        """Rebuild the full-text index if it does not match the passages."""
+        integrity.make_words_sound(self.folder)
+
     def view(self, model: StoredModel | None = None) -> View:
         """Begin to read one state of the file."""
         return View.open(self.folder, model)
+
+
+def files_of(store: Store, what: str, instead: str) -> Path:
+    """Return the data folder of a collection that is all in there.
+
+    Raises:
+        NotInFiles: it is not; ``what`` cannot be done, and ``instead`` says what can.
+    """
+    if isinstance(store, SqliteStore):
+        return store.folder
+    raise NotInFiles(
+        f"{what} works on a collection in files, and this one is in PostgreSQL "
+        f"(PASSERELLE_DATABASE). {instead}"
+    )

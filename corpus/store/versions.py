@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from sqlite3 import Connection
 from time import sleep
 from typing import NamedTuple
 
 from corpus.errors import CatalogueError, IdTaken
-from corpus.store import sqlite, steps
+from corpus.store import steps
 from corpus.store.blobs import Blobs
 from corpus.store.corrections import Corrections
+from corpus.store.engine import Connection, Part
 from corpus.types import Document, LeftOut, Passage, RecognisedPage, Span
 
 
@@ -56,7 +56,7 @@ class Written(NamedTuple):
     key: int | None = None
 
 
-class Versions(sqlite.Part):
+class Versions(Part):
     """The document versions of a catalogue."""
 
     def __init__(self, folder: Path, connection: Connection, blobs: Blobs) -> None:
@@ -153,7 +153,7 @@ class Versions(sqlite.Part):
 
     def _write(self, key: int, version: NewVersion, runs: Sequence[Sequence[Passage]]) -> None:
         # A power cut may undo some of these steps. What puts the version in place is synced.
-        with sqlite.unsynced(self._connection):
+        with self._connection.unsynced():
             with self.transaction():
                 self._keep_original(version)
             for some in runs:
@@ -220,11 +220,11 @@ class Versions(sqlite.Part):
         listed = (json.dumps(passages),)
         texts = list(
             self._rows(
-                "WITH some AS (SELECT value AS id FROM json_each(?1))"
-                " SELECT text_id FROM some JOIN passages USING (id) UNION"
-                " SELECT bare_text_id FROM some JOIN passages USING (id)"
+                "WITH those AS (SELECT value AS id FROM json_each(?1))"
+                " SELECT text_id FROM those JOIN passages USING (id) UNION"
+                " SELECT bare_text_id FROM those JOIN passages USING (id)"
                 " WHERE bare_text_id NOTNULL UNION"
-                " SELECT text_id FROM some JOIN sentences ON passage_id = some.id",
+                " SELECT text_id FROM those JOIN sentences ON passage_id = those.id",
                 listed,
             )
         )
@@ -250,12 +250,13 @@ class Versions(sqlite.Part):
 
     def _insert_document(self, version: NewVersion) -> int:
         document = version.document
-        key = self._connection.execute(
+        key = self._id_of_new(
             "INSERT INTO documents (id, collection, file, root, media_type, sha256,"
             " text_version, language, title, publisher, published, url, text, passage_count, bytes,"
             " owner, job, crc)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-            " ?17, checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))",
+            " ?17, checksum(?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?13))"
+            " RETURNING key",
             (
                 document.id,
                 document.collection,
@@ -274,8 +275,7 @@ class Versions(sqlite.Part):
                 len(version.original or b""),
                 *version.sender,
             ),
-        ).lastrowid
-        assert key is not None
+        )
         self._corrections.note_origins(key, document.origins)
         return key
 
@@ -306,12 +306,13 @@ class Versions(sqlite.Part):
             self._text_id(collection, passage.text),
             self._text_id(collection, bare) if bare else None,
         )
-        passage_id = self._connection.execute(
+        passage_id = self._id_of_new(
             'INSERT INTO passages (document_key, start, "end", page, language, text_id,'
             " bare_text_id, crc)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))"
+            " RETURNING id",
             (key, *passage.span, passage.page, passage.language, *text_ids),
-        ).lastrowid
+        )
         self._connection.executemany(
             'INSERT INTO sentences (passage_id, start, "end", text_id, crc)'
             " VALUES (?1, ?2, ?3, ?4, checksum(?1, ?2, ?3, ?4))",

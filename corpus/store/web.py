@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from corpus.store import ids, sqlite
+from corpus.store import ids
+from corpus.store.engine import Part
 
 FROM_THE_WEB: Final = "https:"
 """In place of a folder, where documents from the web are from."""
@@ -51,7 +52,7 @@ class PageState(NamedTuple):
     reason: str = ""
 
 
-class WebPages(sqlite.Part):
+class WebPages(Part):
     """The sources, their pages and what those were made into."""
 
     def begin(self, key: SourceKey, now: int) -> Visit:
@@ -129,9 +130,9 @@ class WebPages(sqlite.Part):
         with self.transaction():
             self._connection.execute(
                 "INSERT INTO web_pages (source, url, visit, etag, modified, reason)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET visit = excluded.visit,"
-                " etag = excluded.etag, modified = excluded.modified,"
-                " reason = excluded.reason",
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, url)"
+                " DO UPDATE SET visit = excluded.visit, etag = excluded.etag,"
+                " modified = excluded.modified, reason = excluded.reason",
                 (visit.source, *page),
             )
             self._replace("web_documents", place, documents)
@@ -210,6 +211,6 @@ class WebPages(sqlite.Part):
     def _replace(self, table: str, place: tuple[Any, ...], values: Iterable[str]) -> None:
         self._connection.execute(f"DELETE FROM {table} WHERE source = ? AND url = ?", place)  # noqa: S608
         self._connection.executemany(
-            f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {table} VALUES (?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
             [(*place, value) for value in values],
         )

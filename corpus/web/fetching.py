@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import httpcore2
 
 from corpus.errors import FileTooLarge
-from corpus.store.sqlite import Closing
+from corpus.store.engine import Closing
 from corpus.web.addresses import normalized
 from corpus.web.errors import NotFetched, SiteBusy
 from corpus.web.guard import Guard

@@ -20,6 +20,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.jobs import Kind, Offered, State
 from corpus.uploads import take_in_next
 from index.writer import encode_waiting
+from tests.catalogues import sqlite_of
 from tests.encoders import WordEncoder
 
 FILE = (
@@ -44,7 +45,7 @@ class Work(NamedTuple):
 def send(catalogue: Catalogue, collection: str, content: bytes) -> Work:
     encoder, statements = WordEncoder(), list[str]()
     calls: Counter[tuple[str, str]] = Counter()
-    connection = catalogue._connection
+    connection = sqlite_of(catalogue)
     connection.set_trace_callback(statements.append)
     rows = connection.total_changes
     with counted(calls):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from corpus.store import integrity, sqlite
 from corpus.store.view.listings import DocumentQueries
 from corpus.store.view.passages import PassageQueries
 from corpus.store.view.vectors import VectorQueries
@@ -13,5 +12,4 @@ class View(DocumentQueries, PassageQueries, VectorQueries):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the catalogue; empty if it is sound."""
-        with self._state.lock, sqlite.plain_errors(self.folder):
-            return integrity.problems(self._state.connection)
+        return self._state.problems()

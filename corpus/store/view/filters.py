@@ -43,6 +43,6 @@ class DocumentFilter(NamedTuple):
             clauses.append("d.file = ?")
             parameters.append(self.file)
         if self.text:
-            clauses.append("instr(casefold(d.title || char(10) || d.file), casefold(?)) > 0")
+            clauses.append("instr(casefold(d.title || '\n' || d.file), casefold(?)) > 0")
             parameters.append(self.text)
         return " AND ".join(clauses), parameters

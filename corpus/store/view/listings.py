@@ -27,6 +27,8 @@ from corpus.types import (
 MAX_COPIES = 20
 """Copies of a document that are named; the rest is there as well."""
 
+_ALL = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
@@ -84,7 +86,7 @@ class DocumentQueries(ReadTransaction):
             f"SELECT one.id, {_FACTS} FROM {{documents}} one JOIN {{documents}} d"  # noqa: S608
             " ON d.sha256 = one.sha256 AND d.media_type = one.media_type"
             " AND d.text_version = one.text_version AND d.key <> one.key AND d.live = 1"
-            " WHERE {first} AND one.live = 1 AND one.id IN ({keys})"
+            " WHERE {first} = 1 AND one.live = 1 AND one.id IN ({keys})"
             " ORDER BY d.collection, d.file",
             1,
             documents,
@@ -110,7 +112,7 @@ class DocumentQueries(ReadTransaction):
             " JOIN web_alternates b ON b.source = o.source AND b.url = o.url"
             " JOIN web_documents back ON back.url = b.alternate AND back.document = one.id"
             " JOIN {documents} d ON d.id = o.document AND d.live = 1"
-            " WHERE {first} AND one.live = 1 AND one.id IN ({keys})"
+            " WHERE {first} = 1 AND one.live = 1 AND one.id IN ({keys})"
             " ORDER BY d.language, d.collection, d.file",
             1,
             documents,
@@ -168,7 +170,7 @@ class DocumentQueries(ReadTransaction):
 
     def summaries(self, keys: Sequence[int]) -> dict[int, DocumentSummary]:
         """Return live documents by their version's key, without their texts."""
-        rows = self._for_each_key(_SUMMARY + " WHERE {first} AND d.key IN ({keys})", 1, keys)
+        rows = self._for_each_key(_SUMMARY + " WHERE {first} = 1 AND d.key IN ({keys})", 1, keys)
         return {key: _summary(row) for key, *row in rows}
 
     def summary(self, document: str) -> DocumentSummary | None:
@@ -179,12 +181,14 @@ class DocumentQueries(ReadTransaction):
     def list_documents(
         self, wanted: DocumentFilter, offset: int, limit: int
     ) -> tuple[int, list[DocumentSummary]]:
-        """Return how many documents are wanted, and a page of them by collection and file."""
+        """Return how many documents are wanted, and a page of them by collection and file.
+
+        A negative ``limit`` stands for all."""
         where, parameters = wanted.condition()
         total = self._row(f"SELECT count(*) FROM {{documents}} d WHERE {where}", parameters)  # noqa: S608
         rows = self.query(
             f"{_SUMMARY} WHERE {where} ORDER BY d.collection, d.file LIMIT ? OFFSET ?",
-            (*parameters, limit, offset),
+            (*parameters, limit if limit >= 0 else _ALL, offset),
         )
         return int(total[0]), [_summary(row) for _key, *row in rows]
 
@@ -251,7 +255,7 @@ class DocumentQueries(ReadTransaction):
         sql = "SELECT collection, sha256 FROM {documents} WHERE id = ? AND live = 1"
         row = self._row(sql, (document,))
         try:
-            return Original(self.folder, *row) if row else None
+            return Original(self._state.original(*row), row[1]) if row else None
         except OriginalGone:
             return None
 

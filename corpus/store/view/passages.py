@@ -32,7 +32,7 @@ class PassageQueries(ReadTransaction):
         sentences: dict[int, list[Span]] = {}
         for passage, start, end in self._for_each_key(
             'SELECT passage_id, start, "end" FROM sentences'
-            " WHERE {first} AND passage_id IN ({keys}) ORDER BY passage_id, start",
+            " WHERE {first} = 1 AND passage_id IN ({keys}) ORDER BY passage_id, start",
             1,
             ids,
         ):
@@ -42,7 +42,7 @@ class PassageQueries(ReadTransaction):
             " r.page, r.confidence, r.words, r.doubtful"
             " FROM passages p JOIN texts t ON t.id = p.text_id LEFT JOIN recognised_pages r"
             " ON r.document_key = p.document_key AND r.page = p.page"
-            " WHERE {first} AND p.id IN ({keys})",
+            " WHERE {first} = 1 AND p.id IN ({keys})",
             1,
             ids,
         )
@@ -74,7 +74,7 @@ class PassageQueries(ReadTransaction):
         """Return the first passage's id of these document versions; the others follow it."""
         return dict(
             self._for_each_key(
-                "SELECT document_key, min(id) FROM passages WHERE {first}"
+                "SELECT document_key, min(id) FROM passages WHERE {first} = 1"
                 " AND document_key IN ({keys}) GROUP BY document_key",
                 1,
                 keys,

@@ -2,114 +2,69 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-import weakref
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from itertools import count
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from corpus.store import model_change, sqlite
+from corpus.store import model_change
+from corpus.store.engine import Closing, Reading
 from corpus.store.model_change import ModelChange
+from corpus.store.sqlite_reading import SqliteReading
 from corpus.types import StoredModel
 
 KEYS_PER_QUERY = 500
 """Parameters of one query; SQLite's own limit was 999 until 3.32."""
 
 
-class _State:
-    """A connection in the middle of a transaction, for one thread at a time.
-
-    It closes itself when the last one lets go of it.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, folder: Path, model: StoredModel | None
-    ) -> None:
-        self.connection = connection
-        self.lock = threading.Lock()
-        self.folder = folder
-        self.model = model
-        # SQLite's own lower() knows ASCII only.
-        connection.create_function("casefold", 1, str.casefold, deterministic=True)
-        # Of what was read before the transaction began; gone with the connection.
-        connection.execute("CREATE TEMP TABLE readable (scope INTEGER, collection TEXT)")
-        connection.execute("CREATE TEMP TABLE masked (mask INTEGER, key INTEGER)")
-        # Every word of passage_words and in how many passages it is: a view of the index's own.
-        connection.execute(
-            "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, passage_words, row)"
-        )
-        self.next_number = count().__next__
-        self.close = weakref.finalize(self, connection.close)
-
-    def rows(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self.lock, sqlite.plain_errors(self.folder):
-            return self.connection.execute(sql, parameters).fetchall()
-
-
-class ReadTransaction(sqlite.Closing):
+class ReadTransaction(Closing):
     """One state of the catalogue. Safe to use from several threads, until it is closed.
 
     Every query reads documents ``FROM {documents}``, which are those of the collections that
     the transaction is of: ``within`` makes one that knows of no others.
     """
 
-    def __init__(self, state: _State, documents: str = "main.documents") -> None:
+    def __init__(self, state: Reading, documents: str = "documents") -> None:
         self._state = state
         self._documents = documents
         self._within: dict[frozenset[str], Self] = {}
+        self._narrowing = threading.Lock()
         self.folder = state.folder
 
     @classmethod
     def open(cls, folder: Path, model: StoredModel | None = None) -> Self:
-        """Return the present state of the catalogue in ``folder``, as it would be if it were
+        """Return the present state of the SQLite file in ``folder``, as it would be if it were
         searched with ``model``, if that is given.
 
         Raises:
             CatalogueError: there is none, or it cannot be read.
         """
-        view = cls(_State(sqlite.connect(folder, write=False), folder, model))
-        # SQLite takes its snapshot at the first read, not at BEGIN.
-        view.query("BEGIN")
-        view.generation()
-        return view
+        return cls(SqliteReading(folder, model))
 
     def within(self, collections: frozenset[str]) -> Self:
         """Return this state as it would look if there were only these collections.
 
         The same object for the same collections; it is closed with this one.
         """
-        with self._state.lock, sqlite.plain_errors(self.folder):
+        with self._narrowing:
             if collections not in self._within:
-                scope = self._state.next_number()
-                self._state.connection.executemany(
-                    "INSERT INTO temp.readable (scope, collection) VALUES (?, ?)",
-                    [(scope, collection) for collection in sorted(collections)],
-                )
-                documents = (
-                    f"(SELECT * FROM {self._documents} WHERE collection IN"  # noqa: S608, a number
-                    f" (SELECT collection FROM temp.readable WHERE scope = {scope:d}))"
-                )
+                documents = self._state.within(self._documents, collections)
                 self._within[collections] = type(self)(self._state, documents)
             return self._within[collections]
 
     def without(self, keys: Collection[int]) -> Self:
         """Return this state as it would look without these document versions."""
-        with self._state.lock, sqlite.plain_errors(self.folder):
-            mask = self._state.next_number()
-            self._state.connection.executemany(
-                "INSERT INTO temp.masked (mask, key) VALUES (?, ?)", [(mask, key) for key in keys]
-            )
-        documents = (
-            f"(SELECT * FROM {self._documents} WHERE key NOT IN"  # noqa: S608, a number
-            f" (SELECT key FROM temp.masked WHERE mask = {mask:d}))"
-        )
-        return type(self)(self._state, documents)
+        return type(self)(self._state, self._state.without(self._documents, keys))
+
+    @cached_property
+    def notes(self) -> dict[str, object]:
+        """What others worked out of these documents, to be added to."""
+        return self._state.notes(self._documents)
 
     def close(self) -> None:
-        """Let go of the state, so that SQLite can reuse the space of what was replaced."""
+        """Let go of the state, so that the space of what was replaced can be used again."""
         self._state.close()
 
     def generation(self) -> int:

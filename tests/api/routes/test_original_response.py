@@ -19,7 +19,9 @@ from api.routes import original_response
 from api.routes.original_response import OriginalResponse
 from corpus.store.catalogue import Catalogue
 from corpus.store.originals import Original
+from corpus.store.sqlite_reading import SqliteBytes
 from tests.api.waiting import PATIENCE_SECONDS, until
+from tests.catalogues import kept
 
 CONTENT = random.Random(1).randbytes(16 * 2**20)
 GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -37,7 +39,7 @@ class Sending:
             self.sha256 = catalogue.blobs.keep("press", CONTENT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.original = Original(self.folder, "press", self.sha256)
+        self.original = kept(self.folder, self.sha256)
         await OriginalResponse(self.original, "text/plain", {})(scope, receive, send)
 
     def replace(self) -> None:
@@ -47,7 +49,11 @@ class Sending:
             catalogue.blobs.keep("press", CONTENT[::-1])
 
     def lets_go(self) -> bool:
-        return self.original is not None and self.original._held is None
+        if self.original is None:
+            return False
+        stored = self.original._stored
+        assert isinstance(stored, SqliteBytes)
+        return stored._held is None
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from corpus.store.quotas import Account
 from corpus.types import Metadata, Outcome, Passage, Span
 from corpus.uploads import Limits, Upload, offered, take_in_next
 from index.writer import encode_waiting
+from tests.catalogues import sqlite_of
 from tests.encoders import WordEncoder
 
 LIMITS = Limits(file=2**20, upload=2**24)
@@ -74,9 +75,9 @@ def work_of(catalogue: Catalogue, act: Callable[[], object]) -> int:
         counted += 1
         return 0
 
-    catalogue._connection.set_progress_handler(count, STEPS)
+    sqlite_of(catalogue).set_progress_handler(count, STEPS)
     act()
-    catalogue._connection.set_progress_handler(None, STEPS)
+    sqlite_of(catalogue).set_progress_handler(None, STEPS)
     return counted
 
 

@@ -14,6 +14,7 @@ from corpus.errors import CatalogueError, OriginalGone
 from corpus.store import sqlite
 from corpus.store.catalogue import Catalogue
 from corpus.store.originals import CHUNK_BYTES, Original
+from tests.catalogues import kept
 
 CONTENT = random.Random(1).randbytes(3 * CHUNK_BYTES + 1000)
 OTHER = random.Random(2).randbytes(len(CONTENT))
@@ -34,7 +35,7 @@ def _rest(original: Original) -> list[bytes]:
 
 def test_it_is_read_in_chunks_that_make_the_same_bytes(catalogue: Catalogue) -> None:
     sha256 = catalogue.blobs.keep("press", CONTENT)
-    with Original(catalogue.folder, "press", sha256) as original:
+    with kept(catalogue.folder, sha256) as original:
         assert original.size == len(CONTENT)
         chunks = _rest(original)
         assert b"".join(chunks) == CONTENT
@@ -43,7 +44,7 @@ def test_it_is_read_in_chunks_that_make_the_same_bytes(catalogue: Catalogue) -> 
 
 
 def test_it_goes_on_where_it_was_after_the_catalogue_was_let_go_of(catalogue: Catalogue) -> None:
-    with Original(catalogue.folder, "press", catalogue.blobs.keep("press", CONTENT)) as original:
+    with kept(catalogue.folder, catalogue.blobs.keep("press", CONTENT)) as original:
         first = original.read()
         original.close()
         original.close()
@@ -52,12 +53,12 @@ def test_it_goes_on_where_it_was_after_the_catalogue_was_let_go_of(catalogue: Ca
 
 def test_what_is_not_kept_is_not_found(catalogue: Catalogue) -> None:
     with pytest.raises(OriginalGone, match="0000 is no longer stored"):
-        Original(catalogue.folder, "press", "0" * 64)
+        kept(catalogue.folder, "0" * 64)
 
 
 def test_what_is_deleted_and_replaced_meanwhile_is_read_to_its_end(catalogue: Catalogue) -> None:
     sha256 = catalogue.blobs.keep("press", CONTENT)
-    with Original(catalogue.folder, "press", sha256) as original:
+    with kept(catalogue.folder, sha256) as original:
         first = original.read()
         catalogue.blobs.release("press", sha256)
         catalogue.blobs.keep("press", OTHER)
@@ -68,7 +69,7 @@ def test_where_another_took_its_place_meanwhile_nothing_of_that_is_read(
     catalogue: Catalogue,
 ) -> None:
     sha256 = catalogue.blobs.keep("press", CONTENT)
-    with Original(catalogue.folder, "press", sha256) as original:
+    with kept(catalogue.folder, sha256) as original:
         original.read()
         original.close()
         catalogue.blobs.release("press", sha256)
@@ -82,7 +83,7 @@ def test_what_was_changed_on_the_disk_is_not_read_to_its_end(
     catalogue: Catalogue, changed: bytes
 ) -> None:
     sha256 = catalogue.blobs.keep("press", CONTENT)
-    with Original(catalogue.folder, "press", sha256) as original:
+    with kept(catalogue.folder, sha256) as original:
         original.read()
         original.close()
         catalogue._connection.execute("UPDATE originals SET data = ?", (changed,))
@@ -96,7 +97,7 @@ def test_the_log_can_be_folded_away_once_the_catalogue_is_let_go_of(catalogue: C
         with closing(sqlite3.connect(catalogue.folder / sqlite.FILE_NAME)) as connection:
             return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
-    with Original(catalogue.folder, "press", catalogue.blobs.keep("press", CONTENT)) as original:
+    with kept(catalogue.folder, catalogue.blobs.keep("press", CONTENT)) as original:
         original.read()
         assert is_held_back()
         original.close()

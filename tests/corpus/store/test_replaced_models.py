@@ -16,6 +16,7 @@ from corpus.store.backup import backup
 from corpus.store.catalogue import Catalogue
 from corpus.store.models import EncodedText
 from corpus.types import StoredModel
+from tests.catalogues import sqlite_of
 from tests.corpus.store.test_catalogue import make
 from tests.corpus.store.test_steps import at_each_transaction, copied, run_until
 
@@ -119,7 +120,7 @@ def test_a_text_that_comes_at_the_last_moment_is_waited_for(
     second = model(catalogue, "second")
     at_each_transaction(catalogue, lambda _: other.put(*make("b.txt", "Une phrase de plus."), 1))
     assert not catalogue.activate_model(second)
-    catalogue._connection.set_trace_callback(None)
+    sqlite_of(catalogue).set_trace_callback(None)
     assert catalogue.missing(second).number == 1
     active = catalogue.active_model()
     assert active is not None
@@ -154,7 +155,7 @@ def test_a_model_that_is_begun_again_while_it_goes_loses_nothing_more(
     at_each_transaction(catalogue, begin_again)
     assert catalogue.activate_model(second)
     catalogue.forget_replaced()
-    catalogue._connection.set_trace_callback(None)
+    sqlite_of(catalogue).set_trace_callback(None)
     assert 0 < left[0] < texts(catalogue)
     assert vectors(catalogue.folder)["first"] == left[0]
     first = model(catalogue, "first")

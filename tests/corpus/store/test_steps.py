@@ -24,6 +24,7 @@ from corpus.store.models import EncodedText
 from corpus.store.view import View
 from corpus.types import Document, LeftOut, LeftOutReason, Outcome, Passage, Span, document_id
 from corpus.uploads import take_in_next
+from tests.catalogues import sqlite_of
 
 ROWS = 20
 """Of one step, here."""
@@ -142,7 +143,7 @@ def everything(folder: Path) -> list[list[tuple[object, ...]]]:
 
 def at_each_transaction(catalogue: Catalogue, event: Event) -> None:
     numbers = iter(range(10**6))
-    catalogue._connection.set_trace_callback(
+    sqlite_of(catalogue).set_trace_callback(
         lambda sql: event(next(numbers)) if sql.startswith("BEGIN") else None
     )
 
@@ -298,7 +299,7 @@ def test_what_is_removed_while_it_is_written_stays_removed(
 ) -> None:
     at_each_transaction(catalogue, at_the_third(lambda: other.remove(ID)))
     put(catalogue, "new")
-    catalogue._connection.set_trace_callback(None)
+    sqlite_of(catalogue).set_trace_callback(None)
     assert catalogue.waiting() == 0
     assert rows(catalogue.folder) == 0
 
@@ -338,7 +339,7 @@ def test_a_backup_has_nothing_of_what_is_half_written_or_half_deleted(
 
     at_each_transaction(catalogue, back_up)
     put(catalogue, "new")
-    catalogue._connection.set_trace_callback(None)
+    sqlite_of(catalogue).set_trace_callback(None)
     give_vectors(catalogue)
     catalogue.publish()
     at_each_transaction(catalogue, back_up)
