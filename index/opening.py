@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.store.store import Store
+from corpus.store.store import SqliteStore, Store
 from index import snapshot_builder
 from index.encoders.protocol import Encoder
 from index.live import LiveIndex
@@ -16,7 +16,13 @@ def open_index(store: Store, encoder: Encoder) -> LiveIndex:
         CatalogueError: there is no catalogue, or it cannot be read.
         ModelMismatch: its vectors are another model's.
     """
-    return IndexReader(store.folder, encoder)
+    if isinstance(store, SqliteStore):
+        return IndexReader(store.folder, encoder)
+    from corpus.store.postgres.store import PostgresStore
+    from index.pgvector.live import PgLive
+
+    assert isinstance(store, PostgresStore)
+    return PgLive(store, encoder)
 
 
 def persist_index(store: Store) -> None:
@@ -25,4 +31,5 @@ def persist_index(store: Store) -> None:
     Raises:
         CatalogueError: there is no catalogue, or it cannot be read.
     """
-    snapshot_builder.persist_index(store.folder)
+    if isinstance(store, SqliteStore):
+        snapshot_builder.persist_index(store.folder)

@@ -106,6 +106,25 @@ def _make_sample(encoder: Encoder, folder: Path) -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket."""
+    from tests.postgres import server
+
+    with server() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sample_address(postgres_server: Path, sample: FaissSnapshot) -> str:
+    """The address of a database with the sample corpus, its vectors included."""
+    from tests.postgres import copy_to_postgres, new_database
+
+    where = new_database(postgres_server)
+    copy_to_postgres(sample.view, where)
+    return where
+
+
+@pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sentence-transformers folder of another model, with untrained weights."""
     import torch

@@ -56,12 +56,13 @@ def made(
     Every sentence has the word ``also``, if one is given.
     """
     draw = np.random.default_rng(seed)
+    vocabulary = WORDS.get(language, WORDS["de"])
     text, passages = "", []
     for _ in range(number):
         start = len(text)
         spans = []
         for _ in range(2):
-            words = [*draw.choice(WORDS[language], 6).tolist(), *also.split()]
+            words = [*draw.choice(vocabulary, 6).tolist(), *also.split()]
             spans.append(Span(len(text), len(text) + len(" ".join(words)) + 1))
             text += " ".join(words) + ". "
         span = Span(start, len(text) - 1)

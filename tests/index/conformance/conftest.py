@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 import pytest
 
+from corpus.store.postgres.store import PostgresStore
 from corpus.store.store import SqliteStore, Store
 from index.live import LiveIndex
 from index.opening import open_index
+from index.pgvector.searched import follow
 from index.writer import encode_waiting
 from tests.encoders import WordEncoder
 from tests.index.conformance.collections import Made, collection, put
+from tests.postgres import new_database
 
 
 class Opened(NamedTuple):
@@ -28,11 +31,19 @@ class Opened(NamedTuple):
         self.live.refresh()
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """An empty store of each kind."""
-    assert request.param == "sqlite"
-    return SqliteStore(tmp_path_factory.mktemp("conformance"))
+    folder = tmp_path_factory.mktemp("conformance")
+    if request.param == "sqlite":
+        yield SqliteStore(folder)
+        return
+    server = request.getfixturevalue("postgres_server")
+    store = PostgresStore(new_database(server), folder, follow)
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="session")

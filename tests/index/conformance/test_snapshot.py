@@ -304,3 +304,20 @@ def test_what_is_added_replaced_corrected_and_deleted_is_seen_at_once_and_not_be
     assert (len(last), len(fourth)) == (count, count + 3)
     assert found(fourth, opened, "ytterbium") == [new.document.id]
     np.testing.assert_allclose(last.levels()["nl"].mean, first.levels()["nl"].mean, atol=ROUNDED)
+
+
+def test_a_language_that_is_new_is_found_while_older_snapshots_are_read(opened: Opened) -> None:
+    before = opened.live.newest()
+    assert "lb" not in before.levels()
+    new = made("new.txt", "press", "lb", 1003, also="ytterbium")
+    opened.add([new])
+    after = opened.live.newest()
+    assert after.levels()["lb"].passages == len(new.passages)
+    assert (found(before, opened, "ytterbium"), found(after, opened, "ytterbium")) == (
+        [],
+        [new.document.id],
+    )
+    with opened.store.existing() as catalogue:
+        assert catalogue.remove(new.document.id)
+    opened.live.refresh()
+    assert "lb" not in opened.live.newest().levels()

@@ -1,0 +1,1 @@
+"""The catalogue in PostgreSQL with pgvector, for collections that one machine is too small for."""

@@ -1,0 +1,1 @@
+"""Passages searched where they are kept, in PostgreSQL with pgvector."""
