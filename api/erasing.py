@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from api import feedback
 from corpus.errors import CatalogueError
@@ -15,6 +16,12 @@ from corpus.store.copies import Held
 from corpus.store.view import View
 from corpus.store.view.listings import DocumentSummary
 from index import persistence
+
+INSTEAD: Final = (
+    "Remove the document. PostgreSQL's files keep its bytes until they are vacuumed, and backups "
+    "until they are replaced."
+)
+"""What can be done where not every file that holds documents is known here."""
 
 
 @dataclass(frozen=True, slots=True)

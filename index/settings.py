@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from corpus.store.store import SqliteStore, Store
+from index.database import postgres_store
 from index.encoders.loading import load_encoder
 from index.encoders.protocol import Backend, Encoder, Precision
 from index.encoders.variants import DEFAULT_MODEL
@@ -58,6 +59,11 @@ class ModelSettings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("passerelle", appauthor=False),
         description="Folder of the collection.",
     )
+    database: SecretStr | None = Field(
+        default=None,
+        description="Address of a PostgreSQL database with pgvector that keeps the documents in "
+        "place of the data folder, as `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("passerelle", appauthor=False),
         description="Folder for the unpacked and compiled model. It may be deleted.",
@@ -78,6 +84,13 @@ class ModelSettings(BaseSettings):
         description="Precision of the compiled model: `f32`, `bf16` or `int8`. Default: the "
         "fastest for this CPU and model.",
     )
+
+    @field_validator("database")
+    @classmethod
+    def _of_postgresql(cls, address: SecretStr | None) -> SecretStr | None:
+        if address and not address.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write it as postgresql://USER:PASSWORD@HOST/NAME")
+        return address
 
     @classmethod
     def of_environment_and(cls, said: Mapping[str, Any]) -> Self:
@@ -107,8 +120,14 @@ class ModelSettings(BaseSettings):
 
     @property
     def store(self) -> Store:
-        """Where the collection is kept."""
-        return SqliteStore(self.data)
+        """Where the collection is kept.
+
+        Raises:
+            CatalogueError: it is PostgreSQL, and what speaks to that is not installed.
+        """
+        if self.database is None:
+            return SqliteStore(self.data)
+        return postgres_store(self.database.get_secret_value(), self.data)
 
     def load_encoder(self) -> Encoder:
         """Load the model.

@@ -18,6 +18,7 @@ from api.settings import Settings
 from api.switching import check_writing
 from corpus.errors import ModelChangeRefused
 from corpus.store.model_change import ChangingModel, ModelChange, ModelFigures, State
+from corpus.store.store import files_of
 from corpus.types import StoredModel
 from index import model_switch
 from index.encoders.model_hash import check_searched, source_of
@@ -31,6 +32,9 @@ ENDS: dict[str, bool] = {"drop": False, "finish": True}
 """The steps that end a change, and whether the candidate is searched then."""
 
 
+_REINDEX = "Stop the servers and run `passerelle reindex --model NAME`."
+
+
 def prepare(settings: Settings, name: str) -> ModelChange:
     """Make another model beside the one that is searched; return how far the change is.
 
@@ -38,6 +42,7 @@ def prepare(settings: Settings, name: str) -> ModelChange:
         CatalogueError: there is no collection, or the change cannot be begun.
         ModelError: the model cannot be loaded.
     """
+    files_of(settings.store, "A change of model while questions are answered", _REINDEX)
     with settings.store.existing() as catalogue:
         encoder = settings.changed(model=name).load_encoder()
         former = _searched(settings)

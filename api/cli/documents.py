@@ -151,11 +151,13 @@ def remove(document_ids: tuple[str, ...], erase: bool, settings: Settings) -> No
     from api.audit.chain import Deed
     from api.cli.erasing import report
     from corpus.store import reserve
+    from corpus.store.store import files_of
 
     audit, actor = audit_log(settings)
     if erase:
+        data = files_of(settings.store, "Erasing", erasing.INSTEAD)
         erased = erasing.erase(
-            settings.data,
+            data,
             document_ids,
             lambda document: audit.note(actor, Deed.ERASED, must=True, document=document),
         )

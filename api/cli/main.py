@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 os.putenv("OPENBLAS_NUM_THREADS", "1")
 
 
+_DUMP = "Use pg_dump there, and copy the data folder, which has the keys."
+
+
 class _Commands(click.Group):
     """Turns the errors that are a user's to mend into a line on stderr and a status."""
 
@@ -293,10 +296,12 @@ def backup(target: Path, settings: Settings) -> None:
     """
     from api.audit.chain import Deed
     from corpus.store.backup import backup as back_up
+    from corpus.store.store import files_of
 
+    data = files_of(settings.store, "`passerelle backup`", _DUMP)
     audit, actor = audit_log(settings)
     audit.note(actor, Deed.COPIED, by="backup")
-    back_up(settings.data, target)
+    back_up(data, target)
     click.echo(f"Copied the collection in {settings.data} to {target}.")
 
 
@@ -307,10 +312,12 @@ def export(target: Path, settings: Settings) -> None:
     """Write the whole collection into one archive, with checksums."""
     from api.audit.chain import Deed
     from corpus.store.backup import export as write
+    from corpus.store.store import files_of
 
+    data = files_of(settings.store, "`passerelle export`", _DUMP)
     audit, actor = audit_log(settings)
     audit.note(actor, Deed.COPIED, by="export")
-    write(settings.data, target)
+    write(data, target)
     click.echo(f"Exported the collection in {settings.data} to {target}.")
 
 
@@ -324,8 +331,10 @@ def import_collection(source: Path, settings: Settings) -> None:
     from api.auth.keys_file import FILE_NAME
     from api.cli import output
     from corpus.store.backup import import_archive
+    from corpus.store.store import files_of
 
-    import_archive(source, settings.data)
+    remedy = "Unset it, or ingest the documents again."
+    import_archive(source, files_of(settings.store, "`passerelle import`", remedy))
     audit, actor = audit_log(settings)
     audit.note(actor, Deed.IMPORTED)
     click.echo(f"Imported {source} into {settings.data}.")

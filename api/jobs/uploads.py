@@ -29,6 +29,7 @@ from corpus.store.catalogue import Catalogue
 from corpus.store.corrections import NO_CHANGES, Corrected
 from corpus.store.jobs import Job, Kind
 from corpus.store.quotas import UNLIMITED, Account, jobs_reached
+from corpus.store.store import files_of
 from corpus.store.view.listings import DocumentSummary
 from corpus.uploads import Limits, Upload, offered
 from index.live import LiveIndex
@@ -316,6 +317,7 @@ class Uploads:
         """
         with self._settings.store.existing() as catalogue:
             document, collection = _to_change(catalogue, by, document)
+        files_of(self._settings.store, "Erasing", erasing.INSTEAD)
         if not self._erasing.acquire(blocking=False):
             raise TooManyErasures(retry_after_seconds=30)
         try:
