@@ -153,6 +153,11 @@ def _in_plain_words(error: psycopg.Error) -> CatalogueError:
                 "The PostgreSQL server in PASSERELLE_DATABASE may only be read: it is a replica. "
                 "Name the primary there."
             )
+        case errors.UndefinedTable():
+            return CatalogueError(
+                "There is no collection in the database of PASSERELLE_DATABASE yet. Run "
+                "`passerelle ingest PATH` first."
+            )
         case errors.InsufficientPrivilege():
             return CatalogueError(
                 f"The user in PASSERELLE_DATABASE may not do that ({said}). Grant it all rights on "

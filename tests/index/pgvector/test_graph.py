@@ -19,7 +19,6 @@ from tests.index.conformance.collections import made, put
 from tests.postgres import new_database
 
 ENCODER = WordEncoder()
-NARROW = "made.txt"
 WALKING = "&options=-c%20enable_seqscan%3Doff%20-c%20enable_sort%3Doff"
 """A table this small would be read as a whole."""
 
@@ -29,8 +28,8 @@ def live(postgres_server: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     where = new_database(postgres_server) + WALKING
     store = PostgresStore(where, tmp_path_factory.mktemp("data"), follow)
     with store.catalogue() as catalogue:
-        put(catalogue, [made(f"{seed}.txt", "press", "fr", seed, number=20) for seed in range(20)])
-        put(catalogue, [made("narrow.txt", "laws", "fr", 100, number=20)])
+        put(catalogue, [made(f"{seed}.txt", "press", "fr", seed, number=20) for seed in range(8)])
+        put(catalogue, [made("narrow.txt", "laws", "fr", 100, number=15)])
         encode_waiting(catalogue, ENCODER)
     yield PgLive(store, ENCODER)
     store.close()

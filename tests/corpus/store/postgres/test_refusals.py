@@ -70,6 +70,14 @@ def test_an_extension_that_the_user_may_not_make(postgres_server: Path, opened: 
     run(where, "DROP ROLE guest")
 
 
+def test_a_database_without_a_collection(postgres_server: Path, opened: Opener) -> None:
+    empty = opened(new_database(postgres_server))
+    assert not empty.exists()
+    for look in (empty.existing, lambda: empty.view().languages()):
+        with pytest.raises(CatalogueError, match=r"no collection in the database.*ingest PATH"):
+            look()
+
+
 @pytest.mark.parametrize(
     ("what", "value", "words"),
     [
