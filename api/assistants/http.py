@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup, TaskStatus
 from fastapi import FastAPI, HTTPException, Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +23,8 @@ from api.middleware.hardening import MAX_JSON_BYTES, content_type, limited
 from api.routes.dependencies import principal_of, service_of
 
 if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
     from api.assistants.tools import Caller
 
 PATH = "/mcp"
@@ -38,6 +43,8 @@ class Endpoint:
 
     def __init__(self, version: str) -> None:
         self._version = version
+        self._begun: TaskGroup | None = None
+        self._beginning = anyio.Lock()
         self._answer: ASGIApp | None = None
 
         # There is nothing to follow, so GET is not answered (405).
@@ -45,21 +52,35 @@ class Endpoint:
 
     @asynccontextmanager
     async def running(self, _app: FastAPI) -> AsyncIterator[None]:
-        """Answer requests as long as this is open."""
+        """Answer requests as long as this is open.
+
+        The SDK is loaded with the first of them: a start would wait 0.4 s for it.
+        """
+        async with anyio.create_task_group() as self._begun:
+            yield
+            self._begun.cancel_scope.cancel()
+        self._begun = self._answer = None
+
+    async def _begin(self) -> ASGIApp:
+        async with self._beginning:
+            if self._answer is None:
+                assert self._begun is not None
+                manager = await anyio.to_thread.run_sync(self._manager)
+                await self._begun.start(_run, manager)
+                self._answer = manager.handle_request
+            return self._answer
+
+    def _manager(self) -> StreamableHTTPSessionManager:
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         from api.assistants.server import build
 
-        manager = StreamableHTTPSessionManager(
+        return StreamableHTTPSessionManager(
             build(_turn, self._version),
             stateless=True,
             json_response=True,
             max_request_body_size=MAX_JSON_BYTES,
         )
-        async with manager.run():
-            self._answer = manager.handle_request
-            yield
-        self._answer = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that came in whole."""
@@ -68,8 +89,15 @@ class Endpoint:
         if content_type(request) != "application/json":
             raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
         body = await request.body()
-        assert self._answer is not None
-        await self._answer(scope, _again(body, receive), send)
+        answer = self._answer or await self._begin()
+        await answer(scope, _again(body, receive), send)
+
+
+async def _run(manager: StreamableHTTPSessionManager, *, task_status: TaskStatus[None]) -> None:
+    """Keep a manager's own tasks going."""
+    async with manager.run():
+        task_status.started()
+        await anyio.sleep_forever()
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -55,6 +56,23 @@ def message(method: str, **params: Any) -> dict[str, Any]:
 
 def asking(question: str, **arguments: Any) -> dict[str, Any]:
     return message("tools/call", name="ask", arguments={"question": question, **arguments})
+
+
+STARTED = """
+import sys
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from api.assistants.http import Endpoint
+
+with TestClient(FastAPI(lifespan=Endpoint("0").running)):
+    print("mcp" in sys.modules)
+"""
+
+
+def test_a_start_does_not_load_the_sdk() -> None:
+    command = [sys.executable, "-c", STARTED]
+    said = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert said.stdout.strip() == "False"
 
 
 def test_a_request_for_another_version_of_the_protocol_is_told_which_there_are(
