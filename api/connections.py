@@ -70,16 +70,20 @@ class ConnectionLimits:
     by_address: Counter[str] = field(default_factory=Counter)
     open: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all places are taken."""
+        return self.open >= self.most
+
     def may_come(self, address: str) -> bool:
         """Tell whether there is room for one more connection from an address.
 
         Where all places are taken, no address gets more than its share of them, and for the others
         room can be made as long as somebody's request is unfinished.
         """
-        is_full = self.open >= self.most
-        if self._is_over_its_share(address, is_full=is_full):
+        if self._is_over_its_share(address):
             log.warning("Too many connections from %s", address)
-        elif is_full and not self.unfinished:
+        elif self.is_full and not self.unfinished:
             log.warning("Too many connections: %d", self.open)
         else:
             return True
@@ -94,7 +98,7 @@ class ConnectionLimits:
         """
         if not self.may_come(address):
             return False
-        if self.open >= self.most:
+        if self.is_full:
             next(iter(self.unfinished)).cut("room was needed")
         self.open += 1
         self.by_address[address_group(address)] += 1
@@ -116,11 +120,11 @@ class ConnectionLimits:
             return True
         return any(ipaddress.ip_address(address) in network for network in self.proxies)
 
-    def _is_over_its_share(self, address: str, *, is_full: bool) -> bool:
+    def _is_over_its_share(self, address: str) -> bool:
         if self.is_proxy(address):
             return False
         share = self.of_one_address
-        if is_full:
+        if self.is_full:
             share = min(share, self.most // max(1, len(self.by_address)))
         return self.by_address[address_group(address)] >= share
 
@@ -172,7 +176,13 @@ class Connection(H11Protocol):
                 self._is_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, for as long as uvicorn waits, or for the end of its head."""
+        """Wait for the next request, for as long as uvicorn waits, or for the end of its head.
+
+        Where all places are taken, requests that were sent before this answer are not taken up:
+        no browser does so, and who reads nothing would have dozens worked on.
+        """
+        if self.limits.is_full and self.conn.trailing_data[0]:
+            self.transport.close()
         self.limits.unfinished[self] = None
         super().on_response_complete()
         if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:

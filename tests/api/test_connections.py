@@ -151,6 +151,15 @@ def test_where_there_is_no_room_the_oldest_that_asked_nothing_makes_it() -> None
             each.close()
 
 
+@pytest.mark.parametrize(("most", "answers"), [(1, 1), (2, 3)])
+def test_requests_sent_ahead_are_answered_only_where_there_is_room(most: int, answers: int) -> None:
+    limits = ConnectionLimits(most=most)
+    last = GET.replace(b"Host", b"Connection: close\r\nHost")
+    with _serving(limits) as address, _connect(address, GET + GET + last) as client:
+        said = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert said.count(b"HTTP/1.1 200") == answers
+
+
 def _connection() -> Connection:
     return object.__new__(Connection)
 
