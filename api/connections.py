@@ -40,6 +40,9 @@ MAX_CONNECTIONS: Final = 4000
 MAX_OF_ONE_ADDRESS: Final = 256
 """At once, from one address (of IPv6, one /64). A proxy has no such limit: it brings everybody."""
 
+CROWDED: Final = 0.25
+"""Share of the places from which they are many: of 4,000 browsers hardly so many come at once."""
+
 SPARE_FILES: Final = 256
 """Files that are left for the catalogue, its views, uploads and sockets not yet taken over."""
 
@@ -74,6 +77,11 @@ class ConnectionLimits:
     def is_full(self) -> bool:
         """Whether all places are taken."""
         return self.open >= self.most
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many places are taken that not all wishes can be met."""
+        return self.open >= self.most * CROWDED
 
     def may_come(self, address: str) -> bool:
         """Tell whether there is room for one more connection from an address.
@@ -178,10 +186,10 @@ class Connection(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, for as long as uvicorn waits, or for the end of its head.
 
-        Where all places are taken, requests that were sent before this answer are not taken up:
+        Where many places are taken, requests that were sent before this answer are not taken up:
         no browser does so, and who reads nothing would have dozens worked on.
         """
-        if self.limits.is_full and self.conn.trailing_data[0]:
+        if self.limits.is_crowded and self.conn.trailing_data[0]:
             self.transport.close()
         self.limits.unfinished[self] = None
         super().on_response_complete()

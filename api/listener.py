@@ -14,8 +14,8 @@ from typing import Any, Final, Self
 from api.connections import BACKLOG, ConnectionLimits
 from api.rate_limit import RateLimit, address_group
 
-NEW: Final = 64
-"""Connections that anybody may begin in SECONDS, whoever they are: 128 a second. Two cores answer
+NEW: Final = 32
+"""Connections that anybody may begin in SECONDS, whoever they are: 64 a second. Two cores answer
 some 70 questions a second."""
 
 SECONDS: Final = 0.5
@@ -24,7 +24,7 @@ NEW_OF_ONE_ADDRESS: Final = 12
 """Connections that each address may begin in SECONDS_OF_ONE_ADDRESS beside those: a browser begins
 six at once."""
 
-SECONDS_OF_ONE_ADDRESS: Final = 6.0
+SECONDS_OF_ONE_ADDRESS: Final = 12.0
 
 QUEUE: Final = 4096
 """Connections that the system keeps until they are looked at, or fewer where it allows fewer. Of

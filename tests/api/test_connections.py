@@ -151,7 +151,7 @@ def test_where_there_is_no_room_the_oldest_that_asked_nothing_makes_it() -> None
             each.close()
 
 
-@pytest.mark.parametrize(("most", "answers"), [(1, 1), (2, 3)])
+@pytest.mark.parametrize(("most", "answers"), [(4, 1), (5, 3)])
 def test_requests_sent_ahead_are_answered_only_where_there_is_room(most: int, answers: int) -> None:
     limits = ConnectionLimits(most=most)
     last = GET.replace(b"Host", b"Connection: close\r\nHost")
