@@ -26,6 +26,10 @@ FAR: Final = 3.0
 SAME_EDGE: Final = 2.0
 """Points within which they do."""
 
+ROW_LINES: Final = 200
+"""Lines of a row at most, some 20 in each of ten cells. Each further one is held against all of a
+row, so a page of 24,000 lines in two cells took minutes."""
+
 WORDED: Final = 0.5
 """Share of the rows that have a word; of a matrix or a diagram none may have any."""
 
@@ -58,10 +62,13 @@ class Found(NamedTuple):
 
 
 def rows_in(lines: Sequence[Line], columns: Sequence[Column]) -> Found:
-    """Return the rows of lines that stand in columns, as far as each is below the one before."""
+    """Return the rows of lines that stand in columns, as far as each is below the one before and
+    has no more lines than a row may have."""
     rows: list[TableRow] = []
     for line in lines:
         _join_cell(rows, line[0], columns)
+        if rows and len(rows[-1]) >= ROW_LINES:
+            return Found(rows, True)
         goes_on = bool(rows) and _goes_on(rows[-1], line, columns)
         above = rows[-2:-1] if goes_on else rows[-1:]
         far = inf if goes_on else FAR

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corpus.readers.formats.pdf import read_pdf
 from corpus.readers.page_layout.rows import Row
+from corpus.readers.page_layout.tables.cells import ROW_LINES, Column, rows_in
 from corpus.readers.page_layout.tables.grids import with_grids
 from corpus.readers.page_layout.tables.rules import Rule, Rules
 from corpus.text.cleaning import clean
@@ -58,6 +59,14 @@ def test_a_rule_parts_words_that_nearly_touch_it() -> None:
 
 def test_a_frame_around_text_is_no_table() -> None:
     assert _rows(table_pdf([(LONG,), (LONG,)])) == []
+
+
+def test_a_cell_as_long_as_a_book_ends_the_rows_so_that_it_is_not_gone_through_for_each_line() -> (
+    None
+):
+    lines = [[Row("word", 1, 10, 20, 500 - 0.2 * at, 0.2)] for at in range(10 * ROW_LINES)]
+    rows, is_cut = rows_in(lines, [Column(0, 100), Column(100, 200)])
+    assert ([len(row) for row in rows], is_cut) == ([ROW_LINES], True)
 
 
 places = st.tuples(st.integers(0, 3), st.integers(0, 12))
