@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 TOKENIZER: Final = "tokenizer.json"
 
 LOOKED_UP: Final = 100_000
-"""Characters of words that are looked up before the whole vocabulary is loaded for passages. About
-as many take the time that loading it does, 0.7 s at some 7 µs each."""
+"""Characters of words that are looked up at most before the whole vocabulary is loaded for
+passages. About as many take the time that loading it does, 0.7 s at some 7 µs each; looked up at
+once, each takes 2 KB as well."""
 
 
 def write(folder: Path, tokenizer: str) -> None:
@@ -58,7 +59,7 @@ class TextTokenizer:
     def passages(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the tokens of each text, special ones included."""
         few = self._few
-        if few and few.looked_up > LOOKED_UP:
+        if few and few.looked_up + sum(map(len, texts)) > LOOKED_UP:
             self._load()
         return self.questions(texts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -185,7 +185,7 @@ def test_a_tokenizer_of_another_kind_is_loaded_whole(made: Any, tmp_path: Path) 
 def test_passages_have_the_same_tokens_before_and_after_all_is_loaded(
     made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokenizing, "LOOKED_UP", 10)
+    monkeypatch.setattr(tokenizing, "LOOKED_UP", 20)
     assert written(tmp_path, made)
     tokenizer = TextTokenizer(tmp_path, MAX_TOKENS)
     loaded: list[str] = []
@@ -203,3 +203,16 @@ def test_passages_have_the_same_tokens_before_and_after_all_is_loaded(
     assert tokenizer.passages(texts) == first
     assert tokenizer.questions(texts) == first
     assert loaded == [str(tmp_path / TOKENIZER)]
+
+
+def test_passages_of_more_than_is_looked_up_are_cut_with_the_whole_vocabulary_at_once(
+    made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokenizing, "LOOKED_UP", 20)
+    assert written(tmp_path, made)
+
+    def looked_up(*_: Any) -> NoReturn:
+        pytest.fail("a word's pieces were looked up")
+
+    monkeypatch.setattr(FewPieces, "_cut_new", looked_up)
+    assert TextTokenizer(tmp_path, MAX_TOKENS).passages(["ab" * 11]) == [[1, 3, *[6] * 11, 2]]
