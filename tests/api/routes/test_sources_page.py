@@ -83,6 +83,19 @@ def test_a_source_of_a_collection_that_one_may_not_read_is_not_told_of(own: Serv
     assert 'href="/sources"' not in reader.get("/documents").text
 
 
+def test_what_is_wrong_with_a_source_of_another_collection_is_not_told(
+    own: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text('[[source]]\npage = "https://intérn..example/"\n', "utf-8")
+    broken = replace(own, settings=own.settings.model_copy(update={"sources": file}))
+    host = "intérn..example"
+    assert host in client(broken).get("/sources").text
+    page = client(broken, ["press"]).get("/sources", headers={"accept-language": "en"}).text
+    assert texts("en")["sources_broken"] in unescape(page)
+    assert host not in page
+
+
 def test_a_file_of_sources_that_is_broken_is_said_in_the_readers_language(
     own: Service, tmp_path: Path
 ) -> None:
