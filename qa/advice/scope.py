@@ -35,7 +35,7 @@ def missing(snapshot: Snapshot, scope: Scope) -> Missing:
     """Return what of a scope is not there, in what the snapshot has."""
     outside, is_undated = _dates(snapshot, scope)
     return Missing(
-        collections=tuple(sorted(each for each in scope.collections if _is_empty(snapshot, each))),
+        collections=tuple(sorted(scope.collections - _collections(snapshot, scope))),
         languages=tuple(sorted(scope.languages - snapshot.levels().keys())),
         dates=outside,
         is_undated=is_undated,
@@ -55,5 +55,9 @@ def _dates(snapshot: Snapshot, scope: Scope) -> tuple[tuple[date, date] | None, 
     return (first, last) if is_outside else None, False
 
 
-def _is_empty(snapshot: Snapshot, collection: str) -> bool:
-    return not snapshot.extent(Scope(collections=frozenset({collection}))).documents
+def _collections(snapshot: Snapshot, scope: Scope) -> frozenset[str]:
+    """Return the collections that there are, if a scope names any: by one look, as it may name many
+    and a look goes through every document."""
+    if not scope.collections:
+        return frozenset()
+    return frozenset(each.collection for each in snapshot.view.collections())

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from index.snapshot import Scope, Snapshot
+from index.snapshot import Extent, Scope, Snapshot
 from qa.advice.scope import Missing, missing
 
 FIRST, LAST = date(2018, 7, 23), date(2021, 3, 12)
@@ -47,3 +47,19 @@ def test_a_collection_that_may_not_be_read_is_not_there(snapshot: Snapshot) -> N
     inside = snapshot.within(frozenset({"notes"}))
     wanted = Scope(collections=some("press"), languages=some("fr"))
     assert missing(inside, wanted) == Missing(collections=("press",), languages=("fr",))
+
+
+def test_however_many_collections_are_named_the_documents_are_gone_through_once(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Scope] = []
+    extent = type(snapshot).extent
+
+    def noted(self: Snapshot, scope: Scope) -> Extent:
+        counted.append(scope)
+        return extent(self, scope)
+
+    monkeypatch.setattr(type(snapshot), "extent", noted)
+    names = some("press", *(f"none {number:03}" for number in range(200)))
+    assert len(missing(snapshot, Scope(collections=names)).collections) == 200
+    assert len(counted) <= 1
