@@ -21,6 +21,7 @@ from qa.reading.reader import Reader
 from qa.search.follow_ups import FollowUps
 from qa.search.searcher import Search
 from qa.search.translation_groups import group_translations
+from qa.thanks import is_thanks
 from qa.types import (
     Abstention,
     Answer,
@@ -104,11 +105,14 @@ class Answerer:
 def understand(question: Question, follow_ups: FollowUps) -> UnderstoodQuestion:
     """Return the question as it is searched for, with what it takes from its conversation.
 
+    A thank-you asks nothing: it takes nothing from the conversation, and gives nothing to it.
+
     Raises:
         QuestionError: it is empty, too long, or no text.
     """
     text = checked(question.text)
-    earlier = [checked(before) for before in question.conversation]
+    turns = [checked(before) for before in question.conversation]
+    earlier = [] if is_thanks(text) else [turn for turn in turns if not is_thanks(turn)]
     return UnderstoodQuestion(text, language_of(text), follow_ups.standalone(text, earlier))
 
 

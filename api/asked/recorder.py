@@ -14,7 +14,7 @@ from api.asked import counts
 from api.asked.alike import folded
 from api.asked.types import Figures, Kind, Outcome, Places
 from corpus.errors import CatalogueError
-from qa.advice.thanks import is_thanks
+from qa.thanks import is_thanks
 from qa.types import Abstention, Answer, Question
 
 BATCH_SECONDS: Final = 10.0

@@ -9,7 +9,7 @@ from index.snapshot import Snapshot
 from qa.advice.keywords import Containing, containing
 from qa.advice.scope import NOTHING_MISSING, Missing, missing
 from qa.advice.spelling import corrected
-from qa.advice.thanks import is_thanks
+from qa.thanks import is_thanks
 from qa.types import Abstention, Answer, Question
 
 

@@ -153,6 +153,20 @@ def test_a_follow_up_is_understood_with_the_question_before(answerer: Answerer) 
     assert understood.text == "Et la nuit ?"
 
 
+@pytest.mark.parametrize("thanks", ["grazie", "Gracias!", "Merci"])
+def test_a_thank_you_in_a_conversation_takes_nothing_from_it(
+    answerer: Answerer, thanks: str
+) -> None:
+    question = Question(thanks, conversation=("Où circule le bus transfrontalier ?",))
+    assert answerer.answer(question).question.standalone == thanks
+
+
+def test_a_follow_up_looks_past_a_thank_you(answerer: Answerer) -> None:
+    earlier = "Où circule le bus transfrontalier ?"
+    question = Question("Et la nuit ?", conversation=(earlier, "Merci !"))
+    assert answerer.answer(question).question.standalone == f"{earlier} Et la nuit ?"
+
+
 def test_each_step_is_told_the_time_that_it_took(
     answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from qa.advice.thanks import is_thanks
+from qa.thanks import is_thanks
 
 
 @pytest.mark.parametrize(
