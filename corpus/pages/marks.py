@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
@@ -21,6 +22,9 @@ columns or the cells of a table."""
 SAME_LINE: Final = 0.5
 """Share of the lower one's height that two words of a line have in common; an index stands lower
 or higher by a third."""
+
+_SIGNS: Final = re.compile(r"[\W_]*")
+"""What stands in a text up to its next letter or digit."""
 
 
 class PagedSpan(Protocol):
@@ -49,7 +53,7 @@ def page_text(pdf: PdfDocument, number: int, text: str, spans: Sequence[Span]) -
     finally:
         page.close()
     lines = [list(line) for line in found.lines()]
-    finder = _Finder(found, lines, aligned(text, found.characters))
+    finder = _Finder(text, found, lines, aligned(text, found.characters))
     return PageText(
         number=number,
         pages=len(pdf),
@@ -68,9 +72,14 @@ class _Finder:
     """Finds the boxes of spans of a text on a page."""
 
     def __init__(
-        self, found: Print, lines: Sequence[Sequence[PrintedWord]], places: Mapping[int, int]
+        self,
+        text: str,
+        found: Print,
+        lines: Sequence[Sequence[PrintedWord]],
+        places: Mapping[int, int],
     ) -> None:
         """``places`` are those in the text of the letters of the page."""
+        self._text = text
         self._print = found
         self._places = places
         self._by_place = sorted((place, at) for at, place in places.items())
@@ -86,7 +95,7 @@ class _Finder:
         touched = {bisect_right(self._starts, at) - 1 for at in marked}
         box: Box | None = None
         previous = -1
-        for number in sorted(touched):
+        for number in sorted(touched | set(self._signs(touched, marked, span))):
             part = self._print.box(*self._part(self._words[number], marked))
             if box is not None and self._goes_on(previous, number) and _is_near(box, part):
                 box = box.joined(part)
@@ -98,6 +107,23 @@ class _Finder:
         if box is not None:
             yield box
 
+    def _signs(
+        self, touched: Collection[int], marked: Collection[int], span: Span
+    ) -> Iterator[int]:
+        """Yield the words of signs alone that the span has beside its other words: "800 €"."""
+        for number in touched:
+            places = [self._places[at] for at in range(*self._words[number]) if at in marked]
+            after = _first_signs(self._text[max(places) + 1 : span.end])
+            if self._words[number] not in self._ends_line and self._shows(number + 1) in after:
+                yield number + 1
+            before = _first_signs(self._text[span.start : min(places)][::-1])
+            is_first = number == 0 or self._words[number - 1] in self._ends_line
+            if not is_first and self._shows(number - 1)[::-1] in before:
+                yield number - 1
+
+    def _shows(self, word: int) -> str:
+        return self._print.characters[slice(*self._words[word])]
+
     def _goes_on(self, word: int, other: int) -> bool:
         """Tell whether between two words stands nothing that the text has: a dash, a sign, a
         note's number; and no end of a line."""
@@ -107,14 +133,21 @@ class _Finder:
         )
 
     def _part(self, word: PrintedWord, marked: Collection[int]) -> PrintedWord:
-        """Return the part of a word that is marked, with the punctuation that touches it."""
-        letters = [at for at in range(*word) if at in marked]
+        """Return the part of a word that is marked, with the punctuation that touches it; all of
+        one that has no letter."""
+        letters = [at for at in range(*word) if at in marked] or range(*word)
         start, end = letters[0], letters[-1] + 1
         while start > word.start and start - 1 not in self._places:
             start -= 1
         while end < word.end and end not in self._places:
             end += 1
         return PrintedWord(start, end)
+
+
+def _first_signs(text: str) -> list[str]:
+    """Return the words of signs alone that a text begins with, or that touch its first letters."""
+    signs = _SIGNS.match(text)
+    return signs[0].split() if signs else []
 
 
 def _is_near(box: Box, word: Box) -> bool:

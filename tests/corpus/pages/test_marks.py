@@ -166,6 +166,24 @@ def test_columns_that_are_drawn_across_are_marked_one_by_one(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "words"),
+    [
+        ("kostet", "800 €", slice(4, 7)),
+        ("kostet", "800", slice(4, 6)),
+        ("€ 950", "zahlt", slice(7, 10)),
+        ("950", "zahlt", slice(8, 10)),
+    ],
+)
+def test_a_sign_that_stands_alone_is_marked_with_the_words_beside_it(
+    tmp_path: Path, begin: str, end: str, words: slice
+) -> None:
+    lines = ["Der Ausweis für Fahrräder kostet 800 €", "€ 950 zahlt man für ihn in Arlon."]
+    content = printed_pdf([[(15.0, 20.0 + 9 * row, line) for row, line in enumerate(lines)]])
+    read = extract(content, "a.pdf")
+    assert_on(on_page(content, read, place_of(read, begin, end)), seen(content, tmp_path)[words])
+
+
 def test_a_sentence_over_two_pages_is_marked_on_both(tmp_path: Path) -> None:
     begin = "Wer den Nachtzug nimmt, muss sein Fahrrad vorher anmelden und"
     end = "kann es dann ohne Aufpreis bis nach Amsterdam mitnehmen."
