@@ -30,6 +30,8 @@ _MESSAGES = {
     "less_than_equal": "The most is {le}.",
     "list_type": "Write a list.",
     "literal_error": "Choose one of these: {expected}.",
+    "model_attributes_type": "Write an object.",
+    "model_type": "Write an object.",
     "string_too_long": "Its length may be {max_length} at most.",
     "string_too_short": "Its length must be {min_length} at least.",
     "string_type": "Write a text.",
@@ -41,7 +43,7 @@ _MESSAGES = {
 def field_errors(found: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return pydantic's errors as problems list them."""
     return [
-        {"field": _field(each["loc"]), "message": _message(each)}
+        {"field": _field(each["loc"]), "message": message(each)}
         for each in found[:MAX_FIELD_ERRORS]
     ]
 
@@ -51,7 +53,8 @@ def in_one_line(fields: Sequence[Mapping[str, str]]) -> str:
     return "; ".join(f"{each['field']}: {each['message']}" for each in fields)
 
 
-def _message(error: Mapping[str, Any]) -> str:
+def message(error: Mapping[str, Any]) -> str:
+    """Return one of pydantic's errors for people, without the name of its class."""
     if (said := _MESSAGES.get(error["type"])) is not None:
         return said.format_map(error.get("ctx", {}))
     return str(error["msg"]).removeprefix("Value error, ")

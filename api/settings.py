@@ -148,9 +148,8 @@ class Settings(ModelSettings):
     log_questions: bool = Field(
         default=False, description="Whether the log contains the questions."
     )
-    log_level: str = Field(
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
-        pattern="^(debug|info|warning|error)$",
         description="Lowest level that is logged: `debug`, `info`, `warning` or `error`.",
     )
     log_format: Literal["text", "json"] = Field(

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import SecretStr, ValidationError
 
+from api.field_errors import message
 from api.settings import Settings
 from corpus.errors import PasserelleError
 from corpus.store.filesystem import OTHERS
@@ -98,7 +99,7 @@ def explain(error: ValidationError, file: SettingsFile | None = None) -> str:
     else:
         subject = f"{ENV_PREFIX}{name.upper()}"
     shown = "what it is" if name in SECRETS else repr(value)
-    return f"{subject} cannot be {shown}: {first['msg']}."
+    return f"{subject} cannot be {shown}: {message(first).removesuffix('.')}."
 
 
 def _read(path: Path) -> SettingsFile:

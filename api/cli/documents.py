@@ -191,12 +191,15 @@ def _asked(**facts: str) -> CorrectionRequest:
     from pydantic import ValidationError
 
     from api.contract.corrections import CorrectionRequest
+    from api.field_errors import message
 
     try:
         return CorrectionRequest.model_validate(facts)
     except ValidationError as error:
         first = error.errors()[0]
-        raise click.BadParameter(f"{first['msg']}.", param_hint=f"--{first['loc'][0]}") from None
+        raise click.BadParameter(
+            f"{message(first).removesuffix('.')}.", param_hint=f"--{first['loc'][0]}"
+        ) from None
 
 
 def _unknown(documents: list[str]) -> str:

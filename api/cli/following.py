@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from api.cli.output import printable
+from api.field_errors import message
 from api.jobs.followed import FollowedSource
 from corpus.web.errors import NotFetched
 from corpus.web.sources import SourceIn, WebSource
@@ -42,7 +43,7 @@ def named_on_the_command_line(
         raise click.UsageError(str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise click.UsageError(f"{first['loc'][0]}: {first['msg']}.") from error
+        raise click.UsageError(f"{first['loc'][0]}: {message(first).removesuffix('.')}.") from error
 
 
 def table(found: Sequence[FollowedSource]) -> str:

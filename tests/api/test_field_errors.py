@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from api.field_errors import field_errors, in_one_line
 
 
+class Inner(BaseModel):
+    name: str = ""
+
+
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -21,6 +25,7 @@ class Form(BaseModel):
     is_all: bool = False
     step: Literal["take", "drop"] = "take"
     many: list[str] = Field(default=[], max_length=2)
+    inner: Inner | None = None
 
     @field_validator("step")
     @classmethod
@@ -46,6 +51,7 @@ class Form(BaseModel):
         ({"is_all": "perhaps"}, "is_all: Write true or false."),
         ({"step": "jump"}, "step: Choose one of these: 'take' or 'drop'."),
         ({"step": "drop"}, "step: That is not possible."),
+        ({"inner": "abc"}, "inner: Write an object."),
         ({"many": "abc"}, "many: Write a list."),
         ({"many": ["a", "b", "c"]}, "many: The most is 2 of them."),
         ({"other": 1}, "other: There is no field with this name."),

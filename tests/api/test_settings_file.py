@@ -94,7 +94,7 @@ def test_a_setting_that_there_is_not_is_refused_with_its_line(file: Path) -> Non
 
 def test_a_value_that_cannot_be_is_refused_with_its_line(file: Path) -> None:
     said = refused('\n"port" = 99999\n', file)
-    assert "line 2: port cannot be 99999: Input should be less than" in said
+    assert "line 2: port cannot be 99999: The most is 65535." in said
     assert "hosts cannot be ['a']" in refused('hosts = ["a"]', file)
 
 
@@ -103,8 +103,25 @@ def test_a_bad_value_of_the_environment_is_not_laid_at_the_files_door(
 ) -> None:
     file.write_text("port = 80\n")
     monkeypatch.setenv("PASSERELLE_PORT", "eighty")
-    with pytest.raises(SettingsError, match=r"^PASSERELLE_PORT cannot be 'eighty'"):
+    with pytest.raises(SettingsError, match=r"^PASSERELLE_PORT cannot be 'eighty': Write a whole"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "remedy"),
+    [
+        ("PASSERELLE_PROXIES", "nonsense", "write 'nonsense' as an address"),
+        ("PASSERELLE_LOG_LEVEL", "loud", "Choose one of these: 'debug', 'info', 'warning' or"),
+        ("PASSERELLE_KEEP_QUESTIONS", "999", "The most is 365."),
+    ],
+)
+def test_a_refused_value_is_told_with_what_to_write_instead(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, remedy: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as refusal:
+        read_settings()
+    assert f"{variable} cannot be '{value}': {remedy}" in str(refusal.value)
 
 
 def test_what_is_no_toml_is_refused_with_its_line(file: Path) -> None:
