@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from statistics import mean
 from typing import Final
 
@@ -74,9 +74,10 @@ in another order."""
 def with_tables(lines: Sequence[Line], cut: Cut) -> list[Row]:
     """Return the lines of a page in their order, each whole; a table's rows as one line each, with
     their cells apart."""
-    if sum(_may_begin(lines, at) for at in range(len(lines))) < MIN_ROWS - 1:
+    begins = list(_may_begin(lines))
+    if sum(begins) < MIN_ROWS - 1:
         return list(map(joined, lines))
-    attempts = _Attempts(lines)
+    attempts = _Attempts(lines, begins)
     rows: list[Row] = []
     at = 0
     while at < len(lines):
@@ -96,17 +97,18 @@ def with_tables(lines: Sequence[Line], cut: Cut) -> list[Row]:
 class _Attempts:
     """Looks for tables from a line on, a few times in lines that stand in columns."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+    def __init__(self, lines: Sequence[Line], begins: Sequence[bool]) -> None:
+        self._lines, self._begins = lines, begins
+        self._has_no_cells = cache(lambda at: _has_no_cells(lines[at]))
         self._end = self._tried = 0
         self.table_at = cache(self._table_at)
 
     def _table_at(self, at: int) -> Table | None:
         """Return the table that may begin with a line."""
         self._tried = self._tried + 1 if at < self._end else 0
-        if self._tried > RETRIES or at >= len(self._lines) or not _may_begin(self._lines, at):
+        if self._tried > RETRIES or at >= len(self._lines) or not self._begins[at]:
             return None
-        end, columns = _columns(self._lines, at)
+        end, columns = _columns(self._lines, at, self._has_no_cells)
         self._end = max(self._end, end)
         return _table_between(self._lines, at, end, columns)
 
@@ -131,18 +133,22 @@ def _names_above(table: Table, line: Line, cut: Cut) -> list[TableRow]:
 
 def may_have_tables(lines: Sequence[Line]) -> bool:
     """Tell whether something stands beside something else on a page."""
-    return any(_may_begin(lines, at) for at in range(len(lines)))
+    return any(len(line) > 1 for line in lines) or any(_may_begin(lines))
 
 
-def _may_begin(lines: Sequence[Line], at: int) -> bool:
-    """Tell whether a line has cells, or begins a cell that one beside it follows."""
-    if len(lines[at]) > 1:
-        return True
-    (first,) = lines[at]
-    for line in lines[at + 1 : at + 1 + CELL_LINES]:
-        if line[0].baseline > first.baseline - SAME_LINE * first.size:
-            return line[0].left > first.right
-    return False
+def _may_begin(lines: Sequence[Line]) -> Iterator[bool]:
+    """Tell of each line whether it has cells, or begins a cell that one beside it follows."""
+    baselines = [line[0].baseline for line in lines]
+    # The highest from each line on: most pages go down all the time, and nothing is to be found.
+    highest = [*accumulate(reversed(baselines), max)][::-1]
+    for at, (first, *others) in enumerate(lines, start=1):
+        low = first.baseline - SAME_LINE * first.size
+        if others or at == len(lines) or highest[at] <= low:
+            yield bool(others)
+            continue
+        following = range(at, min(at + CELL_LINES, len(lines)))
+        beside = next((after for after in following if baselines[after] > low), None)
+        yield beside is not None and lines[beside][0].left > first.right
 
 
 def _table_between(
@@ -160,13 +166,15 @@ def _table_between(
     return Table(columns, rows) if rows else None
 
 
-def _columns(lines: Sequence[Line], at: int) -> tuple[int, list[Column]]:
+def _columns(
+    lines: Sequence[Line], at: int, has_no_cells: Callable[[int], bool]
+) -> tuple[int, list[Column]]:
     """Return the columns of what may be a table, and the number of the line behind it: the first
     that reaches over two columns."""
     columns: list[Column] = []
     end = min(len(lines), at + MAX_LINES)
     for number in range(at, end):
-        found = _with_line(columns, lines[number])
+        found = None if has_no_cells(number) else _with_line(columns, lines[number])
         if found is None or (len(found) < 2 and number >= at + CELL_LINES):
             return number, columns
         columns = found
@@ -174,22 +182,32 @@ def _columns(lines: Sequence[Line], at: int) -> tuple[int, list[Column]]:
 
 
 def _with_line(columns: Sequence[Column], line: Line) -> list[Column] | None:
-    """Return the columns with the parts of a line; None if it joins two that several lines have,
-    or is no line of a table.
+    """Return the columns with the parts of a line; None if it joins two that several lines have.
     One that a single line has may be a gap in a cell."""
     found = list(columns)
-    if len(line) > MAX_COLUMNS or any(part.is_row or _NO_CELL.search(part.text) for part in line):
-        return None
     for part in line:
-        here = Column(part.left, part.right)
-        near = [column for column in found if column.is_near(here, GUTTER * part.size)]
-        if sum(column.lines > 1 for column in near) > 1:
+        left, right, gutter = part.left, part.right, GUTTER * part.size
+        near = [
+            column
+            for column in found
+            if left < column.right + gutter and right > column.left - gutter
+        ]
+        if len(near) > 1 and sum(column.lines > 1 for column in near) > 1:
             return None
-        found = [column for column in found if column not in near]
-        every = [here, *near]
-        left, right = min(each.left for each in every), max(each.right for each in every)
-        found.append(Column(left, right, 1 + max((each.lines for each in near), default=0)))
+        several = 0
+        for column in near:
+            found.remove(column)
+            left, right = min(left, column.left), max(right, column.right)
+            several = max(several, column.lines)
+        found.append(Column(left, right, 1 + several))
     return sorted(found) if len(found) <= MAX_COLUMNS else None
+
+
+def _has_no_cells(line: Line) -> bool:
+    """Tell whether a line is surely none of a table without rules."""
+    return len(line) > MAX_COLUMNS or any(
+        part.is_row or _NO_CELL.search(part.text) for part in line
+    )
 
 
 def _is_sure(table: Table) -> bool:
@@ -200,11 +218,11 @@ def _is_sure(table: Table) -> bool:
     columns = [column for column in columns if column]
     return (
         filled >= max(MIN_ROWS, FILLED * len(rows))
-        and table.has_words()
         and len(rows[0]) > 1
+        and sum(map(len, columns)) >= DENSE * len(rows) * len(columns)
         and _is_level(list(rows[0].values()))
         and all(map(_is_column, columns))
-        and sum(map(len, columns)) >= DENSE * len(rows) * len(columns)
+        and table.has_words()
         and not _is_list(table, columns)
     )
 

@@ -28,7 +28,7 @@ SAME_EDGE: Final = 2.0
 
 ROW_LINES: Final = 200
 """Lines of a row at most, some 20 in each of ten cells. Each further one is held against all of a
-row, so a page of 24,000 lines in two cells took minutes."""
+row: 8,000 lines in one frame took 11.7 s."""
 
 WORDED: Final = 0.5
 """Share of the rows that have a word; of a matrix or a diagram none may have any."""
@@ -44,10 +44,6 @@ class Column(NamedTuple):
     lines: int = 1
     """How many have something in it."""
 
-    def is_near(self, other: Column | Row, gutter: float) -> bool:
-        """Tell whether something stands nearer to it than this many points."""
-        return other.left < self.right + gutter and other.right > self.left - gutter
-
 
 TableRow = Sequence[Line]
 """The lines of a row, as they are drawn."""
@@ -61,44 +57,67 @@ class Found(NamedTuple):
     """They end before the lines do."""
 
 
+class _Growing(NamedTuple):
+    """A row that further lines may join, with what would take long to find out anew for each."""
+
+    lines: TableRow
+    places: frozenset[int]
+    bottom: float
+
+    @classmethod
+    def of(cls, lines: TableRow, lefts: Sequence[float]) -> _Growing:
+        places = {_place(part, lefts) for part in chain.from_iterable(lines)}
+        return cls(lines, frozenset(places), _bottom(lines))
+
+    def with_line(self, line: Line, lefts: Sequence[float]) -> _Growing:
+        added = self.of([line], lefts)
+        lines, places = [*self.lines, line], self.places | added.places
+        return _Growing(lines, places, min(self.bottom, added.bottom))
+
+    @property
+    def only_place(self) -> int | None:
+        """The column of the only cell that it has."""
+        (place, *others) = self.places
+        return None if others else place
+
+
 def rows_in(lines: Sequence[Line], columns: Sequence[Column]) -> Found:
     """Return the rows of lines that stand in columns, as far as each is below the one before and
     has no more lines than a row may have."""
-    rows: list[TableRow] = []
+    lefts = [column.left for column in columns]
+    rows: list[_Growing] = []
+    is_cut = False
     for line in lines:
-        _join_cell(rows, line[0], columns)
-        if rows and len(rows[-1]) >= ROW_LINES:
-            return Found(rows, True)
-        goes_on = bool(rows) and _goes_on(rows[-1], line, columns)
+        _join_cell(rows, line[0], lefts)
+        is_cut = bool(rows) and len(rows[-1].lines) >= ROW_LINES
+        if is_cut:
+            break
+        goes_on = bool(rows) and _goes_on(rows[-1], line, lefts)
         above = rows[-2:-1] if goes_on else rows[-1:]
         far = inf if goes_on else FAR
-        if not all(is_below(line[0], row, far) for row in above):
-            return Found(rows, True)
+        is_cut = not all(_is_below(line[0], row.bottom, far) for row in above)
+        if is_cut:
+            break
         if goes_on:
-            rows[-1] = [*rows[-1], line]
+            rows[-1] = rows[-1].with_line(line, lefts)
         else:
-            rows.append([line])
-    return Found(rows, False)
+            rows.append(_Growing.of([line], lefts))
+    return Found([row.lines for row in rows], is_cut)
 
 
-def _join_cell(rows: list[TableRow], part: Row, columns: Sequence[Column]) -> None:
+def _join_cell(rows: list[_Growing], part: Row, lefts: Sequence[float]) -> None:
     """Join the last rows to one cell, if what is drawn next stands beside its first line or its
     middle."""
-    cell = _cell_of(rows[-1], columns) if rows else None
-    if cell is None or _place(part, columns) <= cell:
+    cell = rows[-1].only_place if rows else None
+    if cell is None or _place(part, lefts) <= cell:
         return
-    alone = list(takewhile(lambda row: _cell_of(row, columns) == cell, reversed(rows)))
-    lines = list(chain.from_iterable(reversed(alone)))
+    alone = list(takewhile(lambda row: row.only_place == cell, reversed(rows)))
+    lines = list(chain.from_iterable(row.lines for row in reversed(alone)))
     beside = next((at for at, line in enumerate(lines) if line[0].is_beside(part)), None)
     if beside is not None:
         start = _start_of_cell(lines, beside)
-        rows[len(rows) - len(alone) :] = [*([line] for line in lines[:start]), lines[start:]]
-
-
-def _cell_of(row: TableRow, columns: Sequence[Column]) -> int | None:
-    """Return the column of the only cell that a row has."""
-    places = places_of(row, columns)
-    return places.pop() if len(places) == 1 else None
+        parted = [*([line] for line in lines[:start]), lines[start:]]
+        rows[len(rows) - len(alone) :] = [_Growing.of(row, lefts) for row in parted]
 
 
 def _start_of_cell(lines: Sequence[Line], beside: int) -> int:
@@ -112,19 +131,24 @@ def _start_of_cell(lines: Sequence[Line], beside: int) -> int:
     return start if is_even else beside
 
 
-def _goes_on(row: TableRow, line: Line, columns: Sequence[Column]) -> bool:
+def _goes_on(row: _Growing, line: Line, lefts: Sequence[float]) -> bool:
     """Tell whether a row goes on with a line that is drawn after it."""
-    above, part = row[-1][-1], line[0]
-    last, place, end = (_place(each, columns) for each in (above, part, line[-1]))
+    above, part = row.lines[-1][-1], line[0]
+    last, place, end = (_place(each, lefts) for each in (above, part, line[-1]))
     if place > last:
-        return part.baseline > _bottom(row) - SAME_LINE * part.size
+        return part.baseline > row.bottom - SAME_LINE * part.size
     step = above.baseline - part.baseline
     return place == last == end and SAME_LINE * part.size < step <= CLOSE * part.size
 
 
-def is_below(part: Row, row: TableRow, far: float = inf) -> bool:
-    """Tell whether a part stands below a row, so many times its size at most."""
-    step = _bottom(row) - part.baseline
+def is_below(part: Row, row: TableRow) -> bool:
+    """Tell whether a part stands below a row."""
+    return _is_below(part, _bottom(row), inf)
+
+
+def _is_below(part: Row, bottom: float, far: float) -> bool:
+    """Tell whether a part stands below this height, so many times its size at most."""
+    step = bottom - part.baseline
     return SAME_LINE * part.size < step <= far * part.size
 
 
@@ -134,12 +158,13 @@ def _bottom(row: TableRow) -> float:
 
 def places_of(row: TableRow, columns: Sequence[Column]) -> set[int]:
     """Return the numbers of the columns that a row has something in, counted from 0."""
-    return {_place(part, columns) for part in chain.from_iterable(row)}
+    lefts = [column.left for column in columns]
+    return {_place(part, lefts) for part in chain.from_iterable(row)}
 
 
-def _place(part: Row, columns: Sequence[Column]) -> int:
-    middle = (part.left + part.right) / 2
-    return bisect_right(columns, middle, key=lambda column: column.left) - 1
+def _place(part: Row, lefts: Sequence[float]) -> int:
+    """Return the number of the column that a part is in, if they begin at ``lefts``."""
+    return bisect_right(lefts, (part.left + part.right) / 2) - 1
 
 
 class Table(NamedTuple):
@@ -150,9 +175,10 @@ class Table(NamedTuple):
 
     def cells(self, row: TableRow) -> dict[int, list[Row]]:
         """Return the parts of each cell of a row, by its column."""
+        lefts = [column.left for column in self.columns]
         cells: dict[int, list[Row]] = {}
         for part in chain.from_iterable(row):
-            cells.setdefault(_place(part, self.columns), []).append(part)
+            cells.setdefault(_place(part, lefts), []).append(part)
         return cells
 
     @property

@@ -103,7 +103,11 @@ def _grids(rules: Rules) -> Iterator[_Grid]:
             met = {each for each in across_left if _meet(each, rule)}
             across_left -= met
             across += met
-            found = {each for each in left if any(_meet(other, each) for other in met)}
+            found = (
+                {each for each in left if any(_meet(other, each) for other in met)}
+                if met
+                else set()
+            )
             left -= found
             upright += found
         places, heights = _distinct(upright, across), _distinct(across, upright)
