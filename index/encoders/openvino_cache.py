@@ -19,7 +19,7 @@ from index.encoders.openvino import KERNELS, Compiled, Graph, OpenVINOEncoder, o
 from index.encoders.protocol import ModelIdentity, Precision
 from index.encoders.sentence_transformers import SentenceTransformerEncoder, load_reference
 from index.encoders.variants import Variant
-from index.errors import CannotCompile, PrecisionUnavailable
+from index.errors import CannotCompile, LibraryMissing, PrecisionUnavailable
 
 if TYPE_CHECKING:
     from openvino import Core
@@ -71,10 +71,17 @@ def load_compiled(
             _compile(folder, partial(_converted, reference), precision)
         return _open_compiled(folder, core, identity, precision)
     except CannotCompile as reason:
+        reference = reference or _instead(model, cache, reason)
         log.warning("Encoding is several times slower than it could be: %s", reason)
-        reference = reference or load_reference(model, cache)
         reference.engine = f"sentence-transformers. {reason}"
         return reference
+
+
+def _instead(model: str, cache: Path, reason: CannotCompile) -> SentenceTransformerEncoder:
+    try:
+        return load_reference(model, cache)
+    except LibraryMissing as error:  # an installation without PyTorch: the reason is to be mended
+        raise LibraryMissing(f"{reason} Uncompiled, {error}") from error
 
 
 def _core() -> Core:

@@ -106,14 +106,16 @@ def load_reference(
     """Return sentence-transformers' encoder for ``model``, as ``index.encoders.protocol`` names it.
 
     Raises:
+        LibraryMissing: sentence-transformers, or what it needs, is not installed.
         ModelError: as ``load_encoder``.
     """
+    library = _library(model)  # first: without it nothing is unpacked
     if variant := Variant.named(model):
         folder = bundled.unpack(cache / "models", variant.adapter(), check_hashes=True)
-        loaded, identity = _load(str(folder), local=True), variant.identity()
+        loaded, identity = _load(library, str(folder), local=True), variant.identity()
     else:
         local = is_folder(model)
-        loaded = _load(model, local=local)
+        loaded = _load(library, model, local=local)
         commit = getattr(_config(loaded), "_commit_hash", None)
         revision = "folder" if local else str(commit or "hub")
         identity = ModelIdentity(model, revision, _weights_sha256(loaded))
@@ -125,7 +127,7 @@ def is_folder(model: str) -> bool:
     return os.path.isdir(model)  # noqa: PTH112
 
 
-def _load(model: str, *, local: bool) -> SentenceTransformer:
+def _library(model: str) -> type[SentenceTransformer]:
     try:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
@@ -135,8 +137,12 @@ def _load(model: str, *, local: bool) -> SentenceTransformer:
             "Run `pip install sentence-transformers`, or use the default model, compiled."
         ) from error
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer
+
+
+def _load(library: type[SentenceTransformer], model: str, *, local: bool) -> SentenceTransformer:
     try:
-        return SentenceTransformer(model, device="cpu", local_files_only=local)
+        return library(model, device="cpu", local_files_only=local)
     except Exception as error:  # each kind of broken model raises its own
         raise ModelNotFound(
             f"The model {model} could not be loaded: {_first_line(error)} Give the name or folder "

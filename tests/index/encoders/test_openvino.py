@@ -21,7 +21,7 @@ from index.encoders.background_texts import background_texts
 from index.encoders.loading import load_encoder
 from index.encoders.openvino import OpenVINOEncoder
 from index.encoders.protocol import Backend, Encoder, Precision
-from index.errors import ModelDamaged, PrecisionUnavailable
+from index.errors import LibraryMissing, ModelDamaged, PrecisionUnavailable
 
 REFERENCE = "sentence-transformers"
 
@@ -336,3 +336,15 @@ def test_a_folder_whose_model_was_changed_is_another_model(
     tensors = load_file(weights)
     save_file({name: 2 * each for name, each in tensors.items()}, weights, {"format": "pt"})
     assert load_encoder(str(model), tmp_path / "cache").identity.sha256 != before.sha256
+
+
+def test_with_neither_the_default_model_says_both_and_is_not_unpacked_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(LibraryMissing, match=r"^bundled is to be run by sentence-transformers"):
+        load_encoder("bundled", tmp_path, Backend.SENTENCE_TRANSFORMERS)
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(LibraryMissing, match=r"OpenVINO cannot be used .* install sentence"):
+        load_encoder("bundled", tmp_path)
+    assert not (tmp_path / "models").exists()
