@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from api.audit.log import AuditLog
@@ -26,6 +27,9 @@ from index.model_switch import load_searched
 
 OWN_NAMES = frozenset({"api", "corpus", "index", "qa"})
 
+FOR_OTHER_MODELS = ("sentence-transformers", "torch", "transformers")
+"""What deploy/requirements-light.txt leaves out."""
+
 MIN_FREE_BYTES = 512 * 2**20
 """Below which the next upload of the largest size, with its vectors, may fill the disk."""
 
@@ -42,7 +46,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Check the installation, the model and the collection; the model is loaded."""
     findings = list(_installation())
-    for check in (_disk, _reserve, _privacy, _copies, _audit, _model, _collection):
+    for check in (_disk, _reserve, _privacy, _copies, _audit, _model, _other_models, _collection):
         try:
             findings += check(settings)
         except PasserelleError as error:
@@ -169,13 +173,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
     yield Finding("model", f"{named}{encoder.identity}, {encoder.dimension} dimensions")
     yield Finding("encoder", encoder.engine)
     if variant:
-        folder = bundled.unpack(settings.cache / "models", variant.adapter())
-        if not cache_dirs.is_whole(folder, check_hashes=True):
-            yield Finding(
-                "model",
-                f"{folder} has changed since it was unpacked",
-                remedy="Delete that folder. It is unpacked again when needed.",
-            )
+        yield from _unpacked(bundled.place_of(settings.cache / "models", variant.adapter()))
     load_background(encoder, settings.cache)
     yield Finding(
         "ranking",
@@ -184,6 +182,26 @@ def _model(settings: Settings) -> Iterator[Finding]:
     if settings.store.exists():
         with settings.store.view() as view:
             check_searched(view, encoder.identity)
+
+
+def _unpacked(folder: Path) -> Iterator[Finding]:
+    """Check the default model's weights where they were unpacked, which is for PyTorch only."""
+    if folder.exists() and not cache_dirs.is_whole(folder, check_hashes=True):
+        yield Finding(
+            "model",
+            f"{folder} has changed since it was unpacked",
+            remedy="Delete that folder. It is unpacked again when needed.",
+        )
+
+
+def _other_models(_: Settings) -> Iterator[Finding]:
+    """Say where another model cannot be used; that is no fault, so there is no remedy."""
+    if missing := [name for name in FOR_OTHER_MODELS if not find_spec(name.replace("-", "_"))]:
+        yield Finding(
+            "other models",
+            f"cannot be used, as this is without {', '.join(missing)}; the default model, "
+            "compiled, needs none of it",
+        )
 
 
 def _collection(settings: Settings) -> Iterator[Finding]:

