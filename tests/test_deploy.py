@@ -7,14 +7,19 @@ import json
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 from dockerfile_parse import DockerfileParser
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from api.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
+LIGHT = DEPLOY / "requirements-light.txt"
+HEAVY = {"sentence-transformers", "torch", "transformers"}
 SETTINGS = {f"PASSERELLE_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -50,3 +55,28 @@ def test_the_unit_names_settings_that_there_are() -> None:
     assert named
     assert {line.split("=")[1] for line in named} <= SETTINGS
     assert int(unit["Service"]["TimeoutStopSec"]) > 30
+
+
+def _light() -> list[str]:
+    lines = LIGHT.read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def test_an_installation_without_pytorch_has_all_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = project["dependencies"]
+    assert [each for each in wanted if Requirement(each).name not in HEAVY] == _light()
+    assert {Requirement(each).name for each in wanted} > HEAVY
+
+
+def test_nothing_that_it_has_brings_pytorch_after_all() -> None:
+    waiting, brought = [Requirement(each) for each in _light()], set[str]()
+    while waiting:
+        one = waiting.pop()
+        name = canonicalize_name(one.name)
+        if name in brought or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        brought.add(name)
+        waiting += [Requirement(each) for each in metadata.requires(name) or []]
+    assert "tokenizers" in brought
+    assert not HEAVY & brought
