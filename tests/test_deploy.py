@@ -39,6 +39,7 @@ def test_the_container_holds_what_there_is_and_runs_as_nobody_in_particular() ->
     assert values["USER"] != "0"
     copied = [part for name, value in said if name == "COPY" for part in value.split()[:-1]]
     assert all((ROOT / part).exists() for part in copied)
+    assert str(LIGHT.relative_to(ROOT)) in copied
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= set(copied)
     assert json.loads(values["ENTRYPOINT"])[0] in project["project"]["scripts"]
