@@ -46,8 +46,7 @@ SHARED = """
     GROUP BY t.id HAVING count(DISTINCT d.collection) > 1
 """
 KILLED = """
-import os, signal, sqlite3, sys
-from functools import partial
+import os, signal, sys
 from itertools import count
 from pathlib import Path
 from corpus.store import sqlite
@@ -58,12 +57,12 @@ def look():
     if next(calls) == last:
         os.kill(os.getpid(), signal.SIGKILL)
 
-class Watched(sqlite3.Connection):
+class Watched(sqlite.Connection):
     def __init__(self, *arguments, **named):
         super().__init__(*arguments, **named)
         self.set_progress_handler(look, 20)
 
-sqlite3.connect = partial(sqlite3.connect, factory=Watched)
+sqlite.Connection = Watched
 sqlite.connect(Path(sys.argv[1])).close()
 print(next(calls))
 """

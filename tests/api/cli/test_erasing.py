@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -305,7 +304,7 @@ def test_what_an_sqlite_without_that_setting_left_years_ago_is_erased(data: Path
     assert files_with(data, *EVERY_WORD, PAGE[-100:], document) == {}
 
 
-class _AsBuiltElsewhere(sqlite3.Connection):
+class _AsBuiltElsewhere(sqlite.Connection):
     """A connection of an SQLite that was built without SQLITE_SECURE_DELETE, unlike Debian's."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -315,7 +314,7 @@ class _AsBuiltElsewhere(sqlite3.Connection):
 
 @pytest.fixture
 def built_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_AsBuiltElsewhere))
+    monkeypatch.setattr(sqlite, "Connection", _AsBuiltElsewhere)
 
 
 @pytest.mark.usefixtures("built_elsewhere")
