@@ -42,7 +42,20 @@ class Notes:
             return notes
 
 
-class PostgresReading:
+class _Narrowing:
+    """How documents are narrowed down in this engine's SQL."""
+
+    def within(self, documents: str, collections: frozenset[str]) -> str:
+        """Return SQL for those of ``documents`` that are in some collections."""
+        return f"(SELECT * FROM {documents} WHERE {in_collections(collections)})"  # noqa: S608
+
+    def without(self, documents: str, keys: Collection[int]) -> str:
+        """Return SQL for those of ``documents`` that have none of these keys."""
+        listed = ",".join(str(int(key)) for key in sorted(keys))
+        return f"(SELECT * FROM {documents} WHERE key <> ALL (ARRAY[{listed}]::bigint[]))"  # noqa: S608
+
+
+class PostgresReading(_Narrowing):
     """A connection in the middle of a transaction, for one thread at a time.
 
     It goes back to its pool when the last one lets go of it.
@@ -70,14 +83,6 @@ class PostgresReading:
         with self._lock, plain_errors():
             return _rows(self._raw, sql, parameters)
 
-    def within(self, documents: str, collections: frozenset[str]) -> str:
-        """Return SQL for those of ``documents`` that are in some collections."""
-        return f"(SELECT * FROM {documents} WHERE {in_collections(collections)})"  # noqa: S608
-
-    def without(self, documents: str, keys: Collection[int]) -> str:
-        """Return SQL for those of ``documents`` that have none of these keys."""
-        return _without(documents, keys)
-
     def problems(self) -> list[str]:
         """Return nothing: PostgreSQL's own checksums tell what is wrong with its files."""
         return []
@@ -96,7 +101,7 @@ class PostgresReading:
         self._closing()
 
 
-class WritersReading:
+class WritersReading(_Narrowing):
     """What a transaction that writes sees of the catalogue, with what it has written itself."""
 
     model: StoredModel | None = None
@@ -110,14 +115,6 @@ class WritersReading:
     def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         """Return the rows of a query."""
         return _rows(self._raw, sql, parameters)
-
-    def within(self, documents: str, collections: frozenset[str]) -> str:
-        """Return SQL for those of ``documents`` that are in some collections."""
-        return f"(SELECT * FROM {documents} WHERE {in_collections(collections)})"  # noqa: S608
-
-    def without(self, documents: str, keys: Collection[int]) -> str:
-        """Return SQL for those of ``documents`` that have none of these keys."""
-        return _without(documents, keys)
 
     def problems(self) -> list[str]:
         """Return nothing."""
@@ -183,11 +180,6 @@ def _let_go(pool: Pool, raw: Raw) -> None:
     with suppress(psycopg.Error):  # one that is broken is not used again
         raw.execute("ROLLBACK")
     pool.putconn(raw)
-
-
-def _without(documents: str, keys: Collection[int]) -> str:
-    listed = ",".join(str(int(key)) for key in sorted(keys))
-    return f"(SELECT * FROM {documents} WHERE key <> ALL (ARRAY[{listed}]::bigint[]))"  # noqa: S608
 
 
 def _rows(raw: Raw, sql: str, parameters: Sequence[object]) -> list[Row]:
