@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Final, NamedTuple
 
 from corpus.store.view.passages import StoredPassage
+from corpus.text.table_rows import cells_of, rows_of
 from corpus.types import UNKNOWN_LANGUAGE, Document, Span
 from qa.types import CitedPassage
 
@@ -15,6 +17,9 @@ BETWEEN_PARAGRAPHS = "\n\n"
 """What cleaning puts there."""
 
 NOTHING = Span(0, 0)
+
+LEAST_CELLS: Final = 3
+"""Cells of a row that stands alone. A line with one stroke in it may be anything."""
 
 PRINTED = "application/pdf"
 """Media type of what has pages that can be drawn."""
@@ -29,11 +34,22 @@ class Part(NamedTuple):
     is_marked: bool = False
 
 
+class Row(NamedTuple):
+    """A row of a table."""
+
+    cells: tuple[tuple[Part, ...], ...]
+    """Each by parts."""
+    is_names: bool
+    """Whether they name the columns."""
+
+
 class Quoted(NamedTuple):
     """A paragraph of a passage, by parts; none of them is empty."""
 
     parts: tuple[Part, ...]
     is_heading: bool = False
+    rows: tuple[Row, ...] = ()
+    """The same as a table; empty where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ def quoted(text: str, marks: Sequence[Span], title: str | None = None) -> Iterat
     document's ``title`` is a heading.
     """
     for paragraph, span in paragraphs(text):
-        yield Quoted(tuple(_parts(paragraph, span, marks)), paragraph.strip() == title)
+        yield _quoted(paragraph, span, marks, is_heading=paragraph.strip() == title)
 
 
 def pieces(
@@ -108,7 +124,8 @@ def _laid_out(passage: StoredPassage, mark: Span) -> Iterator[Quoted]:
     for paragraph, place in paragraphs(passage.text):
         if paragraph:
             placed = Span(start + place.start, start + place.end)
-            yield Quoted(tuple(_parts(paragraph, placed, [mark])), _is_heading(passage, placed))
+            is_heading = _is_heading(passage, placed)
+            yield _quoted(paragraph, placed, [mark], is_heading=is_heading)
 
 
 def _is_heading(passage: StoredPassage, place: Span) -> bool:
@@ -124,6 +141,38 @@ def paragraphs(text: str) -> Iterator[tuple[str, Span]]:
     for paragraph in text.split(BETWEEN_PARAGRAPHS):
         yield paragraph, Span(position, position + len(paragraph))
         position += len(paragraph) + len(BETWEEN_PARAGRAPHS)
+
+
+def _quoted(paragraph: str, place: Span, marks: Sequence[Span], *, is_heading: bool) -> Quoted:
+    rows = () if is_heading else tuple(_rows(paragraph, place, marks))
+    return Quoted(tuple(_parts(paragraph, place, marks)), is_heading, rows)
+
+
+def _rows(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Row]:
+    """Yield a paragraph's rows; none if any of its lines is no row (``corpus.text.cleaning`` puts
+    the rows of a table on lines of their own).
+
+    A sheet's rows say the name of each column again, which is left to the row of names.
+    """
+    lines = paragraph.split("\n")
+    spans = [list(cells_of(line)) for line in lines]
+    if min(map(len, spans)) < (2 if len(lines) > 1 else LEAST_CELLS):
+        return
+    start, names = place.start, list[str]()
+    for line, cells, row in zip(lines, spans, rows_of(lines), strict=True):
+        names = [line[slice(*cell)] for cell in cells] if row.is_names else names
+        held = [_without_name(line, *each) for each in zip_longest(cells, names[: len(cells)])]
+        yield Row(tuple(tuple(_cell(line, cell, start, marks)) for cell in held), row.is_names)
+        start += len(line) + 1
+
+
+def _without_name(line: str, cell: Span, name: str | None) -> Span:
+    says_it = name and line.startswith(f"{name}: ", cell.start)
+    return Span(cell.start + len(f"{name}: "), cell.end) if says_it else cell
+
+
+def _cell(line: str, cell: Span, start: int, marks: Sequence[Span]) -> Iterator[Part]:
+    return _parts(line[slice(*cell)], Span(start + cell.start, start + cell.end), marks)
 
 
 def _parts(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Part]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from corpus.types import Span
+
 CELL_SEPARATOR: Final = " | "
 
 _SEPARATOR = re.compile(r"(?:^|(?<= ))\|(?= |$)")
@@ -48,9 +50,19 @@ def named(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
             yield f"{name}: {cell}" if name else cell
 
 
+def cells_of(row: str) -> Iterator[Span]:
+    """Yield where the cells of a row stand in its text; empty ones are empty spans."""
+    start = 0
+    for end, following in [*(each.span() for each in _SEPARATOR.finditer(row)), (len(row), 0)]:
+        cell = row[start:end]
+        begin = start + len(cell) - len(cell.lstrip())
+        yield Span(begin, begin + len(cell.strip()))
+        start = following
+
+
 def rows_of(texts: Sequence[str]) -> list[Row]:
     """Return the rows of a table, given as their texts, in order."""
-    rows = [[cell.strip() for cell in _SEPARATOR.split(text)] for text in texts]
+    rows = [[text[slice(*cell)] for cell in cells_of(text)] for text in texts]
     if len(rows) < 2 or not are_names(rows[0] if rows[0][0] else rows[0][1:]):
         return [Row(is_names=False, said=None)] * len(texts)
     names, *others = rows

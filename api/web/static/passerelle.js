@@ -294,8 +294,9 @@ async function translate(quote, pair, button) {
     });
   try {
     const translator = await patience.with(self.Translator.create({ ...pair, monitor, signal: patience.signal }));
-    for (const paragraph of quote.querySelectorAll("p")) {
-      const made = await patience.with(translator.translate(paragraph.textContent, { signal: patience.signal }));
+    for (const part of quote.querySelectorAll("p, tr")) {
+      const text = part.cells ? Array.from(part.cells, (cell) => cell.textContent).join(" | ") : part.textContent;
+      const made = await patience.with(translator.translate(text, { signal: patience.signal }));
       place.append(element("p", { textContent: made }));
     }
     note.textContent = say.translated;

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.viewer import NOTHING, Part, Quoted, pieces, quoted, span
+from api.web.viewer import NOTHING, Part, Quoted, Row, pieces, quoted, span
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
 
@@ -109,3 +109,63 @@ def test_the_documents_title_is_a_heading_in_a_quote() -> None:
 def test_a_mark_over_several_paragraphs_is_in_each() -> None:
     found = quoted(TEXT, [Span(3, 20)])
     assert list(map(marked_in, found)) == [["le"], ["One. Two."], ["Th"]]
+
+
+FEES = "Service | Adults\nNew card | 2 euros\nLost card | 5 euros"
+
+
+def cells_of(row: Row) -> list[str]:
+    return ["".join(part.text for part in cell) for cell in row.cells]
+
+
+def test_lines_of_cells_are_a_table_whose_first_row_names_the_columns() -> None:
+    text, table = quoted(f"Fees.\n\n{FEES}", [])
+    assert not text.rows
+    assert list(map(cells_of, table.rows)) == [
+        ["Service", "Adults"], ["New card", "2 euros"], ["Lost card", "5 euros"],
+    ]  # fmt: skip
+    assert [row.is_names for row in table.rows] == [True, False, False]
+
+
+def test_in_a_table_the_marked_row_is_marked_cell_by_cell() -> None:
+    start = FEES.index("Lost")
+    (table,) = quoted(FEES, [Span(start, len(FEES))])
+    marked = [[all(part.is_marked for part in cell) for cell in row.cells] for row in table.rows]
+    assert marked == [[False, False], [False, False], [True, True]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes | no", "One | two\nThree.", "True ||| false", "a|b|c\nd|e|f", ""],
+    ids=["two in one line", "a line without cells", "no spaces", "glued", "empty"],
+)
+def test_what_may_be_anything_is_no_table(text: str) -> None:
+    assert not any(paragraph.rows for paragraph in quoted(text, []))
+
+
+def test_a_row_of_three_cells_is_a_table_by_itself() -> None:
+    (row,) = next(iter(quoted("Metz | 6 | 2", []))).rows
+    assert cells_of(row) == ["Metz", "6", "2"]
+
+
+def test_a_sheets_rows_leave_the_names_of_columns_to_the_row_of_names() -> None:
+    text = "Service | Adults\nService: Lost card | Adults: 5 euros\nFrom: May"
+    (table,) = quoted(f"{text} | Adults:", [Span(text.index("Lost"), text.index("5") + 1)])
+    assert list(map(cells_of, table.rows)) == [
+        ["Service", "Adults"], ["Lost card", "5 euros"], ["From: May", "Adults:"],
+    ]  # fmt: skip
+    assert [part.is_marked for cell in table.rows[1].cells for part in cell] == [True, True, False]
+
+
+@given(st.lists(st.text("1b |\n", max_size=30)), st.integers(0, 40), st.integers(0, 40))
+def test_a_table_holds_all_that_its_paragraph_does(
+    texts: list[str], start: int, length: int
+) -> None:
+    for paragraph in quoted("\n\n".join(texts), [Span(start, start + length)]):
+        if paragraph.rows:
+            shown = " | ".join(cell for row in paragraph.rows for cell in cells_of(row))
+            assert _letters(shown) == _letters(text_of(paragraph))
+
+
+def _letters(text: str) -> str:
+    return "".join(each for each in text if each.isalnum())
