@@ -89,6 +89,12 @@ def test_the_numbers_of_hostile_files_are_those_that_are_tried() -> None:
     assert f"each of {len(FORMATS)} kinds of files" in page
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nobody_is_told_to_install_it_by_a_name_that_anybody_could_register(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert not re.findall(r"pip install [^`\n]*?(?<![\w/.-])passerelle(?![\w.…-])", text)
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 120
 
