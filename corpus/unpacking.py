@@ -34,7 +34,8 @@ def is_archive(file: str) -> bool:
 def documents_in(file: str, read: Read, nesting: int = 0) -> Iterator[tuple[str, Read]]:
     """Yield what is to be a document of its own, by its name.
 
-    That is the file itself, but each row of a table; and with a message, what is attached to it.
+    That is the file itself, but each row of a table with a column of texts; and with a message,
+    what is attached to it.
     """
     if not containers.is_container(file):
         yield file, read
@@ -50,7 +51,7 @@ def documents_in(file: str, read: Read, nesting: int = 0) -> Iterator[tuple[str,
     except Refused as refusal:
         yield file, partial(refuse, refusal)
         return
-    if containers.is_message(file):
+    if containers.is_message(file) or not members:
         yield file, partial(bytes, content)
     for member in members:
         yield from documents_in(member.file, partial(bytes, member.content), nesting + 1)

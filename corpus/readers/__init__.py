@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from corpus.errors import MislabelledFile, NoText, UnknownFormat
 from corpus.readers.media_types import (
+    CSV,
     DOCX,
     EPUB,
     HTML,
@@ -56,6 +57,8 @@ MEDIA_TYPES = MappingProxyType(
         ".mhtml": MHTML,
         ".mht": MHTML,
         ".rtf": RTF,
+        ".csv": CSV,
+        ".tsv": CSV,
         ".json": ROW,
         ".png": PNG,
         ".jpg": JPEG,
@@ -85,6 +88,7 @@ _READERS = MappingProxyType(
         MSG: ("mail.msg", "read_msg"),
         MHTML: ("mail.mhtml", "read_mhtml"),
         RTF: ("rtf", "read_rtf"),
+        CSV: ("sheet_text", "read_sheet"),
         ROW: ("table_row", "read_row"),
         PNG: ("picture", "read_picture"),
         JPEG: ("picture", "read_picture"),
@@ -94,7 +98,7 @@ _READERS = MappingProxyType(
 """Module and function that read a media type; a module loads what it needs only then."""
 
 # An object in JSON is a table's row; who has several puts them into a table.
-_CONVERTED_TO = (*(ending for ending in MEDIA_TYPES if ending != ".json"), ".csv", ".jsonl")
+_CONVERTED_TO = (*(ending for ending in MEDIA_TYPES if ending != ".json"), ".jsonl")
 
 
 def media_type_of(name: str, content: bytes) -> str:

@@ -26,7 +26,7 @@ def is_message(file: str) -> bool:
 
 
 def members(file: str, content: bytes) -> tuple[Row, ...]:
-    """Return the files in a table or message.
+    """Return the files in a table or message; of a table that is one document, none.
 
     Raises:
         Refused: it is none, is broken, or holds too many.

@@ -23,6 +23,7 @@ MAIL: Final = "message/rfc822"
 MSG: Final = "application/vnd.ms-outlook"
 MHTML: Final = "multipart/related"
 RTF: Final = "application/rtf"
+CSV: Final = "text/csv"
 ROW: Final = "application/json"
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
@@ -68,7 +69,7 @@ _ENDINGS = {
     TIFF: ".tif",
 }
 _PACKED = frozenset({DOCX, XLSX, PPTX, ODT, ODS, ODP, EPUB})
-_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, MHTML, ROW})
+_TEXT_FORMATS = frozenset({TEXT, MARKDOWN, MAIL, MHTML, CSV, ROW})
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),

@@ -7,14 +7,14 @@ fields by their names. So a row is read, cited, replaced and removed like any ot
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from corpus.errors import DamagedFile, FileTooLarge, Refused
+from corpus.errors import DamagedFile, FileTooLarge
 from corpus.readers.encoding import decode
+from corpus.readers.formats.sheet_text import DELIMITERS, damaged_after, names_by, records_by
 from corpus.readers.formats.table_row import TEXT_NAMES, found_in
 
 MAX_ROWS: Final = 50_000
@@ -22,7 +22,6 @@ MAX_ROWS: Final = 50_000
 
 _CSV = frozenset({".csv", ".tsv"})
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
-_DELIMITERS = ",;\t|"
 
 
 class Row(NamedTuple):
@@ -38,7 +37,8 @@ def is_table(file: str) -> bool:
 
 
 def rows(file: str, content: bytes) -> tuple[Row, ...]:
-    """Return the rows of a table that are not empty.
+    """Return the rows of a table that are not empty; none of one in CSV whose first row names no
+    column of texts, which is one document.
 
     They are numbered from 1: those of CSV as records without the first, which names the
     columns, JSON lines as lines.
@@ -54,8 +54,8 @@ def rows(file: str, content: bytes) -> tuple[Row, ...]:
         if len(found) == MAX_ROWS:
             raise FileTooLarge(f"The table has more than {MAX_ROWS:,} rows. Split it.")
         found.append(Row(f"{file}/{number}.json", text.encode("utf-8", "replace")))
-    if not found:
-        raise DamagedFile("The table has no rows. Check that it was saved completely.")
+    if not found and not is_csv:
+        raise _no_rows()
     return tuple(found)
 
 
@@ -66,7 +66,11 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _records(text: str) -> Iterator[tuple[int, str]]:
-    names, records = _opened(text)
+    delimiter = next((each for each in DELIMITERS if _has_text(names_by(each, text))), None)
+    if delimiter is None:
+        return
+    records = records_by(delimiter, text)
+    names = [name.strip() for name in next(records)]
     number = 0
     try:
         for number, record in enumerate(records, 1):
@@ -74,28 +78,14 @@ def _records(text: str) -> Iterator[tuple[int, str]]:
                 # A row may be shorter than the first, as spreadsheets leave empty cells out.
                 yield number, json.dumps(dict(zip(names, record, strict=False)), ensure_ascii=False)
     except csv.Error as error:
-        raise DamagedFile(
-            f"The table is damaged after row {number} ({error}). Save it again as CSV."
-        ) from error
+        raise damaged_after(number, error) from error
+    if not number:
+        raise _no_rows()
 
 
-def _opened(text: str) -> tuple[list[str], Iterator[list[str]]]:
-    """Return the names of the columns and the rows, by the delimiter that makes sense of them."""
-    # It is the process's own, which others rely on too.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    for delimiter in _DELIMITERS:
-        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        try:
-            names = [name.strip() for name in next(records, [])]
-        except csv.Error:
-            continue
-        if found_in(dict.fromkeys(names, "-"), TEXT_NAMES):
-            return names, records
-    raise _no_text_column()
+def _has_text(names: Sequence[str]) -> bool:
+    return bool(found_in(dict.fromkeys(names, "-"), TEXT_NAMES))
 
 
-def _no_text_column() -> Refused:
-    return DamagedFile(
-        "The first row names no column text. Put the column names there: text and, where you have "
-        "them, title, date, language, url and publisher."
-    )
+def _no_rows() -> DamagedFile:
+    return DamagedFile("The table has no rows. Check that it was saved completely.")

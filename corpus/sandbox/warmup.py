@@ -75,6 +75,7 @@ def specimens() -> Mapping[str, bytes]:
         ".mhtml": b"Content-Type: multipart/related; boundary=a\n\n--a\nContent-Type: text/html"
         b"\n\n" + _PAGE.encode() + b"\n--a--\n",
         ".rtf": rb"{\rtf1\ansi\ansicpg1252 Luxembourg, 14 December 2020. They patrol together.}",
+        ".csv": f"Day;Note\n2020-12-14;{_TEXT}\n".encode(),
         ".json": json.dumps({"text": _TEXT, "date": "2020-12-14"}).encode(),
         ".pdf": pdf(),
         ".docx": _docx(),

@@ -24,7 +24,6 @@ _ENDINGS: Final[Mapping[str, str]] = {
     "application/x-pdf": ".pdf",
     "text/rtf": ".rtf",
     "text/x-markdown": ".md",
-    "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",

@@ -72,3 +72,12 @@ def test_an_archive_that_is_broken_or_holds_too_much_is_named(
         ]
         assert [each.refusal for each in found[2:]] == ["FileTooLarge", "DamagedFile"]
         assert list(prune(catalogue, [folder], "default")) == []
+
+
+def test_a_table_without_texts_is_one_document(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "officers.csv").write_bytes(b"Country;Officers\nBelgium;12\nLuxembourg;7\n")
+    with Catalogue(tmp_path / "data") as catalogue:
+        assert reports(catalogue, folder) == {"officers.csv": "added"}
+        assert list(prune(catalogue, [folder], "default")) == []

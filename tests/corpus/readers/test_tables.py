@@ -113,7 +113,6 @@ def test_a_row_that_cannot_be_used_is_refused(row: str, error: type[Refused], wh
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        ("name,age\na,1\n", "names no column text"),
         ("text\n", "no rows"),
         ('text\n"a"b\n', "damaged after row 0"),
         ('text\nfine\n"cut short', "damaged after row 1"),
@@ -122,6 +121,10 @@ def test_a_row_that_cannot_be_used_is_refused(row: str, error: type[Refused], wh
 def test_a_table_that_cannot_be_used_is_refused_as_a_whole(table: str, why: str) -> None:
     with pytest.raises(DamagedFile, match=why):
         rows("a.csv", table.encode())
+
+
+def test_a_table_in_csv_without_texts_has_no_rows_of_its_own() -> None:
+    assert rows("a.csv", b"name,age\na,1\n") == rows("a.tsv", b"no table") == ()
 
 
 def test_a_table_of_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +160,7 @@ def test_a_folders_tables_are_taken_in_row_by_row_and_pruned_so(
     folder.mkdir()
     table = folder / "news.jsonl"
     table.write_text(LINES)
-    (folder / "bad.csv").write_text("name\na\n")
+    (folder / "bad.csv").write_text("text\n")
 
     def run() -> dict[str, Outcome]:
         reports = [*ingest(catalogue, find_sources([folder]), "press")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.xml.constants import PACKAGE_WORKSHEETS
 
-from corpus.errors import TooCostly
+from corpus.errors import DamagedFile, FileTooLarge, TooCostly
 from corpus.readers import media_type_of, read
 from corpus.readers.formats.office.sheet_rows import MAX_ROWS, blocks_of_sheets
 from corpus.types import BlockKind, LeftOutReason, RawDocument
@@ -198,3 +198,20 @@ def _part(content: bytes, name: str) -> bytes:
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(name)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_table_without_texts_is_read_like_the_same_sheet(delimiter: str) -> None:
+    rows = [["Country", "Officers"], ["Belgium", "12"], [], ["Luxembourg", "7"]]
+    table = "\r\n".join(delimiter.join(row) for row in rows).encode("utf-16")
+    book = saved(workbook(Sheet1=[list(row) for row in rows]))
+    found = texts(of("a.csv", table))
+    assert found == texts(of("a.xlsx", book))
+    assert found[1] == "Country: Belgium | Officers: 12"
+
+
+def test_a_table_without_texts_that_is_too_long_or_broken_says_so() -> None:
+    with pytest.raises(FileTooLarge, match=f"more than {MAX_ROWS:,} rows"):
+        of("a.csv", b"name,age\n" + b"a,1\n" * MAX_ROWS)
+    with pytest.raises(DamagedFile, match="damaged after row 1"):
+        of("a.tsv", b'name\tage\na\t1\n"cut\t')
