@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import MislabelledFile, NoText, Refused
 from corpus.readers import media_type_of, read
-from corpus.types import BlockKind
+from corpus.types import BlockKind, LeftOut, LeftOutReason
 
 RTF = "application/rtf"
 WHOLE = rb"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss\fcharset0 Arial;}}
@@ -32,6 +32,38 @@ def test_an_rtf_document_is_read_with_its_title_table_and_signs_of_any_code_page
     assert document.metadata.title == "Le traité de €"
     assert document.metadata.publisher == "Parlement Benelux"
     assert document.metadata.published is None  # that is when the file was made
+
+
+def test_notes_text_boxes_and_margins_are_read_and_comments_counted() -> None:
+    box = r"{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt Call 112.\par Or \'e9cole.}}{\shprslt old}}"
+    source = (
+        r"{\rtf1\ansi{\header Ministry of Water}{\footer Page \chpgn}{\headerf Ministry of Water}"
+        r"Rivers rise.{\footnote {\super 1} Measured in May.}{\footnote } Bridges close.\par "
+        rf"{box}{{\*\annotation Check this.}}Schools stay open.\par }}"
+    )
+    document = read(source.encode(), RTF)
+    assert [block.text for block in document.blocks] == [
+        "Rivers rise. Bridges close.",
+        "1 Measured in May.",
+        "Schools stay open.",
+        "Call 112.",
+        "Or école.",
+        "Ministry of Water",
+    ]
+    assert document.left_out == (LeftOut(LeftOutReason.COMMENT, number=1),)
+
+
+def test_notes_in_one_another_are_read_to_some_depth_and_however_many_there_are() -> None:
+    inside = r"{\footnote deep " * 1_000
+    assert read(rf"{{\rtf1 Top {inside}".encode(), RTF).blocks
+    many = r"Word{\footnote Note.}\par " * 1_000
+    assert len(read(rf"{{\rtf1 {many}}}".encode(), RTF).blocks) == 2_000
+
+
+@pytest.mark.parametrize(("name", "byte"), [("mac", "8e"), ("pc", "82"), ("pca", "82")])
+def test_letters_are_those_of_the_machine_that_it_was_written_on(name: str, byte: str) -> None:
+    document = read(rf"{{\rtf0 \{name} \deff3 Il a lanc\'{byte} ses filets.}}".encode(), RTF)
+    assert document.blocks[0].text == "Il a lancé ses filets."
 
 
 def test_what_is_called_rtf_and_is_something_else_is_refused() -> None:
