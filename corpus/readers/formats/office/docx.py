@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile
 from corpus.readers.file_metadata import institution, meaningful_title
+from corpus.readers.formats.office.diagrams import diagrams_of
 from corpus.readers.formats.office.packages import Package
 from corpus.readers.formats.office.word_lists import Numbering, W, place_in
 from corpus.readers.formats.office.word_text import Others, Story, Style
@@ -44,7 +45,7 @@ def read_docx(content: bytes) -> RawDocument:
 
     package = Package(content, _damaged)  # python-docx unpacks all of it, whatever it is
     try:
-        document = docx.Document(io.BytesIO(content))
+        document = docx.Document(io.BytesIO(package.content))
         story = _story(package, document)
         blocks = (*story.blocks(document.element), *_margins(package, document, story))
         left_out = package.left_out(story.left_out)
@@ -83,7 +84,8 @@ def _story(package: Package, document: Document) -> Story:
         if each.get(f"{W}type", "normal") == "normal"  # the others draw the line above them
     }
     comments = {each.get(f"{W}id", ""): each for each in _children(root("comments"), "comment")}
-    return Story(styles, Numbering(root("numbering"), lists), Others(notes, comments))
+    others = Others(notes, comments, diagrams_of(package, _main(document)))
+    return Story(styles, Numbering(root("numbering"), lists), others)
 
 
 def _main(document: Document) -> str:

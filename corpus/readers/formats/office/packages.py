@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 256 * 2**20
 """Of all parts together, unpacked; pictures count."""
 
+_RELATIONS = "_rels/.rels"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -31,7 +34,7 @@ _COMPANY = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-prop
 _NOT_TEXT: Final[Mapping[LeftOutReason, re.Pattern[str]]] = {
     LeftOutReason.PICTURE: re.compile(r"(?:word|xl|ppt)/media/[^/]+"),
     LeftOutReason.CHART: re.compile(r"(?:word|xl|ppt)/charts/chart(?:Ex)?\d*\.xml"),
-    LeftOutReason.DIAGRAM: re.compile(r"(?:word|xl|ppt)/diagrams/data\d*\.xml"),
+    LeftOutReason.DIAGRAM: re.compile(r"xl/diagrams/data\d*\.xml"),
     LeftOutReason.OBJECT: re.compile(r"(?:word|xl|ppt)/embeddings/[^/]+"),
 }
 """Names of parts that are not read."""
@@ -43,9 +46,24 @@ class Package:
     def __init__(self, content: bytes, damaged: Callable[[], DamagedFile]) -> None:
         """Open it. What is broken in it is ``damaged``; TooCostly: it would unpack to too much."""
         self._damaged = damaged
+        self.content = content
         self._archive: zipfile.ZipFile = archives.opened(io.BytesIO(content))
         archives.check(self._archive, MAX_BYTES)
         self.names = frozenset(self._archive.namelist())
+        if _RELATIONS in self.names and _STRICT.search(self.part(_RELATIONS)):
+            self.content = self._transitional()
+            self._archive = archives.opened(io.BytesIO(self.content))
+
+    def _transitional(self) -> bytes:
+        """Return the package with the names that Office uses if it is not asked for the strict
+        ones, which libraries do not know."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name in sorted(self.names):
+                part = self.part(name)
+                is_xml = name.endswith((".xml", ".rels"))
+                archive.writestr(name, _STRICT.sub(_USUAL, part) if is_xml else part)
+        return packed.getvalue()
 
     def part(self, name: str) -> bytes:
         """Return a part's bytes; what ``damaged`` makes is raised if there is none."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from corpus.errors import DamagedFile, TooCostly
 from corpus.progress import counted
+from corpus.readers.formats.office.diagrams import DIAGRAM, diagram_id, diagrams_of
 from corpus.readers.formats.office.packages import Package
 from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOut, LeftOutReason, RawDocument
@@ -55,7 +56,7 @@ def read_pptx(content: bytes) -> RawDocument:
         if root.get("show") in ("0", "false"):
             left_out[LeftOutReason.HIDDEN] += 1
             continue
-        blocks += _slide(root, page)
+        blocks += _slide(root, page, diagrams_of(package, name))
         around += _around(root, page)
         for kind, other in related.values():
             if kind == "notesSlide" and other in package.names:
@@ -74,13 +75,16 @@ def too_many_slides(number: int) -> TooCostly:
     )
 
 
-def _slide(root: _Element, page: int) -> Iterator[Block]:
+def _slide(root: _Element, page: int, diagrams: Mapping[str, Sequence[str]]) -> Iterator[Block]:
     """Yield a slide's title, wherever it is drawn, then all else in the slide's order."""
     shapes = [shape for shape in _shapes(root) if _placeholder(shape) not in _AROUND]
     for is_title in (True, False):
         for shape in shapes:
             if (_placeholder(shape) in _TITLES) is is_title:
                 yield from _texts(shape, page, is_title)
+                for diagram in shape.iter(DIAGRAM):
+                    for text in diagrams.get(diagram_id(diagram), ()):
+                        yield Block(BlockKind.PARAGRAPH, text, page)
 
 
 def _around(root: _Element, page: int) -> Iterator[LeftOut]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from re import IGNORECASE, Pattern
 from re import compile as pattern
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.languages import any_of, words_of_all
+from corpus.readers.formats.office.diagrams import DIAGRAM, diagram_id
 from corpus.readers.formats.office.word_lists import BULLET, ListPlace, Numbering, W, place_in
 from corpus.text.table_rows import CELL_SEPARATOR
 from corpus.types import Block, BlockKind, LeftOutReason
@@ -27,12 +28,15 @@ _TRANSPARENT = frozenset(
 """Elements around paragraphs that are nothing to a reader."""
 _DELETED = frozenset({f"{W}del", f"{W}moveFrom"})
 _PASSED_OVER = frozenset({f"{W}pPr", f"{W}rPr", f"{W}rt", f"{_MC}Fallback"})
+_WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
 _SPACES = {
     f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-",
     f"{W}softHyphen": "\u00ad",
 }  # fmt: skip
 _NOTES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
 _PAGE_FIELD = pattern(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
+_BUTTON = pattern(r"\s*(?:MACRO|GOTO)BUTTON\s+\S+\s+(.*\S)")
+"""A field that shows what its instruction ends with: "Click here and type a name"."""
 _LIST_STYLE = pattern(r"list\b", IGNORECASE)
 
 
@@ -49,6 +53,8 @@ class Others(NamedTuple):
     notes: dict[tuple[str, str], _Element]
     """By ``footnote`` or ``endnote`` and the id."""
     comments: dict[str, _Element]
+    diagrams: Mapping[str, Sequence[str]]
+    """Their texts."""
 
 
 class Story:
@@ -136,11 +142,15 @@ class Story:
             elif tag in _SPACES:
                 parts.append(_SPACES[tag])
             elif tag == f"{W}fldChar" or tag == f"{W}instrText":
-                field.meet(element)
+                parts.append(field.meet(element))
             elif tag in _NOTES:
                 self._follow_with_note(_NOTES[tag], element.get(f"{W}id", ""))
             elif tag == f"{W}commentReference":
                 self._follow_with_comment(element.get(f"{W}id", ""))
+            elif tag == DIAGRAM:
+                self._waiting.append(partial(self._diagram, diagram_id(element)))
+            elif tag == _WORD_ART:
+                self._waiting.append(partial(_word_art, element.get("string", "")))
             elif tag == f"{W}txbxContent":
                 self._waiting.append(partial(self._blocks, element))
                 walk.skip_subtree()
@@ -172,6 +182,10 @@ class Story:
             before = f"[{author}: " if author else "["
             self._waiting.append(partial(self._aside, before, comment, "]"))
 
+    def _diagram(self, name: str) -> Iterator[Block]:
+        for text in self._others.diagrams.get(name, ()):
+            yield Block(BlockKind.PARAGRAPH, text)
+
     def _aside(self, before: str, element: _Element, after: str) -> Iterator[Block]:
         text = " ".join(" ".join(block.text for block in self._blocks(element)).split())
         if text:
@@ -189,8 +203,8 @@ class _Field:
     def is_page(self) -> bool:
         return any(self._results)
 
-    def meet(self, element: _Element) -> None:
-        """Take note of a field's mark or instruction."""
+    def meet(self, element: _Element) -> str:
+        """Take note of a field's mark or instruction; return what its end shows by itself."""
         match element.get(f"{W}fldCharType"):
             case "begin":
                 self._instructions.append("")
@@ -199,9 +213,15 @@ class _Field:
                 self._results[-1] = _is_page(self._instructions[-1])
             case "end" if self._results:
                 self._results.pop()
-                self._instructions.pop()
+                button = _BUTTON.match(self._instructions.pop())
+                return button[1] if button else ""
             case None if self._instructions:
                 self._instructions[-1] += element.text or ""
+        return ""
+
+
+def _word_art(text: str) -> Iterator[Block]:
+    yield Block(BlockKind.PARAGRAPH, text)
 
 
 def _is_page(instruction: str) -> bool:

@@ -48,7 +48,7 @@ def read_xlsx(content: bytes) -> RawDocument:
     try:
         with warnings.catch_warnings(action="ignore"):
             book = load_workbook(
-                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+                io.BytesIO(package.content), read_only=True, data_only=True, keep_links=False
             )
             visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             blocks = tuple(

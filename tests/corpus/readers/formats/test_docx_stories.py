@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Mapping
 
 import docx as python_docx
@@ -52,8 +54,6 @@ def word(body: str, parts: Mapping[str, str] | None = None) -> bytes:
 
 
 def _part(content: bytes, name: str) -> str:
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read(name).decode()
 
@@ -174,6 +174,43 @@ def test_a_note_that_names_itself_is_read_once() -> None:
         word(f"<w:p><w:r><w:t>Text.</w:t></w:r>{reference}</w:p>", {"footnotes": notes})
     )
     assert texts(document) == ["Text.", "1 Kreis."]
+
+
+def test_letters_drawn_as_a_picture_and_the_text_of_a_button_are_read() -> None:
+    art = (
+        '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath on="t"/>'
+        '<v:textpath string="Summer fair"/></v:shape></w:pict></w:r>'
+    )
+    button = (
+        '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> MACROBUTTON '
+        'NoMacro [Name of the club] </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/>'
+        "</w:r></w:p>"
+    )
+    content = word(paragraph("Bring your own chair.").replace("</w:p>", f"{art}</w:p>") + button)
+    assert texts(read_docx(content)) == [
+        "Bring your own chair.",
+        "Summer fair",
+        "[Name of the club]",
+    ]
+
+
+def test_what_is_saved_by_the_strict_names_of_the_standard_is_read_alike() -> None:
+    usual = word(paragraph("Gulls nest here.") + item("Keep away", 0, 1), {"numbering": _NUMBERING})
+    with zipfile.ZipFile(io.BytesIO(usual)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    strict = repacked(
+        usual,
+        {
+            name: re.sub(
+                rb"http://schemas.openxmlformats.org/(office|word|drawing)(\w+)/2006/",
+                rb"http://purl.oclc.org/ooxml/\1\2/",
+                part,
+            )
+            for name, part in parts.items()
+        },
+    )
+    assert strict != usual
+    assert texts(read_docx(strict)) == texts(read_docx(usual)) != []
 
 
 def test_pictures_are_counted() -> None:
