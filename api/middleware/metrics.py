@@ -132,7 +132,7 @@ class ServiceGauges(Collector):
         turned = GaugeMetricFamily(
             "passerelle_turned_away", "Requests turned away so far.", labels=["gate"]
         )
-        for name in ("questions", "uploads", "followers", "downloads"):
+        for name in ("requests", "questions", "uploads", "followers", "downloads"):
             gate = getattr(self._gates, name)
             inside.add_metric([name], gate.inside)
             waiting.add_metric([name], gate.waiting)

@@ -18,9 +18,10 @@ from mcp_types.version import SUPPORTED_PROTOCOL_VERSIONS
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from api.admission_control import AdmissionControl
 from api.app import create_app
 from api.auth.keys import Keys, Scope
-from api.middleware.admission import AdmissionControl, AdmissionControls
+from api.middleware.admission import AdmissionControls
 from api.middleware.hardening import MAX_JSON_BYTES
 from api.service import Service, open_service
 from api.settings import Settings
@@ -188,7 +189,7 @@ def test_calls_wait_for_their_turn_among_the_questions(app: FastAPI, wire: TestC
 def test_a_call_whose_client_goes_away_while_it_waits_is_not_worked_for(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.middleware.admission.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("api.admission_control.LOOK_SECONDS", 0.05)
     app = create_app(service)
     app.state.gates = AdmissionControls(AdmissionControl(1, 10, 60.0))
     gate = app.state.gates.questions

@@ -11,10 +11,11 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from api.admission_control import AdmissionControl
 from api.app import create_app
 from api.client import AsyncPasserelle, Passerelle, ServerProblem
 from api.client.calls import MAX_WAIT_SECONDS, wait_seconds
-from api.middleware.admission import AdmissionControl, AdmissionControls
+from api.middleware.admission import AdmissionControls
 from api.service import Service, open_service
 from api.settings import Settings
 from tests.api.clients import LOCAL, beside
