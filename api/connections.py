@@ -40,9 +40,6 @@ MAX_CONNECTIONS: Final = 4000
 MAX_OF_ONE_ADDRESS: Final = 256
 """At once, from one address (of IPv6, one /64). A proxy has no such limit: it brings everybody."""
 
-CROWDED: Final = 0.25
-"""Share of the places from which they are many: of 4,000 browsers hardly so many come at once."""
-
 SPARE_FILES: Final = 256
 """Files that are left for the catalogue, its views, uploads and sockets not yet taken over."""
 
@@ -77,11 +74,6 @@ class ConnectionLimits:
     def is_full(self) -> bool:
         """Whether all places are taken."""
         return self.open >= self.most
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether so many places are taken that not all wishes can be met."""
-        return self.open >= self.most * CROWDED
 
     def may_come(self, address: str) -> bool:
         """Tell whether there is room for one more connection from an address.
@@ -148,6 +140,7 @@ class Connection(H11Protocol):
         self._sending: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         self._is_admitted = self._is_reading_head = self._is_reading_body = False
+        self._is_ahead = False
         self._body_bytes, self._body_until = 0, 0.0
         self._address = "-"
 
@@ -182,14 +175,16 @@ class Connection(H11Protocol):
                 self._await_body(len(data))
             case _:
                 self._is_complete()
+                if self.conn.trailing_data[0] and not self.cycle.response_started:
+                    self._is_ahead = True
 
     def on_response_complete(self) -> None:
         """Wait for the next request, for as long as uvicorn waits, or for the end of its head.
 
-        Where many places are taken, requests that were sent before this answer are not taken up:
-        no browser does so, and who reads nothing would have dozens worked on.
+        Requests that were sent before this answer began are not taken up: no browser does so, and
+        who reads nothing would have dozens worked on.
         """
-        if self.limits.is_crowded and self.conn.trailing_data[0]:
+        if self._is_ahead:
             self.transport.close()
         self.limits.unfinished[self] = None
         super().on_response_complete()
