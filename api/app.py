@@ -31,6 +31,7 @@ from api.middleware.admission import AdmissionControls
 from api.middleware.catch_unexpected import CatchUnexpected
 from api.middleware.hardening import FewParameters, KnownHosts, NoBodies, SecurityHeaders
 from api.middleware.metrics import ServiceGauges
+from api.middleware.turns import Turns
 from api.release import version
 from api.routes import (
     ask,
@@ -116,6 +117,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.add_middleware(FewParameters)
     app.add_middleware(ProblemPages)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Turns, gate=gates.requests, asker=door.asker)
     app.add_middleware(SecurityHeaders, embedding=service.settings.embed_origins.split())
     app.add_middleware(AccessLog, metrics=service.metrics)
     app.add_middleware(  # added last, so outermost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -167,6 +168,22 @@ class Authenticator:
         token = connection.cookies.get(cookie_name(connection))
         signed_in = self._signed_in(token, address) if token else None
         return signed_in or Principal(address, self._rights_of_nobody(connection))
+
+    def asker(self, connection: HTTPConnection) -> str:
+        """Return whose turn a request is: a key's or a person's, or an address's without those.
+
+        Nothing is counted, and nobody turned away: that is for their turn, and by what is so then.
+        """
+        address = _address(connection)
+        scheme, _, text = connection.headers.get("authorization", "").partition(" ")
+        token = connection.cookies.get(cookie_name(connection))
+        holder: Key | Person | None = None
+        with suppress(CatalogueError):
+            if scheme.lower() == "bearer":
+                holder = self.keys.holder(text.strip())
+            elif token and (signed_in := self._signed_in(token, address)):
+                holder = signed_in.holder
+        return holder.id if holder else address
 
     def _signed_in(self, token: str, address: str) -> Principal | None:
         """Return whose session a token is of; None if it has ended."""

@@ -12,6 +12,7 @@ from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi.routing import APIRoute
 
+from api.admission_control import wait_elsewhere
 from api.auth.permissions import SAFE
 
 MAX_WRITERS: Final = 8
@@ -42,6 +43,7 @@ def in_writer_thread(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
     @wraps(function)
     async def call(*arguments: P.args, **named: P.kwargs) -> T:
+        wait_elsewhere()
         return await run_sync(partial(function, *arguments, **named), limiter=_writers())
 
     return call
