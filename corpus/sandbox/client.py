@@ -17,7 +17,7 @@ from typing import Final
 
 from corpus import progress
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
-from corpus.pages.types import PageText, Picture
+from corpus.pages.types import PageText, Picture, Slide
 from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
@@ -82,7 +82,8 @@ class ReadingProcess:
             Refused, ReadingUnavailable: as ``extract`` does.
         """
         said = self._read(content, f"{file}/")
-        assert not isinstance(said, Extract | PageText | Picture | protocol.Links | protocol.NoPage)
+        others = Extract | PageText | Picture | Slide | protocol.Links | protocol.NoPage
+        assert not isinstance(said, others)
         return said
 
     def links(self, content: bytes, *, is_list: bool) -> tuple[Link, ...]:

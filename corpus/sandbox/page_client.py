@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from corpus.errors import NoSuchPage
-from corpus.pages.types import Box, PageText, Picture
+from corpus.pages.types import Box, PageText, Picture, Slide
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.limits import page_limits
 from corpus.sandbox.protocol import Found, NoPage
@@ -14,7 +14,8 @@ from corpus.types import Span
 
 
 class PageProcess(ReadingProcess):
-    """Draws pages of PDFs in a process apart, one at a time; safe to use from several threads.
+    """Draws pages of PDFs and lays out slides in a process apart, one at a time; safe to use from
+    several threads.
 
     It is another than those that read files, so that a page is there before a long file is read.
     """
@@ -35,6 +36,19 @@ class PageProcess(ReadingProcess):
         order = {"page": number, "text": text, "spans": spans}
         said = self._asked(content, order)
         assert isinstance(said, PageText)
+        return said
+
+    def slide(
+        self, content: bytes, media_type: str, number: int, text: str, spans: Sequence[Span]
+    ) -> Slide:
+        """Return a slide of a presentation, and where ``spans`` of ``text`` stand on it.
+
+        Raises:
+            NoSuchPage, Refused, ReadingUnavailable: as ``page_text`` does.
+        """
+        order = {"slides": media_type, "page": number, "text": text, "spans": spans}
+        said = self._asked(content, order)
+        assert isinstance(said, Slide)
         return said
 
     def drawn(self, content: bytes, number: int, zoom: float, marks: Sequence[Box] = ()) -> Picture:

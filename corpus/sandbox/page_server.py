@@ -1,41 +1,52 @@
-"""The fork server whose children draw pages and find the places of words on them."""
+"""The fork server whose children draw pages, lay out slides and find the places of words."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from corpus.pages import slides
 from corpus.pages.drawing import drawn
 from corpus.pages.marks import page_text
-from corpus.pages.types import Box, PageText, Picture
+from corpus.pages.types import Box, PageText, Picture, Slide
+from corpus.readers.media_types import ODP, PPTX
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.sandbox import server
 from corpus.sandbox.protocol import NoPage
-from corpus.sandbox.warmup import pdf
+from corpus.sandbox.warmup import pdf, specimens
 from corpus.types import Span
 
 
-def read_page(content: bytes, order: str) -> PageText | Picture | NoPage:
-    """Return what ``order``, written by ``PageProcess``, asks for of a PDF.
+def read_page(content: bytes, order: str) -> PageText | Picture | Slide | NoPage:
+    """Return what ``order``, written by ``PageProcess``, asks for of a PDF or a presentation.
 
     Raises:
         Refused: it cannot be read.
     """
     asked: dict[str, Any] = json.loads(order)
     number: int = asked["page"]
+    spans = [Span(*span) for span in asked.get("spans", ())]
+    if "slides" in asked:
+        presentation = slides.opened(content, asked["slides"])
+        if not 0 < number <= presentation.pages:
+            return NoPage(presentation.pages)
+        return slides.laid_out(presentation, number, asked["text"], spans)
     with opened(content) as pdf:
         if not 0 < number <= len(pdf):
             return NoPage(len(pdf))
         if "zoom" in asked:
             return drawn(pdf, number, asked["zoom"], [Box(*box) for box in asked["marks"]])
-        return page_text(pdf, number, asked["text"], [Span(*span) for span in asked["spans"]])
+        return page_text(pdf, number, asked["text"], spans)
 
 
 def warm_up() -> None:
     """Load what drawing needs: a child can open no file to load it from."""
     content = pdf()
-    read_page(content, '{"page": 1, "text": "They patrol together.", "spans": [[0, 4]]}')
+    looked_at = {"page": 1, "text": "They patrol together.", "spans": [[0, 4]]}
+    read_page(content, json.dumps(looked_at))
     read_page(content, '{"page": 1, "zoom": 1, "marks": [[0, 0, 9, 9]]}')
+    for media_type, ending in ((PPTX, ".pptx"), (ODP, ".odp")):
+        read_page(specimens()[ending], json.dumps({**looked_at, "slides": media_type}))
 
 
 def serve(control_descriptor: int) -> None:

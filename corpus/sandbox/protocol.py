@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from corpus import errors
 from corpus.errors import Refused
-from corpus.pages.types import Box, PageText, Picture, Word
+from corpus.pages.types import Box, PageText, Picture, Shape, Slide, Word
 from corpus.progress import Progress
 from corpus.readers.tables import Row
 from corpus.readers.web_links import Link, LinkKind
@@ -67,7 +67,7 @@ class NoPage(NamedTuple):
 
 
 Rows = tuple[Row, ...]
-Found = Extract | Rows | Links | PageText | Picture | NoPage
+Found = Extract | Rows | Links | PageText | Picture | Slide | NoPage
 Said = Found | Refused | Failure
 
 
@@ -124,6 +124,8 @@ def written(said: Said) -> bytes:
             content = {"pages": said.pages}
         case PageText():
             content = {"page": said}
+        case Slide():
+            content = {"slide": said}
         case Picture():
             content = {"picture": [said.width, said.height, b64encode(said.png).decode()]}
         case _:
@@ -148,6 +150,8 @@ def understood(payload: bytes) -> Said:
                 return NoPage(pages)
             case {"page": list(said)}:
                 return _page_text(*said)
+            case {"slide": list(said)}:
+                return _slide(*said)
             case {"picture": [int(width), int(height), str(png)]}:
                 return Picture(width, height, b64decode(png))
             case {"links": list(said)}:
@@ -263,6 +267,39 @@ def _page_text(
         tuple(tuple(_box(*box) for box in boxes) for boxes in marks),
         bool(is_whole),
     )
+
+
+def _slide(
+    number: int,
+    pages: int,
+    width: float,
+    height: float,
+    shapes: list[Any],
+    marks: list[Any],
+    is_whole: bool,
+    is_hidden: bool,
+) -> Slide:
+    if not (_page(number) and _page(pages) and number <= pages):
+        raise ValueError((number, pages))
+    laid = Slide(
+        number,
+        pages,
+        _length(width),
+        _length(height),
+        tuple(_shape(*shape) for shape in shapes),
+        (),
+        bool(is_whole),
+        bool(is_hidden),
+    )
+    whole = Span(0, len(laid.text))
+    return laid._replace(
+        marks=tuple(tuple(_span(start, end, whole) for start, end in mark) for mark in marks)
+    )
+
+
+def _shape(box: list[float], size: float, rows: list[Any], is_table: bool) -> Shape:
+    cells = tuple(tuple(map(_text, row)) for row in rows)
+    return Shape(_box(*box), _length(size), cells, bool(is_table))
 
 
 def _box(left: float, top: float, right: float, bottom: float) -> Box:

@@ -13,6 +13,7 @@ from corpus.readers.formats.office.opendocument import (
     STYLE,
     TABLE,
     TEXT,
+    OpenDocument,
     count_of,
     opened,
     said,
@@ -40,10 +41,8 @@ def read_odp(content: bytes) -> RawDocument:
     TooCostly if it has more than MAX_SLIDES.
     """
     document = opened(content, "presentation")
-    slides = document.body.findall(f"{DRAW}page")
-    if len(slides) > MAX_SLIDES:
-        raise too_many_slides(len(slides))
-    hidden = _hidden_styles(document.root)
+    slides = slides_of(document)
+    hidden = hidden_styles(document.root)
     blocks: list[Block] = []
     left_out = {
         LeftOutReason.HIDDEN: 0,
@@ -57,7 +56,16 @@ def read_odp(content: bytes) -> RawDocument:
     return RawDocument(tuple(blocks), document.metadata(), left_out=document.left_out(left_out))
 
 
-def _hidden_styles(root: _Element) -> frozenset[str | None]:
+def slides_of(document: OpenDocument) -> list[_Element]:
+    """Return the slides of a presentation; TooCostly if it has more than MAX_SLIDES."""
+    slides: list[_Element] = document.body.findall(f"{DRAW}page")
+    if len(slides) > MAX_SLIDES:
+        raise too_many_slides(len(slides))
+    return slides
+
+
+def hidden_styles(root: _Element) -> frozenset[str | None]:
+    """Return the names of the styles whose slides their author has hidden."""
     return frozenset(
         style.get(f"{STYLE}name")
         for style in root.iter(f"{STYLE}style")
@@ -67,14 +75,17 @@ def _hidden_styles(root: _Element) -> frozenset[str | None]:
 
 def _slide(slide: _Element, page: int) -> Iterator[Block]:
     """Yield a slide's title, wherever it is drawn, then all else; its notes come last in it."""
-    found = list(_blocks(slide, page))
+    found = list(blocks_in(slide, page))
     for is_title in (True, False):
         yield from (block for block in found if (block.kind is BlockKind.HEADING) is is_title)
 
 
-def _blocks(slide: _Element, page: int) -> Iterator[Block]:
-    """Yield blocks in order; the stack is ours, so that depth does no harm."""
-    stack = [(iter(slide), BlockKind.PARAGRAPH)]
+def blocks_in(drawn: _Element, page: int) -> Iterator[Block]:
+    """Yield the text of a slide, or of a shape on it, in order.
+
+    The stack is ours, so that depth does no harm.
+    """
+    stack = [(iter(drawn), _kind_in(drawn, BlockKind.PARAGRAPH))]
     while stack:
         elements, kind = stack[-1]
         element = next(elements, None)
@@ -84,13 +95,19 @@ def _blocks(slide: _Element, page: int) -> Iterator[Block]:
             mark = "- " if kind is BlockKind.LIST_ITEM else ""
             yield Block(kind, f"{mark}{text}" if (text := said(element)) else "", page)
         elif element.tag == f"{TABLE}table-row":
-            cells = (said(cell) for cell in element.iter(f"{TABLE}table-cell"))
-            yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)
-        elif element.tag not in _LEFT_OUT and not _is_around(element):
+            cells = filter(None, cells_of(element))
+            yield Block(BlockKind.ROW, CELL_SEPARATOR.join(cells), page)
+        elif element.tag not in _LEFT_OUT and not is_around(element):
             stack.append((iter(element), _kind_in(element, kind)))
 
 
-def _is_around(element: _Element) -> bool:
+def cells_of(row: _Element) -> list[str]:
+    """Return the texts of a row's cells."""
+    return [said(cell) for cell in row.iter(f"{TABLE}table-cell")]
+
+
+def is_around(element: _Element) -> bool:
+    """Tell whether a frame is for what is the same on every slide."""
     return element.get(f"{PRESENTATION}class") in _AROUND
 
 

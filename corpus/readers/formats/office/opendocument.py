@@ -91,6 +91,18 @@ def opened(content: bytes, kind: str) -> OpenDocument:
     return OpenDocument(root, body, meta, names)
 
 
+def styles_of(content: bytes) -> _Element:
+    """Return what ``opened`` does not read of a file: its styles.
+
+    Raises DamagedFile if they are broken or missing.
+    """
+    with archives.opened(io.BytesIO(content)) as archive:
+        try:
+            return parsed(_part(archive, "styles.xml"), damaged())
+        except (KeyError, FileTooLarge) as error:
+            raise damaged() from error
+
+
 def said(element: _Element) -> str:
     """Return what an element says in one go, without notes, comments and text boxes in it."""
     from lxml import etree

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpus.errors import DamagedFile, TooCostly
 from corpus.progress import counted
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 MAX_SLIDES: Final = 2_000
 """Slides of one presentation; a day's course has some 300."""
 
-_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+Diagrams = Mapping[str, Sequence[str]]
+
+NO_DIAGRAMS: Final[Diagrams] = MappingProxyType({})
+
+P: Final = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_MAIN = "ppt/presentation.xml"
-_TITLES = frozenset({"title", "ctrTitle"})
+MAIN: Final = "ppt/presentation.xml"
+PLACEHOLDER: Final = f"*/{P}nvPr/{P}ph"
+TITLES: Final = frozenset({"title", "ctrTitle"})
 _AROUND = frozenset({"dt", "ftr", "hdr", "sldNum", "sldImg"})
 """Placeholders for what is the same on every slide."""
 
@@ -38,33 +44,58 @@ def read_pptx(content: bytes) -> RawDocument:
     Raises DamagedFile if it is broken or cut short, TooCostly if it unpacks to too much or has
     more than MAX_SLIDES.
     """
-    package = Package(content, _damaged)
-    listed = package.related(_MAIN)
-    slides = [each.get(f"{_R}id") for each in package.xml(_MAIN).iter(f"{_P}sldId")]
-    if len(slides) > MAX_SLIDES:
-        raise too_many_slides(len(slides))
+    presentation = opened(content)
+    package = presentation.package
     left_out: Counter[LeftOutReason] = Counter()
     around: list[LeftOut] = []
     blocks: list[Block] = []
-    for page, slide in enumerate(counted(slides), 1):
-        _, name = listed.get(slide or "", ("", ""))
-        if name not in package.names:
-            raise _damaged()
-        related = package.related(name)
-        root = package.xml(name)
+    for page, name in enumerate(counted(presentation.slides), 1):
+        root, related = presentation.slide(name), package.related(name)
         left_out[LeftOutReason.COMMENT] += _comments(package, related)
-        if root.get("show") in ("0", "false"):
+        if is_hidden(root):
             left_out[LeftOutReason.HIDDEN] += 1
             continue
-        blocks += _slide(root, page, diagrams_of(package, name))
+        blocks += _blocks(shapes_of(root), page, diagrams_of(package, name))
         around += _around(root, page)
-        for kind, other in related.values():
-            if kind == "notesSlide" and other in package.names:
-                notes = package.xml(other)
-                blocks += _notes(notes, page)
-                around += _around(notes, page)
+        for notes in presentation.notes(name):
+            blocks += _blocks(shapes_of(notes), page)
+            around += _around(notes, page)
     others = package.left_out(left_out)
     return RawDocument(tuple(blocks), package.metadata(), left_out=(*around, *others))
+
+
+class Presentation(NamedTuple):
+    """A presentation's parts."""
+
+    package: Package
+    main: _Element
+    slides: tuple[str, ...]
+    """Names of their parts, in order; of one that is missing, the empty name."""
+
+    def slide(self, name: str) -> _Element:
+        """Return a slide; DamagedFile if it is missing or broken."""
+        return self.package.xml(name)
+
+    def notes(self, name: str) -> Iterator[_Element]:
+        """Yield what is noted for the speaker of a slide."""
+        for kind, other in self.package.related(name).values():
+            if kind == "notesSlide" and other in self.package.names:
+                yield self.package.xml(other)
+
+
+def opened(content: bytes) -> Presentation:
+    """Return a presentation's parts; raises what ``read_pptx`` does."""
+    package = Package(content, _damaged)
+    main, listed = package.xml(MAIN), package.related(MAIN)
+    slides = [each.get(f"{_R}id", "") for each in main.iter(f"{P}sldId")]
+    if len(slides) > MAX_SLIDES:
+        raise too_many_slides(len(slides))
+    return Presentation(package, main, tuple(listed.get(each, ("", ""))[1] for each in slides))
+
+
+def is_hidden(slide: _Element) -> bool:
+    """Tell whether its author has hidden a slide."""
+    return slide.get("show") in ("0", "false")
 
 
 def too_many_slides(number: int) -> TooCostly:
@@ -75,76 +106,82 @@ def too_many_slides(number: int) -> TooCostly:
     )
 
 
-def _slide(root: _Element, page: int, diagrams: Mapping[str, Sequence[str]]) -> Iterator[Block]:
-    """Yield a slide's title, wherever it is drawn, then all else in the slide's order."""
-    shapes = [shape for shape in _shapes(root) if _placeholder(shape) not in _AROUND]
-    for is_title in (True, False):
-        for shape in shapes:
-            if (_placeholder(shape) in _TITLES) is is_title:
-                yield from _texts(shape, page, is_title)
-                for diagram in shape.iter(DIAGRAM):
-                    for text in diagrams.get(diagram_id(diagram), ()):
-                        yield Block(BlockKind.PARAGRAPH, text, page)
+def shapes_of(root: _Element, others: Collection[str] = ()) -> list[_Element]:
+    """Return what has text on a slide or in its notes: the title, wherever it is drawn, then all
+    else in the file's order; elements named in ``others`` too."""
+    found = [shape for shape in _shapes(root, others) if placeholder_of(shape) not in _AROUND]
+    return sorted(found, key=lambda shape: placeholder_of(shape) not in TITLES)
+
+
+def table_of(shape: _Element) -> list[list[str]]:
+    """Return the cells of each row, if the shape is a table."""
+    return [list(map(_joined, row.iter(f"{A}tc"))) for row in shape.iter(f"{A}tr")]
+
+
+def blocks_of(shape: _Element, page: int, diagrams: Diagrams = NO_DIAGRAMS) -> Iterator[Block]:
+    """Yield a shape's text, ``diagrams`` having that of the slide's diagrams by their ids."""
+    rows = table_of(shape)
+    for cells in rows:
+        yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)
+    if rows:
+        return
+    if placeholder_of(shape) in TITLES:
+        yield Block(BlockKind.HEADING, _joined(shape), page)
+        return
+    for paragraph in shape.iter(f"{A}p"):
+        if text := _said(paragraph):
+            is_item = paragraph.find(f"{A}pPr/{A}buChar") is not None
+            kind = BlockKind.LIST_ITEM if is_item else BlockKind.PARAGRAPH
+            yield Block(kind, f"- {text}" if is_item else text, page)
+    for diagram in shape.iter(DIAGRAM):
+        for text in diagrams.get(diagram_id(diagram), ()):
+            yield Block(BlockKind.PARAGRAPH, text, page)
+
+
+def placeholder_of(shape: _Element) -> str:
+    """Return what a shape holds the place of on its kind of slide; empty if of nothing named."""
+    found = shape.find(PLACEHOLDER)
+    return found.get("type", "") if found is not None else ""
+
+
+def _blocks(
+    shapes: Iterable[_Element], page: int, diagrams: Diagrams = NO_DIAGRAMS
+) -> Iterator[Block]:
+    for shape in shapes:
+        yield from blocks_of(shape, page, diagrams)
 
 
 def _around(root: _Element, page: int) -> Iterator[LeftOut]:
     """Yield what stands around a slide: its number, its date, its foot."""
     for shape in _shapes(root):
-        placeholder = _placeholder(shape)
+        placeholder = placeholder_of(shape)
         if placeholder in _AROUND and (text := _joined(shape)):
             is_number = placeholder == "sldNum"
             reason = LeftOutReason.PAGE_NUMBER if is_number else LeftOutReason.RUNNING_LINE
             yield LeftOut(reason, text, page)
 
 
-def _notes(root: _Element, page: int) -> Iterator[Block]:
-    for shape in _shapes(root):
-        if _placeholder(shape) not in _AROUND:
-            yield from _texts(shape, page)
-
-
-def _shapes(root: _Element) -> Iterator[_Element]:
-    """Yield what has text, in order, those inside groups among them."""
+def _shapes(root: _Element, others: Collection[str] = ()) -> Iterator[_Element]:
+    """Yield what has text, in order, those inside groups among them; and ``others``."""
+    wanted = {f"{P}sp", f"{P}graphicFrame", *others}
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag in (f"{_P}sp", f"{_P}graphicFrame"):
+        elif element.tag in wanted:
             yield element
         elif element.tag != _FALLBACK:
             stack.append(iter(element))
 
 
-def _placeholder(shape: _Element) -> str:
-    found = shape.find(f"*/{_P}nvPr/{_P}ph")
-    return found.get("type", "") if found is not None else ""
-
-
-def _texts(shape: _Element, page: int, is_title: bool = False) -> Iterator[Block]:
-    rows = list(shape.iter(f"{_A}tr"))
-    for row in rows:
-        cells = (_joined(cell) for cell in row.iter(f"{_A}tc"))
-        yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)
-    if rows:
-        return
-    if is_title:
-        yield Block(BlockKind.HEADING, _joined(shape), page)
-        return
-    for paragraph in shape.iter(f"{_A}p"):
-        if text := _said(paragraph):
-            is_item = paragraph.find(f"{_A}pPr/{_A}buChar") is not None
-            kind = BlockKind.LIST_ITEM if is_item else BlockKind.PARAGRAPH
-            yield Block(kind, f"- {text}" if is_item else text, page)
-
-
 def _joined(element: _Element) -> str:
-    return " ".join(filter(None, map(_said, element.iter(f"{_A}p"))))
+    return " ".join(filter(None, map(_said, element.iter(f"{A}p"))))
 
 
 def _said(paragraph: _Element) -> str:
-    found = paragraph.iter(f"{_A}t", f"{_A}br")
-    return "".join("\n" if each.tag == f"{_A}br" else each.text or "" for each in found).strip()
+    found = paragraph.iter(f"{A}t", f"{A}br")
+    return "".join("\n" if each.tag == f"{A}br" else each.text or "" for each in found).strip()
 
 
 def _comments(package: Package, related: Mapping[str, tuple[str, str]]) -> int:
