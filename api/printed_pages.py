@@ -1,4 +1,4 @@
-"""A document's own pages, as they are printed: drawn when asked for, with its passages on them."""
+"""A document's own pages and slides, made when asked for, with its passages on them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from api.page_cache import PageCache
 from api.problems import CannotDraw, UnknownOriginal, UnknownPage
 from corpus.errors import NoSuchPage, Refused
 from corpus.pages.marks import around
-from corpus.pages.types import Box, PageText
+from corpus.pages.types import PRINTED, WITH_PAGES, Box, PageText, Slide
 from corpus.sandbox.page_client import PageProcess
 from corpus.store.originals import Original
 from corpus.store.view import View
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
-
-WITH_PAGES: Final = "application/pdf"
 
 ZOOMS: Final = (1.0, 1.5, 2.0)
 """How closely a page can be looked at; more would be more pixels than are drawn."""
@@ -30,6 +28,17 @@ _FAILED: Final = b""
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = TypeVar("P", Box, Span)
+
+
+class NotDrawn(CannotDraw):
+    """A slide is asked for as a picture."""
+
+    def __str__(self) -> str:
+        return (
+            "A slide is not drawn as a picture. Open /documents/{id}/pages/{n} in a browser, or "
+            "read the document's text."
+        )
 
 
 class PrintedPage(NamedTuple):
@@ -41,17 +50,39 @@ class PrintedPage(NamedTuple):
     mark: tuple[Box, ...]
     """The boxes of the span that is to be marked."""
 
+    @property
+    def pages(self) -> int:
+        """How many the file has."""
+        return self.text.pages
+
+
+class SlidePage(NamedTuple):
+    """A slide, and what of the document stands on it; places count in ``slide.text``."""
+
+    slide: Slide
+    passages: tuple[tuple[StoredPassage, tuple[Span, ...]], ...]
+    """Each of which some words stand there."""
+    mark: tuple[Span, ...]
+
+    @property
+    def pages(self) -> int:
+        """How many slides the file has."""
+        return self.slide.pages
+
 
 class PrintedPages:
-    """Draws pages, and keeps the pictures for a while. Safe to use from several threads."""
+    """Draws pages and lays out slides, and keeps the pictures for a while. Safe to use from
+    several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Keep pictures on the disk of ``folder``."""
         self._process = PageProcess()
         self._cache = PageCache(folder)
 
-    def page(self, view: View, document: Document, number: int, mark: Span) -> PrintedPage:
-        """Return a page of a document that ``view`` shows, with what stands where.
+    def seen(
+        self, view: View, document: Document, number: int, mark: Span
+    ) -> PrintedPage | SlidePage:
+        """Return a page or slide of a document that ``view`` shows, with what stands where.
 
         ``mark`` is the span of the cleaned text to be marked.
 
@@ -61,18 +92,31 @@ class PrintedPages:
             CannotDraw: the page is damaged or takes too much.
             ReadingUnavailable: there is no process to look at it.
         """
-        if document.media_type != WITH_PAGES:
+        if document.media_type not in WITH_PAGES:
             raise UnknownPage
         passages = view.passages_of(document.id)
         window = around(passages, number)
         here = [each for each in passages if window.start <= each.span.start < window.end]
         spans = [_within(each, window) for each in (*(each.span for each in here), mark)]
-        text = document.text[slice(*window)]
-        content = self._content(view, document)
-        read = partial(self._process.page_text, content, number, text, spans)
-        found = self._done(read, (document.sha256, number, "text"))
-        boxes = list(zip(here, found.marks[:-1], strict=True))
-        return PrintedPage(found, tuple(pair for pair in boxes if pair[1]), found.marks[-1])
+        sought = (number, document.text[slice(*window)], spans)
+        content, key = self._content(view, document), (document.sha256, number, "text")
+        if document.media_type == PRINTED:
+            found = self._done(partial(self._process.page_text, content, *sought), key)
+            return PrintedPage(found, _standing(here, found.marks), found.marks[-1])
+        lay_out = partial(self._process.slide, content, document.media_type, *sought)
+        slide = self._done(lay_out, key)
+        return SlidePage(slide, _standing(here, slide.marks), slide.marks[-1])
+
+    def page(self, view: View, document: Document, number: int, mark: Span) -> PrintedPage:
+        """Return a page as ``seen`` does.
+
+        Raises:
+            NotDrawn: it is a slide.
+        """
+        _check_drawn(document)
+        found = self.seen(view, document, number, mark)
+        assert isinstance(found, PrintedPage)
+        return found
 
     def picture(
         self, view: View, document: Document, number: int, zoom: float, mark: Span | None = None
@@ -80,10 +124,10 @@ class PrintedPages:
         """Return a page as a PNG, with the span ``mark`` of the cleaned text tinted.
 
         Raises:
-            UnknownPage, UnknownOriginal, CannotDraw, ReadingUnavailable: as ``page`` does.
+            NotDrawn, UnknownPage, UnknownOriginal, CannotDraw, ReadingUnavailable: as ``page``
+                does.
         """
-        if document.media_type != WITH_PAGES:
-            raise UnknownPage
+        _check_drawn(document)
         if not view.has_original(document.id):
             raise UnknownOriginal
         key = document.sha256, number, zoom, mark and (document.id, mark)
@@ -132,6 +176,20 @@ def page_of(passages: Sequence[StoredPassage], place: int) -> int | None:
 def passages_on(passages: Sequence[StoredPassage], number: int) -> list[StoredPassage]:
     """Return the passages that begin on a page."""
     return [each for each in passages if each.page == number]
+
+
+def _check_drawn(document: Document) -> None:
+    if document.media_type not in WITH_PAGES:
+        raise UnknownPage
+    if document.media_type != PRINTED:
+        raise NotDrawn
+
+
+def _standing(
+    passages: Sequence[StoredPassage], marks: Sequence[tuple[P, ...]]
+) -> tuple[tuple[StoredPassage, tuple[P, ...]], ...]:
+    """Return the passages that have a place, with their places; ``marks`` may be more."""
+    return tuple(pair for pair in zip(passages, marks, strict=False) if pair[1])
 
 
 def _all_of(original: Original) -> bytes:

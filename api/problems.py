@@ -93,7 +93,7 @@ class UnknownPage(PasserelleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This document has no such page. Only PDF files have pages; the first one is 1."
+            "This document has no such page. PDFs and presentations have pages, from 1 on."
         )
 
 

@@ -15,13 +15,15 @@ from api.auth.middleware import Principal
 from api.contract import page_responses
 from api.contract.page_responses import PageOut
 from api.middleware.admission import drawing_place
-from api.printed_pages import WITH_PAGES, PrintedPage, page_of, passages_on
+from api.printed_pages import PrintedPage, SlidePage, page_of, passages_on
 from api.problems import CannotDraw, UnknownDocument, UnknownOriginal, UnknownPage
 from api.routes.dependencies import DocumentId, PrincipalHere, ServiceHere, document_in, view_for
 from api.service import Service
 from api.web import printed_page, viewer
 from api.web.page import Page
+from api.web.slide_page import slide_sheet
 from corpus.errors import ReadingUnavailable
+from corpus.pages.types import WITH_PAGES
 from corpus.store.view import View
 from corpus.types import Document, Span
 
@@ -119,7 +121,7 @@ def open_at_mark(
     except UnknownDocument:
         return page.render("unknown.html", 404)
     span = viewer.span(mark)
-    if found.media_type != WITH_PAGES:
+    if found.media_type not in WITH_PAGES:
         return RedirectResponse(page.link(f"/documents/{found.id}"), 303)
     number = page_of(view.passages_of(found.id), span.start) or 1
     with suppress(UnknownOriginal, UnknownPage, CannotDraw, ReadingUnavailable):
@@ -140,21 +142,21 @@ def printed_page_page(
     mark: Annotated[str, Query()] = "",
     zoom: Annotated[str, Query()] = "1",
 ) -> HTMLResponse:
-    """A page of a document as it is printed, and the text on it."""
+    """A page of a document as it is printed, or a slide, and the text on it."""
     view = view_for(service, principal)
     try:
         found = document_in(view, document)
     except UnknownDocument:
         return page.render("unknown.html", 404)
     span, passages = viewer.span(mark), view.passages_of(found.id)
-    printed, lacks = None, None
+    seen, lacks = None, None
     try:
-        printed = service.printed.page(view, found, number, span)
+        seen = service.printed.seen(view, found, number, span)
     except UnknownOriginal:
         lacks = "no_original"
     except (CannotDraw, ReadingUnavailable):
         lacks = "not_drawn"
-    here = [passage for passage, _ in printed.passages] if printed else ()
+    here = [passage for passage, _ in seen.passages] if seen else []
     here = here or passages_on(passages, number)
     if lacks and not here:
         raise UnknownPage
@@ -162,11 +164,13 @@ def printed_page_page(
         "printed.html",
         document=found,
         number=number,
-        sheet=printed_page.sheet(printed, span, zoom) if printed else None,
+        zoom=printed_page.zoom_at(zoom),
+        sheet=printed_page.sheet(seen, span) if isinstance(seen, PrintedPage) else None,
+        slide=slide_sheet(seen, span) if isinstance(seen, SlidePage) else None,
         lacks=lacks,
         pieces=viewer.pieces(found, here, span),
         mark=mark if span.start < span.end else "",
-        last=printed.text.pages if printed else max(each.page or 1 for each in passages),
+        last=seen.pages if seen else max(each.page or 1 for each in passages),
     )
 
 
@@ -175,10 +179,10 @@ def _page_with(service: Service, view: View, document: Document, number: int, sp
 
     Raises UnknownOriginal, UnknownPage, CannotDraw or ReadingUnavailable.
     """
-    if span.start == span.end or service.printed.page(view, document, number, span).mark:
+    if span.start == span.end or service.printed.seen(view, document, number, span).mark:
         return number
     following = number + 1
-    return following if service.printed.page(view, document, following, span).mark else number
+    return following if service.printed.seen(view, document, following, span).mark else number
 
 
 def _newest(service: Service, principal: Principal, work: Callable[[View], T]) -> T:

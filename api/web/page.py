@@ -15,6 +15,7 @@ from api.auth.middleware import found_principal
 from api.auth.oidc.provider_file import ProviderFile
 from api.web import citation_formats, i18n, job_page, viewer
 from api.web.query_string import Asked
+from corpus.pages.types import WITH_PAGES
 from corpus.types import UNKNOWN_LANGUAGE
 from qa.writing.types import Problem
 
@@ -38,6 +39,7 @@ templates.globals.update(
     opened=viewer.opened,
     quoted=viewer.quoted,
     source_link=citation_formats.source_link,
+    with_pages=WITH_PAGES,
 )
 templates.tests["failed"] = lambda made: isinstance(made, Problem)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from api.printed_pages import ZOOMS, PrintedPage
+from api.web.viewer import holds
 from corpus.pages.drawing import PER_POINT, scale_of
 from corpus.pages.types import Box, Word
 from corpus.types import Span
@@ -47,10 +48,6 @@ class Sheet(NamedTuple):
     height: float
     pixels: tuple[int, int]
     """Size of the picture at the first zoom, which sets its shape before it is there."""
-    zoom: str
-    smaller: str | None
-    """The next zoom to look less closely; None where this is the last."""
-    larger: str | None
     passage: tuple[Box, ...]
     """Boxes of the passage that the mark is in."""
     mark: tuple[Box, ...]
@@ -62,21 +59,33 @@ class Sheet(NamedTuple):
     has_all_words: bool
 
 
-def sheet(printed: PrintedPage, mark: Span, zoom: str) -> Sheet:
-    """Return how to show a page at a zoom, or at the first where there is no such zoom."""
-    text = printed.text
+class Zoom(NamedTuple):
+    """How closely a page is looked at."""
+
+    now: str
+    smaller: str | None
+    """The next to look less closely; None where this is the last."""
+    larger: str | None
+
+
+def zoom_at(asked: str) -> Zoom:
+    """Return a zoom that was asked for, or the first where there is no such zoom."""
     zooms = [f"{each:g}" for each in ZOOMS]
-    at = zooms.index(zoom) if zoom in zooms else 0
+    at = zooms.index(asked) if asked in zooms else 0
+    around = [None, *zooms, None]
+    return Zoom(zooms[at], around[at], around[at + 2])
+
+
+def sheet(printed: PrintedPage, mark: Span) -> Sheet:
+    """Return how to show a page."""
+    text = printed.text
     scale = scale_of(text.width, text.height, ZOOMS[0])
     words = sum(map(len, text.lines))
-    held = (boxes for passage, boxes in printed.passages if _holds(passage.span, mark))
+    held = (boxes for passage, boxes in printed.passages if holds(passage.span, mark))
     return Sheet(
         width=round(text.width, 1),
         height=round(text.height, 1),
         pixels=(max(1, round(text.width * scale)), max(1, round(text.height * scale))),
-        zoom=zooms[at],
-        smaller=zooms[at - 1] if at else None,
-        larger=zooms[at + 1] if at + 1 < len(zooms) else None,
         passage=_few(next(held, ())),
         mark=_few(printed.mark),
         lines=tuple(_lines(text.lines)) if words <= MAX_WORDS else (),
@@ -84,10 +93,6 @@ def sheet(printed: PrintedPage, mark: Span, zoom: str) -> Sheet:
         is_reduced=scale < PER_POINT * LEGIBLE,
         has_all_words=text.is_whole and words <= MAX_WORDS,
     )
-
-
-def _holds(passage: Span, mark: Span) -> bool:
-    return mark.start < mark.end and passage.start <= mark.start < passage.end
 
 
 def _few(boxes: tuple[Box, ...]) -> tuple[Box, ...]:

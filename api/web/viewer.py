@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
+from corpus.pages.types import WITH_PAGES
 from corpus.store.view.passages import StoredPassage
 from corpus.text.table_rows import cells_of, rows_of
 from corpus.types import UNKNOWN_LANGUAGE, Document, Span
@@ -20,9 +21,6 @@ NOTHING = Span(0, 0)
 
 LEAST_CELLS: Final = 3
 """Cells of a row that stands alone. A line with one stroke in it may be anything."""
-
-PRINTED = "application/pdf"
-"""Media type of what has pages that can be drawn."""
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
@@ -104,12 +102,12 @@ def span(written: str) -> Span:
 
 
 def opened(cited: CitedPassage) -> str:
-    """Return the path that opens a passage with its answering sentence marked: on the page where
-    it is printed, or else in the text."""
+    """Return the path that opens a passage with its answering sentence marked: on the page or
+    slide where it stands, or else in the text."""
     start = cited.citation.span.start
     path, _, fragment = cited.citation.link.partition("#")
     mark = f"mark={start + cited.answer.start}-{start + cited.answer.end}"
-    if cited.citation.page and cited.citation.document.media_type == PRINTED:
+    if cited.citation.page and cited.citation.document.media_type in WITH_PAGES:
         return f"{path}/pages?{mark}"
     return f"{path}?{mark}#{fragment}"
 
@@ -145,7 +143,7 @@ def paragraphs(text: str) -> Iterator[tuple[str, Span]]:
 
 def _quoted(paragraph: str, place: Span, marks: Sequence[Span], *, is_heading: bool) -> Quoted:
     rows = () if is_heading else tuple(_rows(paragraph, place, marks))
-    return Quoted(tuple(_parts(paragraph, place, marks)), is_heading, rows)
+    return Quoted(tuple(parts(paragraph, place, marks)), is_heading, rows)
 
 
 def _rows(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Row]:
@@ -172,10 +170,15 @@ def _without_name(line: str, cell: Span, name: str | None) -> Span:
 
 
 def _cell(line: str, cell: Span, start: int, marks: Sequence[Span]) -> Iterator[Part]:
-    return _parts(line[slice(*cell)], Span(start + cell.start, start + cell.end), marks)
+    return parts(line[slice(*cell)], Span(start + cell.start, start + cell.end), marks)
 
 
-def _parts(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Part]:
+def holds(passage: Span, mark: Span) -> bool:
+    """Tell whether a mark that is one begins in a passage."""
+    return mark.start < mark.end and passage.start <= mark.start < passage.end
+
+
+def parts(paragraph: str, place: Span, marks: Sequence[Span]) -> Iterator[Part]:
     """Yield a paragraph's parts; ``place`` is its own, and where ``marks`` count from."""
     position = 0
     for mark in marks:

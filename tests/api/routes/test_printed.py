@@ -24,6 +24,7 @@ from index.encoders.protocol import Encoder
 from index.writer import encode_waiting
 from tests.api.clients import afar, beside
 from tests.api.problems import problem
+from tests.corpus.readers.formats.test_slides import presentation, saved
 from tests.documents import pdf
 from tests.languages import SHOWN
 
@@ -33,8 +34,9 @@ PAGES = [
     ["# Der Nachtzug", "Fahrgäste mit Gepäck reisen frei durch die Ardennen.", BEGIN],
     [END, "Der Zug hält in Arlon und in Namur, im Winter auch in <b>Ciney</b> & Marloie."],
 ]
-TRAIN, LOST, DAMAGED, NOTE = (
-    document_id("rail", f"{name}") for name in ("train.pdf", "lost.pdf", "damaged.pdf", "note.txt")
+TRAIN, LOST, DAMAGED, NOTE, TALK = (
+    document_id("rail", name)
+    for name in ("train.pdf", "lost.pdf", "damaged.pdf", "note.txt", "talk.pptx")
 )
 
 
@@ -46,8 +48,11 @@ def data(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
     (files / "lost.pdf").write_bytes(pdf([["Die Datei zu diesem Text ist nicht mehr da."]]))
     (files / "damaged.pdf").write_bytes(pdf([["Diese Datei nimmt später Schaden."]]))
     (files / "note.txt").write_text("Eine Notiz ohne Seiten, aber mit einem Satz.")
+    talk = presentation()
+    talk.slides[0].placeholders[1].text = "Der Zug fährt <b>nachts</b>.\nEr hält in Arlon."
+    (files / "talk.pptx").write_bytes(saved(talk))
     with Catalogue(data) as catalogue:
-        assert len(list(ingest(catalogue, find_sources([files]), "rail"))) == 4
+        assert len(list(ingest(catalogue, find_sources([files]), "rail"))) == 5
         encode_waiting(catalogue, encoder)
     return data
 
@@ -155,6 +160,34 @@ def test_a_mark_leads_to_the_page_where_it_stands_not_where_its_passage_begins(
         )
     html = client.get(f"/documents/{TRAIN}/pages/1?mark={span_of(client, END, END)}").text
     assert texts("en")["mark_elsewhere"] in html
+
+
+def test_a_slide_is_laid_out_with_its_passage_and_sentence_marked_and_only_text_in_it(
+    client: TestClient,
+) -> None:
+    mark = span_of(client, "Er hält", "Arlon.", TALK)
+    opened = client.get(f"/documents/{TALK}/pages?mark={mark}", follow_redirects=False)
+    assert opened.headers["location"] == f"/documents/{TALK}/pages/1?mark={mark}#printed"
+    slide = client.get(opened.headers["location"]).text
+    drawn = slide[slide.index("<svg viewBox") : slide.index("</svg>")]
+    assert drawn.count("<foreignObject") == 3, "title, text and notes"
+    assert '<p dir="auto" class="in-passage"><mark>Er hält in Arlon.</mark></p>' in drawn
+    assert "&lt;b&gt;nachts&lt;/b&gt;" in drawn
+    assert "<script" not in drawn
+    assert "style=" not in drawn
+    assert texts("en")["slide_below"] in slide
+    numbers = client.get(f"/documents/{TALK}/pages/2?mark={mark}").text
+    assert "<td" in numbers
+    assert texts("en")["mark_elsewhere"] in numbers
+    assert client.get(f"/documents/{TALK}/pages/3").status_code == 404
+    assert f'href="/documents/{TALK}/pages"' in client.get(f"/documents/{TALK}").text
+
+
+def test_a_slide_is_no_picture_and_that_is_said(client: TestClient) -> None:
+    for address in (f"/v1/documents/{TALK}/pages/1", f"/v1/documents/{TALK}/pages/1/boxes"):
+        body = problem(client.get(address), 422)
+        assert body["type"] == "/problems/undrawable-page"
+        assert "/documents/{id}/pages/{n}" in body["detail"]
 
 
 @pytest.mark.parametrize("language", SHOWN)
