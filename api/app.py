@@ -149,6 +149,7 @@ def create_app(service: Service, connections: ConnectionLimits | None = None) ->
     app.include_router(questions.router)
     app.include_router(questions.forms)
     app.include_router(sources.router)
+    app.include_router(sources.forms)
     app.include_router(model.router)
     app.include_router(model.forms)
     app.include_router(pages.asking)

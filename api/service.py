@@ -68,6 +68,8 @@ class Service:
     """None where the operator has named nothing that translates."""
     opened_writer: Writer | None = None
     """The writer as it was opened, where another model has taken the place of the first one."""
+    follower: Follower | None = None
+    """None where no sites are followed."""
 
     def with_model(self, answering: Answering) -> Service:
         """Return this service with another model that answers. It writes nothing with one by which
@@ -147,6 +149,7 @@ def open_service(settings: Settings, *, follow: bool = False) -> Iterator[Servic
             if has_writer
             else None,
             opened.enter_context(_translator(settings)) if follow else None,
+            follower=follower,
         )
 
 

@@ -53,6 +53,8 @@ class Deed(StrEnum):
     """An archive, into this folder. It is noted after it is done, as the folder is empty before."""
     CHANGED_MODEL = "changed_model"
     """``step`` says how: ``prepare``, ``take``, ``roll-back``, ``finish``, ``drop``."""
+    HURRIED_VISIT = "hurried_visit"
+    """The source's next visit is due at once."""
     ROTATED = "rotated"
     """The log goes on in this file."""
     MENDED = "mended"

@@ -307,6 +307,16 @@ class RevokeForm(BaseModel):
     key: str = Field(max_length=100)
 
 
+class VisitForm(BaseModel):
+    """A source, by what tells it from another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(max_length=20)
+    address: str = Field(max_length=5_000)
+    collection: str = Field(max_length=500)
+
+
 class ModelStep(StrEnum):
     """A step in a change of model."""
 

@@ -41,6 +41,11 @@ class FollowedSource:
         """Whether it is to be visited as soon as there is a place for it."""
         return self.next_visit is not None and self.next_visit <= datetime.now(UTC)
 
+    @property
+    def may_be_hurried(self) -> bool:
+        """Whether its next visit may be made due at once."""
+        return self.next_visit is not None and not self.is_due and not self.is_open
+
 
 def followed_sources(settings: Settings) -> list[FollowedSource]:
     """Return the sources of the operator's file, in its order, then all others ever visited.

@@ -61,6 +61,10 @@ class Follower:
         read_sources(self._file)
         self._loop.start()
 
+    def wake(self) -> None:
+        """Look now whether a visit is due."""
+        self._loop.wake()
+
     def close(self) -> None:
         """Stop. A visit that was under way is taken up at the next start."""
         self._stop.set()

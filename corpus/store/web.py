@@ -8,6 +8,9 @@ from typing import Any, Final, NamedTuple
 from corpus.store import ids
 from corpus.store.engine import Part
 
+AT_ONCE: Final = -1
+"""In place of a moment: somebody wants the source to be visited now."""
+
 FROM_THE_WEB: Final = "https:"
 """In place of a folder, where documents from the web are from."""
 
@@ -36,6 +39,7 @@ class SourceState(NamedTuple):
     ended: int | None
     """None if the last visit was cut off or is under way."""
     not_before: int
+    """The same; 0: whenever its time has come, or AT_ONCE."""
     note: str
     pages: int
     refused: int
@@ -81,6 +85,14 @@ class WebPages(Part):
         self._execute(
             "UPDATE web_sources SET ended = ?2, not_before = 0, note = ?3 WHERE id = ?1",
             (visit.source, now, note),
+        )
+
+    def hurry(self, key: SourceKey) -> None:
+        """Note that a source is to be visited now, if its last visit came to its end."""
+        self._execute(
+            "UPDATE web_sources SET not_before = ?4"
+            " WHERE kind = ?1 AND address = ?2 AND collection = ?3 AND ended NOTNULL",
+            (*key, AT_ONCE),
         )
 
     def put_off(self, visit: Visit, not_before: int, note: str) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.ingest import DEFAULT_COLLECTION
 from corpus.operator_files import read_operator_file
-from corpus.store.web import SourceKey, SourceState
+from corpus.store.web import AT_ONCE, SourceKey, SourceState
 from corpus.types import composed
 from corpus.web.addresses import host_of, normalized, places_of
 from corpus.web.errors import BadAddress, OutsideSource, SourcesFileError
@@ -160,9 +160,9 @@ def read_sources(file: Path) -> list[WebSource]:
 
 
 def next_visit(source: WebSource, state: SourceState | None) -> float:
-    """Return when a source is to be visited, in seconds since 1970: at once if it never was, or if
-    its last visit was cut off; but not before the site wants that."""
-    if state is None:
+    """Return when a source is to be visited, in seconds since 1970: at once if it never was, if
+    its last visit was cut off or if somebody wants that; but not before the site does."""
+    if state is None or state.not_before == AT_ONCE:
         return 0.0
     due = state.begun + source.seconds_between_visits if state.ended is not None else 0.0
     return max(due, float(state.not_before))

@@ -270,6 +270,7 @@ def forms(uploaded: Uploaded, said: str) -> dict[str, dict[str, str]]:
         "/keys": {"name": said[:90], "scopes": said, "collections": said},
         "/keys/revoke": {"key": said},
         "/questions/evaluate": {"a": said},
+        "/sources/visit": {"kind": "feed", "address": said[:5000], "collection": said[:500]},
         "/model": {"step": "take", "model": said[:60]},
         "/write": {said: said},
         "/translate": {said: said},

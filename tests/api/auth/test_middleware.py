@@ -154,6 +154,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/v1/questions"): ADMIN,
     ("POST", "/questions/evaluate"): having(ADMIN, owner=303, watcher=403),
     ("GET", "/sources"): ADMIN,
+    ("POST", "/sources/visit"): having(ADMIN, owner=404, watcher=404),
     ("GET", "/model"): ADMIN,
     ("POST", "/model"): having(ADMIN, owner=409, watcher=403),
     ("GET", "/collections"): READ,
@@ -238,6 +239,8 @@ def send(people: People, client: TestClient, method: str, path: str) -> Any:
             content = {"data": {"name": "A", "scopes": "admin", "every": "yes"}}
         case "POST", "/keys/revoke":
             content = {"data": {"key": "nobody's"}}
+        case "POST", "/sources/visit":
+            content = {"data": {"kind": "feed", "address": "nowhere", "collection": "open"}}
         case "POST", "/model":
             content = {"data": {"step": "take", "model": "0"}}
         case "POST", "/collections/rename":

@@ -41,6 +41,11 @@ def with_pages(site: Site) -> str:
     return site.sitemap(*here).replace("site.example", site.address)
 
 
+def visited_again(follower: Follower, catalogue: Catalogue) -> bool:
+    follower.wake()
+    return catalogue.web.states()[0].not_before == 0
+
+
 def test_a_source_of_the_file_is_visited_and_the_server_told_of_it(tmp_path: Path) -> None:
     with served() as site, Catalogue(tmp_path / "data") as catalogue:
         woken: list[int] = []
@@ -49,8 +54,12 @@ def test_a_source_of_the_file_is_visited_and_the_server_told_of_it(tmp_path: Pat
         follower.start()
         try:
             until(lambda: any(state.ended for state in catalogue.web.states()))
+            (state,) = catalogue.web.states()
+            catalogue.web.hurry(state.key)
+            until(lambda: visited_again(follower, catalogue))
         finally:
             follower.close()
+        assert len(site.requests("/sitemap.xml")) == 2, "the second visit was hurried"
         assert len(catalogue.files("default", "https:")) == 2
         assert woken == [1, 1]
         (shown,) = followed_sources(Settings(data=tmp_path / "data", sources=file))

@@ -95,6 +95,8 @@ def everywhere(text: str, ids: dict[str, str]) -> Iterator[tuple[str, str, dict[
     key = {"name": text, "scopes": [text, "admin"], "collections": text, "every": text}
     yield "POST", "/keys", {"data": key}
     yield "POST", "/keys/revoke", {"data": {"key": text}}
+    source = {"kind": text[:20], "address": text, "collection": text}
+    yield "POST", "/sources/visit", {"data": source}
     yield "POST", "/model", {"data": {"step": "drop", "model": text}}
     yield "POST", "/model", {"data": {"step": text, "model": text}}
     yield "POST", "/collections/rename", {"data": {"collection": text, "to": text}}

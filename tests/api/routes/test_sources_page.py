@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.audit.chain import Deed
 from api.auth.keys import Keys, Scope
 from api.service import Service
 from api.settings import Settings
@@ -81,6 +82,40 @@ def test_a_source_of_a_collection_that_one_may_not_read_is_not_told_of(own: Serv
     refused = reader.get("/sources")
     assert (refused.status_code, PRESS.address in refused.text) == (403, False)
     assert 'href="/sources"' not in reader.get("/documents").text
+
+
+def test_an_admin_has_a_source_visited_now_and_the_log_says_who(own: Service) -> None:
+    admin, form = client(own), dict(zip(SourceKey._fields, PRESS, strict=True))
+    button = texts("en")["visit_now"]
+    assert admin.get("/sources").text.count(button) == 1, "the other one is due already"
+    answer = admin.post("/sources/visit", data=form, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sources?hurried")
+    page = admin.get("/sources?hurried").text
+    assert texts("en")["visit_hurried"] in page
+    assert page.count(texts("en")["visit_due"]) == 2
+    assert button not in page
+    (noted,) = [each for each in own.audit.records() if each.deed is Deed.HURRIED_VISIT]
+    assert noted.on == {"address": PRESS.address, "collection": PRESS.collection}
+
+
+def test_only_a_source_of_the_file_and_of_a_collection_that_one_reads_is_visited_now(
+    own: Service,
+) -> None:
+    def sent(key: SourceKey, collections: list[str] | None = None) -> int:
+        form = dict(zip(SourceKey._fields, key, strict=True))
+        return client(own, collections).post("/sources/visit", data=form).status_code
+
+    assert sent(PRESS._replace(address="http://127.0.0.1:8080/")) == 404
+    assert sent(SECRET, ["press"]) == 404
+
+
+def test_a_page_of_another_site_has_no_source_visited(own: Service) -> None:
+    signed_in = afar(create_app(own), headers=BROWSER)
+    signed_in.post("/sign-in", data={"key": own.keys.add("admin", ADMIN)[1]})
+    form = dict(zip(SourceKey._fields, PRESS, strict=True))
+    foreign = {"origin": "https://elsewhere.example"}
+    assert signed_in.post("/sources/visit", data=form, headers=foreign).status_code == 403
+    assert signed_in.get("/sources").status_code == 200
 
 
 def test_what_is_wrong_with_a_source_of_another_collection_is_not_told(

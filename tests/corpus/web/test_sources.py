@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store.web import SourceKey, SourceState
+from corpus.store.web import AT_ONCE, SourceKey, SourceState
 from corpus.web.addresses import normalized
 from corpus.web.errors import BadAddress, SourcesFileError
 from corpus.web.sources import Kind, WebSource, next_visit, read_sources
@@ -117,4 +117,5 @@ def test_when_a_source_is_visited_next() -> None:
     assert next_visit(source, None) == 0
     assert next_visit(source, state) == 1100
     assert next_visit(source, state._replace(ended=None)) == 0
+    assert next_visit(source, state._replace(not_before=AT_ONCE)) == 0
     assert next_visit(source, state._replace(ended=None, not_before=1050)) == 1050
