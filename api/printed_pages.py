@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from api.page_cache import PageCache
 from api.problems import CannotDraw, UnknownOriginal, UnknownPage
-from corpus.errors import NoSuchPage, Refused
+from corpus.errors import NoSuchPage, ReadingUnavailable, Refused
 from corpus.pages.marks import around
 from corpus.pages.types import PRINTED, WITH_PAGES, Box, PageText, Slide
+from corpus.readers.formats.mail.letterhead import Letterhead
+from corpus.readers.media_types import MAIL, MSG
 from corpus.sandbox.page_client import PageProcess
 from corpus.store.originals import Original
 from corpus.store.view import View
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
+
+MESSAGES: Final = frozenset({MAIL, MSG})
+"""Media types of what has a sender."""
 
 ZOOMS: Final = (1.0, 1.5, 2.0)
 """How closely a page can be looked at; more would be more pixels than are drawn."""
@@ -71,8 +77,8 @@ class SlidePage(NamedTuple):
 
 
 class PrintedPages:
-    """Draws pages and lays out slides, and keeps the pictures for a while. Safe to use from
-    several threads."""
+    """Draws pages, lays out slides and reads heads of messages, and keeps the pictures for a while.
+    Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Keep pictures on the disk of ``folder``."""
@@ -141,6 +147,16 @@ class PrintedPages:
         picture = self._done(draw, key)
         self._cache.put(key, picture.png)
         return picture.png
+
+    def letterhead(self, view: View, document: Document) -> Letterhead | None:
+        """Return the head of a message; None of anything else, or where it cannot be read."""
+        if document.media_type not in MESSAGES:
+            return None
+        with suppress(UnknownOriginal, CannotDraw, ReadingUnavailable):
+            content = self._content(view, document)
+            read = partial(self._process.letterhead, content, document.media_type)
+            return self._done(read, (document.sha256, "letter"))
+        return None
 
     def close(self) -> None:
         """End the process, and forget the pictures."""

@@ -99,6 +99,7 @@ def message(
     body: str = "",
     *,
     sender: tuple[str, str] = ("", ""),
+    to: str = "",
     sent: int = 0,
     html: bytes = b"",
     attachments: Mapping[str, bytes | dict[str, Storage | bytes]] | None = None,
@@ -112,6 +113,7 @@ def message(
         "__substg1.0_1000001F": body.encode("utf-16-le"),
         "__substg1.0_0C1A001F": sender[0].encode("utf-16-le"),
         "__substg1.0_5D01001F": sender[1].encode("utf-16-le"),
+        "__substg1.0_0E04001F": to.encode("utf-16-le"),
     }
     if html:
         storage["__substg1.0_10130102"] = html

@@ -26,6 +26,7 @@ from api.routes.dependencies import (
 )
 from api.service import Service
 from api.web import viewer
+from api.web.attached import attachments_of, message_with
 from api.web.citation_formats import source_link, web_address
 from api.web.collection_summary import contents_of, suggestions
 from api.web.documents_page import Listing
@@ -204,6 +205,9 @@ def shown_document(
         was_corrected=was_corrected,
         mark=mark if sentence else "",
         recognised=view.recognised(found.id),
+        letter=service.printed.letterhead(view, found),
+        attachments=attachments_of(view, found),
+        message=message_with(view, found),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Final
 from corpus import progress
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
 from corpus.pages.types import PageText, Picture, Slide
+from corpus.readers.formats.mail.letterhead import Letterhead
 from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract
@@ -83,7 +84,7 @@ class ReadingProcess:
         """
         said = self._read(content, f"{file}/")
         others = Extract | PageText | Picture | Slide | protocol.Links | protocol.NoPage
-        assert not isinstance(said, others)
+        assert not isinstance(said, others | Letterhead)
         return said
 
     def links(self, content: bytes, *, is_list: bool) -> tuple[Link, ...]:

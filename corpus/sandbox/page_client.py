@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from corpus.errors import NoSuchPage
 from corpus.pages.types import Box, PageText, Picture, Slide
+from corpus.readers.formats.mail.letterhead import Letterhead
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.limits import page_limits
 from corpus.sandbox.protocol import Found, NoPage
@@ -14,8 +15,8 @@ from corpus.types import Span
 
 
 class PageProcess(ReadingProcess):
-    """Draws pages of PDFs and lays out slides in a process apart, one at a time; safe to use from
-    several threads.
+    """Draws pages of PDFs, lays out slides and reads heads of messages in a process apart, one at a
+    time; safe to use from several threads.
 
     It is another than those that read files, so that a page is there before a long file is read.
     """
@@ -49,6 +50,16 @@ class PageProcess(ReadingProcess):
         order = {"slides": media_type, "page": number, "text": text, "spans": spans}
         said = self._asked(content, order)
         assert isinstance(said, Slide)
+        return said
+
+    def letterhead(self, content: bytes, media_type: str) -> Letterhead:
+        """Return the head of a message.
+
+        Raises:
+            Refused, ReadingUnavailable: as ``page_text`` does.
+        """
+        said = self._asked(content, {"letter": media_type})
+        assert isinstance(said, Letterhead)
         return said
 
     def drawn(self, content: bytes, number: int, zoom: float, marks: Sequence[Box] = ()) -> Picture:

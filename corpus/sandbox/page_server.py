@@ -1,4 +1,5 @@
-"""The fork server whose children draw pages, lay out slides and find the places of words."""
+"""The fork server whose children draw pages, lay out slides, find the places of words and read the
+heads of messages."""
 
 from __future__ import annotations
 
@@ -9,21 +10,26 @@ from corpus.pages import slides
 from corpus.pages.drawing import drawn
 from corpus.pages.marks import page_text
 from corpus.pages.types import Box, PageText, Picture, Slide
-from corpus.readers.media_types import ODP, PPTX
+from corpus.readers.formats.mail.letterhead import Letterhead, letterhead_of
+from corpus.readers.media_types import MAIL, MSG, ODP, PPTX
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.sandbox import server
 from corpus.sandbox.protocol import NoPage
 from corpus.sandbox.warmup import pdf, specimens
 from corpus.types import Span
 
+Seen = PageText | Picture | Slide | Letterhead | NoPage
 
-def read_page(content: bytes, order: str) -> PageText | Picture | Slide | NoPage:
-    """Return what ``order``, written by ``PageProcess``, asks for of a PDF or a presentation.
+
+def read_page(content: bytes, order: str) -> Seen:
+    """Return what ``order``, written by ``PageProcess``, asks for of a file.
 
     Raises:
         Refused: it cannot be read.
     """
     asked: dict[str, Any] = json.loads(order)
+    if "letter" in asked:
+        return letterhead_of(content, asked["letter"])
     number: int = asked["page"]
     spans = [Span(*span) for span in asked.get("spans", ())]
     if "slides" in asked:
@@ -47,6 +53,8 @@ def warm_up() -> None:
     read_page(content, '{"page": 1, "zoom": 1, "marks": [[0, 0, 9, 9]]}')
     for media_type, ending in ((PPTX, ".pptx"), (ODP, ".odp")):
         read_page(specimens()[ending], json.dumps({**looked_at, "slides": media_type}))
+    for media_type, ending in ((MAIL, ".eml"), (MSG, ".msg")):
+        read_page(specimens()[ending], json.dumps({"letter": media_type}))
 
 
 def serve(control_descriptor: int) -> None:

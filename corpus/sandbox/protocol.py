@@ -11,7 +11,7 @@ import math
 import struct
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from corpus import errors
 from corpus.errors import Refused
 from corpus.pages.types import Box, PageText, Picture, Shape, Slide, Word
 from corpus.progress import Progress
+from corpus.readers.formats.mail.letterhead import Letterhead
 from corpus.readers.tables import Row
 from corpus.readers.web_links import Link, LinkKind
 from corpus.sandbox.extract import Extract
@@ -67,7 +68,7 @@ class NoPage(NamedTuple):
 
 
 Rows = tuple[Row, ...]
-Found = Extract | Rows | Links | PageText | Picture | Slide | NoPage
+Found = Extract | Rows | Links | PageText | Picture | Slide | Letterhead | NoPage
 Said = Found | Refused | Failure
 
 
@@ -124,6 +125,9 @@ def written(said: Said) -> bytes:
             content = {"pages": said.pages}
         case PageText():
             content = {"page": said}
+        case Letterhead():
+            sent = said.sent.isoformat() if said.sent else None
+            content = {"letter": said._replace(sent=None), "sent": sent}
         case Slide():
             content = {"slide": said}
         case Picture():
@@ -150,6 +154,9 @@ def understood(payload: bytes) -> Said:
                 return NoPage(pages)
             case {"page": list(said)}:
                 return _page_text(*said)
+            case {"letter": [sender, to, copied, None, subject], "sent": sent}:
+                moment = datetime.fromisoformat(sent) if sent is not None else None
+                return Letterhead(_text(sender), _text(to), _text(copied), moment, _text(subject))
             case {"slide": list(said)}:
                 return _slide(*said)
             case {"picture": [int(width), int(height), str(png)]}:

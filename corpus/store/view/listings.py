@@ -27,6 +27,9 @@ from corpus.types import (
 MAX_COPIES = 20
 """Copies of a document that are named; the rest is there as well."""
 
+MAX_BELOW = 2_000
+"""Documents below a file's name that are named; a message has 1,000 attachments at most."""
+
 _ALL = 2**62
 
 
@@ -121,6 +124,16 @@ class DocumentQueries(ReadTransaction):
         for document, _key, *row in rows:
             found[document] = (*found.get(document, ()), _summary(row))
         return found
+
+    def below(self, collection: str, file: str) -> list[DocumentSummary]:
+        """Return the live documents whose files stand below a file's name, as what is attached to a
+        message does, by file, up to MAX_BELOW."""
+        rows = self.query(
+            f"{_SUMMARY} WHERE d.collection = ? AND d.file > ? AND d.file < ? AND d.live = 1"
+            " ORDER BY d.file LIMIT ?",
+            (collection, f"{file}/", f"{file}0", MAX_BELOW),  # 0 comes after /
+        )
+        return [_summary(row) for _key, *row in rows]
 
     def document(self, document: str) -> Document | None:
         """Return a live document by its id."""

@@ -24,6 +24,7 @@ from index.encoders.protocol import Encoder
 from index.writer import encode_waiting
 from tests.api.clients import afar, beside
 from tests.api.problems import problem
+from tests.corpus.readers.formats.test_messages import mail
 from tests.corpus.readers.formats.test_slides import presentation, saved
 from tests.documents import pdf
 from tests.languages import SHOWN
@@ -51,8 +52,12 @@ def data(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
     talk = presentation()
     talk.slides[0].placeholders[1].text = "Der Zug fährt <b>nachts</b>.\nEr hält in Arlon."
     (files / "talk.pptx").write_bytes(saved(talk))
+    letter = mail("Der Fahrplan liegt bei, wie gestern am Telefon besprochen.", "Fahrplan\u202e")
+    letter["To"] = '"<b>Ann</b>" <ann@example.org>'
+    letter.add_attachment("Der Zug fährt um zehn Uhr ab Gleis vier.", filename="Fahrplan.txt")
+    (files / "letter.eml").write_bytes(letter.as_bytes())
     with Catalogue(data) as catalogue:
-        assert len(list(ingest(catalogue, find_sources([files]), "rail"))) == 5
+        assert len(list(ingest(catalogue, find_sources([files]), "rail"))) == 7
         encode_waiting(catalogue, encoder)
     return data
 
@@ -181,6 +186,27 @@ def test_a_slide_is_laid_out_with_its_passage_and_sentence_marked_and_only_text_
     assert texts("en")["mark_elsewhere"] in numbers
     assert client.get(f"/documents/{TALK}/pages/3").status_code == 404
     assert f'href="/documents/{TALK}/pages"' in client.get(f"/documents/{TALK}").text
+
+
+def test_a_message_says_who_wrote_to_whom_and_leads_to_what_is_attached_and_back(
+    client: TestClient,
+) -> None:
+    message, attached = (
+        document_id("rail", name) for name in ("letter.eml", "letter.eml/Fahrplan.txt")
+    )
+    shown = client.get(f"/documents/{message}").text
+    for said in (
+        "<bdi>Jo Roe &lt;jo@example.org&gt;</bdi>",
+        "<bdi>&lt;b&gt;Ann&lt;/b&gt; &lt;ann@example.org&gt;</bdi>",
+        '<time datetime="2020-12-14T09:00:00+00:00">14 December 2020, 09:00 UTC</time>',
+        "<bdi>Fahrplan</bdi>",
+        f'<a href="/documents/{attached}" dir="auto">Fahrplan.txt</a>',
+    ):
+        assert said in shown
+    back = client.get(f"/documents/{attached}").text
+    assert f'{texts("en")["attached_to"]} <a href="/documents/{message}"' in back
+    assert "Jo Roe" not in back
+    assert texts("en")["attached_to"] not in shown
 
 
 def test_a_slide_is_no_picture_and_that_is_said(client: TestClient) -> None:

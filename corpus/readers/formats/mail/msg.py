@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 MAX_NESTING: Final = 5
 """Messages inside one another that are read."""
 
+MAX_PEOPLE: Final = 4_000
+"""Characters of the names of those that a message was sent to: some 200 people."""
+
 _SUBJECT, _SENDER, _ADDRESS, _SMTP = "0037", "0C1A", "0C1F", "5D01"
+_TO, _COPIED = "0E04", "0E03"
 _HEADERS, _BODY, _HTML, _RTF = "007D", "1000", "1013", "1009"
 _FILE_NAME, _SHORT_NAME, _DATA = "3707", "3704", "3701"
 _MIME_TYPE, _CONTENT_ID = "370E", "3712"
@@ -61,12 +65,25 @@ def _message(file: OleFileIO, place: list[str], depth: int) -> EmailMessage:
     sender = _line(_text(file, place, _SENDER))
     is_address = "@" in address and address.isascii()  # or else a place in its own directory
     message["From"] = formataddr((sender, _line(address) if is_address else ""))
+    for name, property_ in (("To", _TO), ("Cc", _COPIED)):
+        if people := _people(_text(file, place, property_)):
+            message[name] = people
     if sent := _sent(file, place, depth):
         message["Date"] = sent
     _put_text(message, file, place)
     for folder in _attachments(file, place):
         _attach(message, file, [*place, folder], depth)
     return message
+
+
+def _people(shown: str) -> str:
+    """Return as e-mail has them the people whom Outlook shows: names, or addresses of those who
+    have none."""
+    names = filter(None, map(_line, shown[:MAX_PEOPLE].split(";")))
+    return ", ".join(
+        name if "@" in name and name.isascii() and " " not in name else formataddr((name, ""))
+        for name in names
+    )
 
 
 def _put_text(message: EmailMessage, file: OleFileIO, place: list[str]) -> None:
