@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from corpus.pages.slide_parts import Drawn, DrawnSlide
 from corpus.pages.types import Box
 from corpus.readers.formats.office import pptx
-from corpus.readers.formats.office.pptx import PLACEHOLDER, A, P, Presentation
+from corpus.readers.formats.office.pptx import (
+    NO_DIAGRAMS,
+    PLACEHOLDER,
+    A,
+    Diagrams,
+    P,
+    Presentation,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -48,11 +55,11 @@ class PptxSlides:
         width, height = (length / PER_POINT for length in size)
         if pptx.is_hidden(slide):
             return DrawnSlide(width, height, is_hidden=True)
-        models = list(_models(presentation, name))
+        models, diagrams = list(_models(presentation, name)), presentation.diagrams(name)
         shapes = [
             drawn._replace(box=_box(shape, models))
             for shape in pptx.shapes_of(slide, [_PICTURE])
-            if (drawn := _content(shape, number)).rows or shape.tag != f"{P}sp"
+            if (drawn := _content(shape, number, diagrams)).rows or shape.tag != f"{P}sp"
         ]
         notes = [
             drawn
@@ -63,10 +70,10 @@ class PptxSlides:
         return DrawnSlide(width, height, (*shapes, *notes))
 
 
-def _content(shape: _Element, number: int) -> Drawn:
+def _content(shape: _Element, number: int, diagrams: Diagrams = NO_DIAGRAMS) -> Drawn:
     """Return a shape without its place."""
-    table = pptx.table_of(shape)
-    rows = table or [[block.text] for block in pptx.blocks_of(shape, number) if block.text]
+    table, blocks = pptx.table_of(shape), pptx.blocks_of(shape, number, diagrams)
+    rows = table or [[block.text] for block in blocks if block.text]
     return Drawn(None, tuple(map(tuple, rows)), bool(table))
 
 

@@ -22,6 +22,7 @@ MAX_SLIDES: Final = 2_000
 """Slides of one presentation; a day's course has some 300."""
 
 Diagrams = Mapping[str, Sequence[str]]
+"""Their texts, by the ids that a slide's shapes name them by."""
 
 NO_DIAGRAMS: Final[Diagrams] = MappingProxyType({})
 
@@ -55,7 +56,7 @@ def read_pptx(content: bytes) -> RawDocument:
         if is_hidden(root):
             left_out[LeftOutReason.HIDDEN] += 1
             continue
-        blocks += _blocks(shapes_of(root), page, diagrams_of(package, name))
+        blocks += _blocks(shapes_of(root), page, presentation.diagrams(name))
         around += _around(root, page)
         for notes in presentation.notes(name):
             blocks += _blocks(shapes_of(notes), page)
@@ -75,6 +76,10 @@ class Presentation(NamedTuple):
     def slide(self, name: str) -> _Element:
         """Return a slide; DamagedFile if it is missing or broken."""
         return self.package.xml(name)
+
+    def diagrams(self, name: str) -> Diagrams:
+        """Return the texts of a slide's diagrams."""
+        return diagrams_of(self.package, name)
 
     def notes(self, name: str) -> Iterator[_Element]:
         """Yield what is noted for the speaker of a slide."""
@@ -119,7 +124,7 @@ def table_of(shape: _Element) -> list[list[str]]:
 
 
 def blocks_of(shape: _Element, page: int, diagrams: Diagrams = NO_DIAGRAMS) -> Iterator[Block]:
-    """Yield a shape's text, ``diagrams`` having that of the slide's diagrams by their ids."""
+    """Yield a shape's text, or that of the slide's diagram which it shows."""
     rows = table_of(shape)
     for cells in rows:
         yield Block(BlockKind.ROW, CELL_SEPARATOR.join(filter(None, cells)), page)

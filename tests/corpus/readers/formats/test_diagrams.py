@@ -8,6 +8,7 @@ import zipfile
 import pptx
 from pptx.oxml import parse_xml
 
+from corpus.pages.pptx_slides import PptxSlides
 from corpus.readers.formats.office.docx import read_docx
 from corpus.readers.formats.office.pptx import read_pptx
 from corpus.types import Block, BlockKind
@@ -61,7 +62,7 @@ def test_the_texts_of_a_diagram_follow_its_paragraph_each_before_what_is_below_i
     assert found.left_out == ()
 
 
-def test_a_slide_may_have_nothing_but_a_diagram() -> None:
+def test_a_slide_may_have_nothing_but_a_diagram_which_is_laid_out_as_well() -> None:
     made = pptx.Presentation()
     slide = made.slides.add_slide(made.slide_layouts[6])
     slide.shapes._spTree.append(
@@ -79,6 +80,9 @@ def test_a_slide_may_have_nothing_but_a_diagram() -> None:
     named = f'<Relationship Id="d" Type="{_OFFICE}/diagramData" Target="../diagrams/data1.xml"/>'
     new = old.replace(b"</Relationships>", f"{named}</Relationships>".encode())
     parts = {relations: new, "ppt/diagrams/data1.xml": DIAGRAM.encode()}
-    found = read_pptx(repacked(file.getvalue(), parts))
+    content = repacked(file.getvalue(), parts)
+    found = read_pptx(content)
     assert found.blocks == tuple(Block(BlockKind.PARAGRAPH, text, 1) for text in IN_ORDER)
     assert found.left_out == ()
+    (shape,) = PptxSlides(content).slide(1).shapes
+    assert shape.rows == tuple((text,) for text in IN_ORDER)
