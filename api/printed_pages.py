@@ -13,17 +13,12 @@ from api.page_cache import PageCache
 from api.problems import CannotDraw, UnknownOriginal, UnknownPage
 from corpus.errors import NoSuchPage, ReadingUnavailable, Refused
 from corpus.pages.marks import around
-from corpus.pages.types import PRINTED, WITH_PAGES, Box, PageText, Slide
-from corpus.readers.formats.mail.letterhead import Letterhead
-from corpus.readers.media_types import MAIL, MSG
+from corpus.pages.types import MESSAGES, PRINTED, WITH_PAGES, Box, Letterhead, PageText, Slide
 from corpus.sandbox.page_client import PageProcess
 from corpus.store.originals import Original
 from corpus.store.view import View
 from corpus.store.view.passages import StoredPassage
 from corpus.types import Document, Span
-
-MESSAGES: Final = frozenset({MAIL, MSG})
-"""Media types of what has a sender."""
 
 ZOOMS: Final = (1.0, 1.5, 2.0)
 """How closely a page can be looked at; more would be more pixels than are drawn."""

@@ -1,12 +1,13 @@
-"""What is said of a page of print, or of a slide. Lengths are in points, from its top left corner
-as it is shown: turned and cropped as the file says."""
+"""What is said of a page of print, a slide, or the head of a message. Lengths are in points, from
+the top left corner of a page as it is shown: turned and cropped as the file says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from corpus.readers.media_types import ODP, PDF, PPTX
+from corpus.readers.media_types import MAIL, MSG, ODP, PDF, PPTX
 from corpus.types import Span
 
 PRINTED: Final = PDF
@@ -17,6 +18,9 @@ SLIDES: Final = frozenset({PPTX, ODP})
 
 WITH_PAGES: Final = SLIDES | {PRINTED}
 """Media types of what can be shown page by page."""
+
+MESSAGES: Final = frozenset({MAIL, MSG})
+"""Media types of what has a sender."""
 
 
 class Box(NamedTuple):
@@ -108,3 +112,14 @@ class Slide(NamedTuple):
     def cells(self) -> Iterator[str]:
         """Yield all cells, in the order of the shapes."""
         return (cell for shape in self.shapes for row in shape.rows for cell in row)
+
+
+class Letterhead(NamedTuple):
+    """The head of a message; empty where it does not say, and without signs that are not seen."""
+
+    sender: str = ""
+    to: str = ""
+    copied: str = ""
+    sent: datetime | None = None
+    """In UTC."""
+    subject: str = ""

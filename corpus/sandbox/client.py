@@ -17,8 +17,7 @@ from typing import Final
 
 from corpus import progress
 from corpus.errors import DamagedFile, OutOfMemory, ReadingUnavailable, Refused, TooCostly
-from corpus.pages.types import PageText, Picture, Slide
-from corpus.readers.formats.mail.letterhead import Letterhead
+from corpus.pages.types import Letterhead, PageText, Picture, Slide
 from corpus.readers.web_links import Link
 from corpus.sandbox import protocol
 from corpus.sandbox.extract import Extract

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from corpus.errors import NoSuchPage
-from corpus.pages.types import Box, PageText, Picture, Slide
-from corpus.readers.formats.mail.letterhead import Letterhead
+from corpus.pages.types import Box, Letterhead, PageText, Picture, Slide
 from corpus.sandbox.client import ReadingProcess
 from corpus.sandbox.limits import page_limits
 from corpus.sandbox.protocol import Found, NoPage

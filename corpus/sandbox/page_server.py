@@ -8,10 +8,10 @@ from typing import Any
 
 from corpus.pages import slides
 from corpus.pages.drawing import drawn
+from corpus.pages.letterhead import letterhead_of
 from corpus.pages.marks import page_text
-from corpus.pages.types import Box, PageText, Picture, Slide
-from corpus.readers.formats.mail.letterhead import Letterhead, letterhead_of
-from corpus.readers.media_types import MAIL, MSG, ODP, PPTX
+from corpus.pages.types import Box, Letterhead, PageText, Picture, Slide
+from corpus.readers import MEDIA_TYPES
 from corpus.readers.page_layout.pdf_file import opened
 from corpus.sandbox import server
 from corpus.sandbox.protocol import NoPage
@@ -51,10 +51,11 @@ def warm_up() -> None:
     looked_at = {"page": 1, "text": "They patrol together.", "spans": [[0, 4]]}
     read_page(content, json.dumps(looked_at))
     read_page(content, '{"page": 1, "zoom": 1, "marks": [[0, 0, 9, 9]]}')
-    for media_type, ending in ((PPTX, ".pptx"), (ODP, ".odp")):
-        read_page(specimens()[ending], json.dumps({**looked_at, "slides": media_type}))
-    for media_type, ending in ((MAIL, ".eml"), (MSG, ".msg")):
-        read_page(specimens()[ending], json.dumps({"letter": media_type}))
+    for ending in (".pptx", ".odp"):
+        order = {**looked_at, "slides": MEDIA_TYPES[ending]}
+        read_page(specimens()[ending], json.dumps(order))
+    for ending in (".eml", ".msg"):
+        read_page(specimens()[ending], json.dumps({"letter": MEDIA_TYPES[ending]}))
 
 
 def serve(control_descriptor: int) -> None:

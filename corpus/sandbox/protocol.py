@@ -17,9 +17,8 @@ from typing import Any, Final, NamedTuple
 
 from corpus import errors
 from corpus.errors import Refused
-from corpus.pages.types import Box, PageText, Picture, Shape, Slide, Word
+from corpus.pages.types import Box, Letterhead, PageText, Picture, Shape, Slide, Word
 from corpus.progress import Progress
-from corpus.readers.formats.mail.letterhead import Letterhead
 from corpus.readers.tables import Row
 from corpus.readers.web_links import Link, LinkKind
 from corpus.sandbox.extract import Extract

@@ -7,8 +7,9 @@ from email import policy
 from email.headerregistry import AddressHeader, DateHeader
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from typing import Final, NamedTuple
+from typing import Final
 
+from corpus.pages.types import Letterhead
 from corpus.readers.formats.mail.msg import message_of
 from corpus.readers.formats.mail.parts import BROKEN, damaged
 from corpus.readers.media_types import MSG
@@ -22,17 +23,6 @@ of its length."""
 
 MAX_SHOWN: Final = 1_000
 """Characters of one that are shown."""
-
-
-class Letterhead(NamedTuple):
-    """The head of a message; empty where it does not say, and without signs that are not seen."""
-
-    sender: str = ""
-    to: str = ""
-    copied: str = ""
-    sent: datetime | None = None
-    """In UTC."""
-    subject: str = ""
 
 
 def letterhead_of(content: bytes, media_type: str) -> Letterhead:

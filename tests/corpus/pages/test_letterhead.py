@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.readers.formats.mail.letterhead import MAX_SHOWN, Letterhead, letterhead_of
+from corpus.pages.letterhead import MAX_SHOWN, letterhead_of
+from corpus.pages.types import Letterhead
 from corpus.readers.media_types import MAIL, MSG
 from tests.compound_file import compound_file, message
-
-from .test_messages import NOON_2020_12_14
+from tests.corpus.readers.formats.test_messages import NOON_2020_12_14
 
 
 def head(headers: bytes) -> Letterhead:
