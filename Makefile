@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. Everything lands in .venv and .data.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check quick bench lint types layers audit fuzz browser wheel sbom clean
+.PHONY: help serve test check quick bench lint types layers audit fuzz browser wheel sbom image clean
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -88,6 +88,9 @@ sbom: .venv/.installed ## List what a server installs, with licences, in dist/pa
 	mkdir -p dist
 	$(SBOM)/tool/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/passerelle.cdx.json $(SBOM)/server/bin/python
+
+image: ## Build the container's image without Docker, into dist/; as root, and it takes minutes
+	deploy/image.sh dist
 
 clean: ## Remove the environment, the sample's data and what tests keep
 	rm -rf .venv $(DATA) .cache

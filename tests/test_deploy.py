@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -44,6 +45,30 @@ def test_the_container_holds_what_there_is_and_runs_as_nobody_in_particular() ->
     assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= set(copied)
     assert json.loads(values["ENTRYPOINT"])[0] in project["project"]["scripts"]
     assert {pair.partition("=")[0] for pair in values["ENV"].split()} <= SETTINGS
+
+
+def test_the_image_made_without_docker_is_the_one_made_with_it() -> None:
+    subprocess.run(["sh", "-n", DEPLOY / "image.sh"], check=True)
+    script = (DEPLOY / "image.sh").read_text("utf-8")
+    lines = DockerfileParser(str(DEPLOY / "Dockerfile")).structure
+    values = {line["instruction"]: line["value"] for line in lines}
+    installed = next(line["value"] for line in lines if "apt-get" in line["value"])
+    packages = re.compile(r"tesseract-ocr[a-z-]*")
+    assert set(packages.findall(script)) == set(packages.findall(installed))
+    said = re.findall(r"--config\.([a-z]+) (?:\"([^\"]+)\"|(\S+))", script)
+    options = [(name, quoted or plain) for name, quoted, plain in said]
+    assert dict(options) | {"env": ""} == {
+        "user": values["USER"],
+        "entrypoint": json.loads(values["ENTRYPOINT"])[0],
+        "cmd": json.loads(values["CMD"])[0],
+        "stopsignal": values["STOPSIGNAL"],
+        "exposedports": values["EXPOSE"],
+        "volume": json.loads(values["VOLUME"])[-1],
+        "env": "",
+    }
+    assert [value for name, value in options if name == "volume"] == json.loads(values["VOLUME"])
+    settings = [value for name, value in options if name == "env" and "PASSERELLE" in value]
+    assert settings == values["ENV"].split()
 
 
 def test_the_unit_names_settings_that_there_are() -> None:
