@@ -13,9 +13,10 @@ from api.jobs.loop import Loop, Setbacks, log_error
 from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.store.store import Store
-from corpus.store.web import SourceKey
+from corpus.store.web import SourceKey, SourceState
 from corpus.types import Outcome
 from corpus.web.crawling import Pace, Stopped
+from corpus.web.errors import SiteBusy
 from corpus.web.sources import WebSource, next_visit, read_sources
 from corpus.web.visiting import visit
 
@@ -49,6 +50,8 @@ class Follower:
         self._stop = threading.Event()
         self._pace = Pace(self._stop)
         self._visits: dict[SourceKey, threading.Thread] = {}
+        self._visited: dict[SourceKey, WebSource] = {}
+        """As they were configured at their last visit, but for those that the site put off."""
         self._failed = Setbacks[SourceKey]()
         self._loop = Loop("following sites", self._look, self._stop)
 
@@ -83,6 +86,7 @@ class Follower:
                 target=self._follow, args=(source,), name="visiting a site", daemon=True
             )
             self._visits[source.key] = thread
+            self._visited[source.key] = source
             thread.start()
         return LOOK_SECONDS
 
@@ -92,11 +96,16 @@ class Follower:
         with self._store.existing() as catalogue:
             states = {state.key: state for state in catalogue.web.states()}
         times = {
-            source: next_visit(source, states.get(source.key))
+            source: self._time_of(source, states.get(source.key))
             for source in read_sources(self._file)
             if source.key not in self._visits and source.key not in resting
         }
         return sorted((each for each in times if times[each] <= now), key=times.__getitem__)
+
+    def _time_of(self, source: WebSource, state: SourceState | None) -> float:
+        """Return when a source is to be visited: at once, if the operator has changed it."""
+        is_changed = self._visited.get(source.key, source) != source
+        return 0.0 if is_changed else next_visit(source, state)
 
     def _follow(self, source: WebSource) -> None:
         try:
@@ -116,6 +125,8 @@ class Follower:
         reserve.check(self._store.folder)
         for report in visit(catalogue, source, self._pace, self._max_file_bytes):
             counts[report.outcome] += 1
+            if report.refusal == SiteBusy.__name__:
+                self._visited.pop(source.key, None)
             if report.outcome in (Outcome.ADDED, Outcome.UPDATED):
                 self._wake()
         told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)

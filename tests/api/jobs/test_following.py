@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from api.cli import following
 from api.jobs.followed import followed_sources
 from api.jobs.following import Follower
@@ -86,6 +88,48 @@ def test_a_site_that_fails_does_not_hold_up_another(tmp_path: Path) -> None:
         assert first.is_open
         assert "500" in first.note
         assert second.pages == 2
+
+
+def test_a_source_that_is_configured_otherwise_is_tried_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.jobs.following.LOOK_SECONDS", 0.05)
+    with served() as site, Catalogue(tmp_path / "data") as catalogue:
+        file = sources_file(tmp_path, with_pages(site))
+        allowed = file.read_text()
+        file.write_text(allowed.replace('allow_private = ["127.0.0.2"]', ""))
+        follower = Follower(SqliteStore(tmp_path / "data"), file, 2**20, lambda: None)
+        follower.start()
+        try:
+            until(lambda: any(state.not_before for state in catalogue.web.states()))
+            file.write_text(allowed)
+            until(lambda: any(state.ended for state in catalogue.web.states()))
+        finally:
+            follower.close()
+        assert len(catalogue.files("default", "https:")) == 2
+
+
+def test_a_site_that_asks_to_be_left_alone_is_whatever_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.jobs.following.LOOK_SECONDS", 0.05)
+    with served() as site, served() as other, Catalogue(tmp_path / "data") as catalogue:
+        busy = site.url("/sitemap.xml", site.address)
+        site.paths["/sitemap.xml"] = Answer(status=429, headers={"Retry-After": "3600"})
+        file = sources_file(tmp_path, busy)
+        follower = Follower(SqliteStore(tmp_path / "data"), file, 2**20, lambda: None)
+        follower.start()
+        try:
+            until(lambda: any(state.not_before for state in catalogue.web.states()))
+            asked = len(site.asked)
+            sources_file(tmp_path, busy, with_pages(other))
+            file.write_text(
+                file.read_text().replace("delay_seconds", "max_pages = 7\ndelay_seconds")
+            )
+            until(lambda: any(state.ended for state in catalogue.web.states()))
+        finally:
+            follower.close()
+        assert len(site.asked) == asked
 
 
 def test_what_was_never_visited_is_listed_without_a_collection(tmp_path: Path) -> None:
