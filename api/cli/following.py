@@ -15,9 +15,6 @@ from api.jobs.followed import FollowedSource
 from corpus.web.errors import NotFetched
 from corpus.web.sources import SourceIn, WebSource
 
-SHOWN_REFUSALS = 20
-"""Of one source; ``--json`` has them all."""
-
 
 def named_on_the_command_line(
     pages: Sequence[str],
@@ -62,14 +59,14 @@ def _lines(source: FollowedSource) -> Iterator[str]:
         following = "now" if source.is_due else _minute(source.next_visit)
     yield (
         f"  {last}{unfinished}, next {following}; {source.pages:,} pages, "
-        f"{len(source.refused):,} of them refused"
+        f"{source.refusals:,} of them refused"
     )
     if source.note:
         yield f"  {source.note}"
-    for each in source.refused[:SHOWN_REFUSALS]:
+    for each in source.refused:
         yield f"  refused  {each.address}: {each.reason}"
-    if len(source.refused) > SHOWN_REFUSALS:
-        yield f"  and {len(source.refused) - SHOWN_REFUSALS:,} more; --json lists them"
+    if more := source.refusals - len(source.refused):
+        yield f"  and {more:,} more; --json lists them"
 
 
 def _minute(moment: datetime) -> str:

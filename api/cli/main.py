@@ -182,8 +182,10 @@ def sources(as_json: bool, settings: Settings) -> None:
     from api.cli import following, output
     from api.jobs.followed import followed_sources
 
-    found = followed_sources(settings)
-    click.echo(output.as_json(found) if as_json else following.table(found))
+    if as_json:
+        click.echo(output.as_json(followed_sources(settings, sys.maxsize)))
+    else:
+        click.echo(following.table(followed_sources(settings)))
 
 
 @main.command()

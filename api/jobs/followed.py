@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from api.settings import Settings
 from corpus.store.web import SourceKey, SourceState
 from corpus.web.sources import WebSource, next_visit, read_sources
+
+SHOWN_REFUSALS: Final = 20
+"""Of one source; ``passerelle sources --json`` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ class FollowedSource:
     """None: only when it is ingested again."""
     pages: int
     note: str
+    refusals: int
+    """Of the pages, how many gave no document."""
     refused: list[Refusal]
+    """Those, or the first of them."""
 
     @property
     def is_due(self) -> bool:
@@ -47,8 +54,10 @@ class FollowedSource:
         return self.next_visit is not None and not self.is_due and not self.is_open
 
 
-def followed_sources(settings: Settings) -> list[FollowedSource]:
+def followed_sources(settings: Settings, most: int = SHOWN_REFUSALS) -> list[FollowedSource]:
     """Return the sources of the operator's file, in its order, then all others ever visited.
+
+    Each has ``most`` of its refusals.
 
     Raises:
         SourcesFileError: the file cannot be used.
@@ -61,7 +70,7 @@ def followed_sources(settings: Settings) -> list[FollowedSource]:
     with settings.store.existing() as catalogue:
         states = {state.key: state for state in catalogue.web.states()}
         return [
-            _shown(key, states.get(key), followed.get(key), catalogue.web.refused(key))
+            _shown(key, states.get(key), followed.get(key), catalogue.web.refused(key, most))
             for key in dict.fromkeys([*followed, *states])
         ]
 
@@ -81,6 +90,7 @@ def _shown(
         next_visit=_moment(next_visit(followed, state)) if followed else None,
         pages=state.pages if state else 0,
         note=state.note if state else "",
+        refusals=state.refused if state else 0,
         refused=[Refusal(address, reason) for address, reason in refused],
     )
 

@@ -25,9 +25,6 @@ from corpus.store.web import SourceKey
 from corpus.web.errors import SourcesFileError
 from corpus.web.sources import read_sources
 
-SHOWN_REFUSALS = 20
-"""Of one source; ``passerelle sources --json`` has them all."""
-
 router = APIRouter(include_in_schema=False)
 forms = APIRouter(include_in_schema=False, route_class=FormRoute)
 
@@ -89,7 +86,6 @@ def _shown(
         status,
         sources=[each for each in found if reads is None or each.collection in reads],
         broken=broken,
-        most=SHOWN_REFUSALS,
         was_hurried=was_hurried,
         is_unknown=status == 404,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
@@ -111,14 +112,15 @@ class WebPages(Part):
         )
         return [SourceState(SourceKey(*row[:3]), *row[3:]) for row in rows]
 
-    def refused(self, key: SourceKey) -> list[tuple[str, str]]:
-        """Return the addresses of a source that gave no document, and why."""
+    def refused(self, key: SourceKey, most: int = sys.maxsize) -> list[tuple[str, str]]:
+        """Return addresses of a source that gave no document, and why: the first by name."""
         return [
             (url, reason)
             for url, reason in self._rows(
                 "SELECT url, reason FROM web_pages JOIN web_sources ON id = source"
-                " WHERE kind = ? AND address = ? AND collection = ? AND reason <> '' ORDER BY url",
-                tuple(key),
+                " WHERE kind = ? AND address = ? AND collection = ? AND reason <> '' ORDER BY url"
+                " LIMIT ?",
+                (*key, most),
             )
         ]
 

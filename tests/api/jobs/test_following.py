@@ -14,6 +14,7 @@ from api.jobs.following import Follower
 from api.settings import Settings
 from corpus.store.catalogue import Catalogue
 from corpus.store.store import SqliteStore
+from corpus.store.web import PageState, SourceKey
 from tests.corpus.web.site import Answer, Site, served
 
 NOTE = "Le 14 décembre 2020, les deux polices ont commencé à patrouiller ensemble à Remich."
@@ -130,6 +131,23 @@ def test_a_site_that_asks_to_be_left_alone_is_whatever_is_configured(
         finally:
             follower.close()
         assert len(site.asked) == asked
+
+
+def test_of_what_was_refused_the_first_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    key = SourceKey("sitemap", "https://press.example/sitemap.xml", "press")
+    with Catalogue(tmp_path) as catalogue:
+        visit = catalogue.web.begin(key, 1)
+        for number in range(22):
+            page = PageState(f"https://press.example/{number:02}", visit.number, reason="empty")
+            catalogue.web.note_page(visit, page, [])
+    settings = Settings(data=tmp_path)
+    (shown,) = followed_sources(settings)
+    assert (len(shown.refused), shown.refusals) == (20, 22)
+    assert [each.address[-2:] for each in shown.refused[:2]] == ["00", "01"]
+    assert "22 of them refused" in following.table([shown])
+    assert "and 2 more" in following.table([shown])
+    (all_,) = followed_sources(settings, most=100)
+    assert len(all_.refused) == all_.refusals == 22
 
 
 def test_what_was_never_visited_is_listed_without_a_collection(tmp_path: Path) -> None:

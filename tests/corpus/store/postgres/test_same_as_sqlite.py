@@ -262,7 +262,7 @@ def web(log: Log, c: Catalogue) -> None:
     with c.view() as view:
         log("translations", lambda: view.translations([COPY.document.id, SECOND.document.id]))
     log("page", lambda: c.web.page(visit, page.url))
-    log("refused", lambda: c.web.refused(key))
+    log("refused", lambda: (c.web.refused(key), c.web.refused(key, 0)))
     log("documents", lambda: c.web.documents(visit, page.url))
     log("whole", lambda: (c.web.is_whole(visit, page.url, 3), c.web.is_whole(visit, "x", 3)))
     c.web.end(visit, 200, "")
