@@ -81,8 +81,10 @@ def test_words_are_shown_from_five_alike_on(own: Service) -> None:
     for way in (FOUND, FOUND.upper(), f" {FOUND} ", FOUND.rstrip("?")):
         client.post("/v1/ask", json={"question": way})
     assert "hoeveel" not in shown(client).lower()
-    assert texts("en")["untold_other"].format(count=4) in shown(client)
+    assert texts("en")["all_untold_other"].format(count=4) in shown(client)
     client.post("/v1/ask", json={"question": FOUND})
+    assert "are not shown" not in shown(client)
+    assert "is not shown" not in shown(client)
     client.post("/v1/ask", json={"question": NOT_FOUND})
     page = shown(client)
     assert 'aria-current="page"' not in page, "the menu does not lead there"
