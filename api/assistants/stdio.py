@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from threading import Lock, Thread
@@ -53,10 +54,16 @@ class Opening:
                 self._service = self._opened.enter_context(self._how())
             return self._service
 
-    def close(self) -> None:
-        """Close the service, if it was opened."""
-        with self._lock:
+    def close(self) -> bool:
+        """Close the service, if it is open. Tell whether that was possible: one that is still being
+        opened is left, since nobody waits for it any more."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
             self._opened.close()
+        finally:
+            self._lock.release()
+        return True
 
     def _begin(self) -> None:
         try:
@@ -80,7 +87,11 @@ def run(how: Callable[[], AbstractContextManager[Service]], version: str) -> Non
     try:
         anyio.run(answer)
     finally:
-        opening.close()
+        is_closed = opening.close()
+    if not is_closed:
+        # Python would take libraries down while a thread is in the middle of them, which aborts.
+        # Nothing was answered, so nothing is to be kept.
+        os._exit(0)
 
 
 def serving(opening: Opening, version: str) -> Server:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -41,6 +43,36 @@ def test_a_client_is_greeted_before_the_model_is_there_and_a_call_waits(service:
         assert content_of(await client.call_tool("ask", QUESTION))["answered"] is True
 
     anyio.run(conversation)
+
+
+def test_the_end_does_not_wait_for_a_model_that_is_still_loaded(service: Service) -> None:
+    begun, loaded = Event(), Event()
+
+    @contextmanager
+    def slowly() -> Iterator[Service]:
+        begun.set()
+        loaded.wait()
+        yield service
+
+    opening = Opening(slowly)
+    opening.begin()
+    begun.wait()
+    assert not opening.close()
+    loaded.set()
+    opening.service()
+    assert opening.close()
+
+
+def test_a_process_ends_with_its_input_whatever_is_still_loaded() -> None:
+    program = (
+        "import contextlib, threading\n"
+        "from api.assistants import stdio\n"
+        "@contextlib.contextmanager\n"
+        "def never():\n"
+        "    yield threading.Event().wait()\n"
+        "stdio.run(never, '0')\n"
+    )
+    subprocess.run([sys.executable, "-c", program], stdin=subprocess.DEVNULL, check=True)
 
 
 def test_what_cannot_be_opened_is_told_to_each_call_until_it_can(service: Service) -> None:
