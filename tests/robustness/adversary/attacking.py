@@ -23,7 +23,9 @@ class Figures:
     attack: str
     asked: int
     share_answered: float
+    p50_ms: float
     p99_ms: float
+    quiet_p50_ms: float
     quiet_p99_ms: float
     times_p99: float
     statuses: dict[str, int]
@@ -65,9 +67,11 @@ def attacked(
         attack,
         seen.questions.statuses.total(),
         round(seen.share_answered, 4),
-        round(seen.p99_ms, 1),
-        round(quiet.p99_ms, 1),
-        round(seen.p99_ms / quiet.p99_ms, 1),
+        round(seen.percentile_ms(50), 1),
+        round(seen.percentile_ms(99), 1),
+        round(quiet.percentile_ms(50), 1),
+        round(quiet.percentile_ms(99), 1),
+        round(seen.percentile_ms(99) / quiet.percentile_ms(99), 1),
         dict(seen.questions.statuses),
         dict(seen.readiness),
         (_mib(before), _mib(seen.peak_bytes), _mib(scene.memory_bytes(server))),

@@ -157,10 +157,10 @@ class Witness:
         """How many of the questions were answered with 200."""
         return self.questions.statuses["200"] / max(1, self.questions.statuses.total())
 
-    @property
-    def p99_ms(self) -> float:
-        """The 99th percentile of what was answered, in milliseconds."""
-        return float(np.percentile(self.questions.took_ms, 99)) if self.questions.took_ms else 0.0
+    def percentile_ms(self, percent: float) -> float:
+        """Return a percentile of what was answered, in milliseconds."""
+        took_ms = self.questions.took_ms
+        return float(np.percentile(took_ms, percent)) if took_ms else 0.0
 
 
 def watch(server: Server, key: str, is_over: Callable[[], bool], seed: int = 1) -> Witness:
