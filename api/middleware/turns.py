@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 import anyio
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,27 +66,32 @@ class Turns:
 
 
 class _Client:
-    """What a client sends, and whether it went away, which a request without a body can tell."""
+    """What a client sends, and whether it went away."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.has_sent_all = scope["method"] in BODILESS
+        self._asks_first = "expect" in Headers(scope=scope)
         self._receive = receive
-        self._kept: Message | None = None
+        self._kept: deque[Message] = deque()
 
     async def receive(self) -> Message:
         """Return what comes next."""
-        if kept := self._kept:
-            self._kept = None
-            return kept
-        return await self._receive()
+        return self._kept.popleft() if self._kept else await self._receive()
 
     async def is_gone(self) -> bool:
-        """Look whether the client went away, and wait for nothing."""
-        if not self.has_sent_all:
-            return False
+        """Look whether the client went away, and wait for nothing.
+
+        Of a body no more is taken than what has come at the first look, and nothing where a client
+        asks first whether it may send one: they may be turned away.
+        """
         with anyio.CancelScope() as at_once:
             at_once.cancel()
-            while (message := await self._receive())["type"] != "http.disconnect":
-                self._kept = self._kept or message
-            return True
+            while not self._asks_first and not self._is_sending():
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    return True
+                self._kept.append(message)
         return False
+
+    def _is_sending(self) -> bool:
+        return bool(self._kept and self._kept[-1].get("more_body"))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import HTTPConnection
+import pytest
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
@@ -157,29 +158,53 @@ def test_what_waits_for_a_thread_to_write_in_holds_nobody_up() -> None:
     assert inside == [1, 0]
 
 
-def test_who_went_away_while_it_waited_is_not_worked_for() -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_went_away_while_it_waited_is_not_worked_for(method: str) -> None:
     async def talk(server: _Server) -> None:
         one = server.get("/one")
-        gone = server.get("/gone", "203.0.113.6", {"type": "http.disconnect"})
-        await asyncio.gather(one, gone)
+        came: list[Message] = [{"type": "http.request"}, {"type": "http.disconnect"}]
+        await asyncio.gather(one, server.send(method, "/gone", "203.0.113.6", *came))
         assert server.answered == ["/one"]
         assert (server.gate.inside, server.gate.waiting) == (0, 0)
 
     _run(_says_ok, talk)
 
 
-def test_what_was_received_while_it_waited_is_not_lost() -> None:
-    received: list[Message] = []
+def test_what_came_of_a_body_while_it_waited_is_not_lost() -> None:
+    bodies: list[bytes] = []
 
     async def reads(scope: Scope, receive: Receive, send: Send) -> None:
-        received.append(await receive())
+        bodies.append(await Request(scope, receive).body())
         await _says_ok(scope, receive, send)
 
     async def talk(server: _Server) -> None:
-        await asyncio.gather(server.get("/one"), server.get("/two", "203.0.113.6"))
-        assert [each["type"] for each in received] == ["http.request"] * 2
+        came: list[Message] = [
+            {"type": "http.request", "body": b"a", "more_body": True},
+            {"type": "http.request", "body": b"b", "more_body": False},
+        ]
+        await asyncio.gather(server.get("/one"), server.send("POST", "/two", "203.0.113.6", *came))
+        assert bodies == [b"", b"ab"]
 
     _run(reads, talk)
+
+
+def test_who_asks_before_sending_a_body_is_not_told_to_send_it_while_it_waits() -> None:
+    received: list[str] = []
+
+    async def receive() -> Message:
+        received.append("asked for")
+        return {"type": "http.request"}
+
+    async def ignore(_: Message) -> None:
+        pass
+
+    async def talk(server: _Server) -> None:
+        asks = scope("POST", "/asks", server="127.0.0.1", client="203.0.113.6")
+        asks["headers"] += [(b"expect", b"100-continue")]
+        await asyncio.gather(server.get("/one"), server.app(asks, receive, ignore))
+        assert not received
+
+    _run(_says_ok, talk)
 
 
 def _asker(door: Authenticator, address: str, key: str = "") -> str:
