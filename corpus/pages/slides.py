@@ -44,6 +44,9 @@ LETTER: Final = 0.55
 LINE: Final = 1.3
 """Height of a line in the same way."""
 
+MARGIN: Final = 0.05
+"""Share of a slide's width that stays free on both sides of what has no place."""
+
 BANDS: Final = 4
 """Of what has no place, at the least, to the height of a slide."""
 
@@ -95,7 +98,7 @@ def _placed(shapes: Sequence[Drawn], width: float, height: float) -> Iterator[Sh
     top = height if below < len(boxes) else 0.0
     for shape, box in zip(shapes, boxes, strict=True):
         if box is None:
-            box = Box(0, top, width, top + band)
+            box = Box(MARGIN * width, top, (1 - MARGIN) * width, top + band)
             top += band
         yield Shape(box, _fitting(shape, box, height), shape.rows, shape.is_table)
 
@@ -115,7 +118,7 @@ def _within(box: Box | None, width: float, height: float) -> Box | None:
 
 def _fitting(shape: Drawn, box: Box, height: float) -> float:
     """Return the largest size at which a shape's text should have room in its box."""
-    size = height * LARGEST
+    size = height * (LARGEST if shape.rows else SMALLEST)  # a picture's is of its label
     columns = max(map(len, shape.rows), default=1) or 1
     across, down = (box.right - box.left) / columns, box.bottom - box.top
     while size > height * SMALLEST and _lines(shape, across / (size * LETTER)) * size * LINE > down:

@@ -55,7 +55,7 @@ def test_a_placeholder_without_a_place_stands_where_its_layout_or_master_has_it(
     for shape, followed in ((title, 0), (body, 1)):
         model = talk.slide_layouts[1].placeholders[followed]
         assert sides(shape)[:2] == (round(model.left.pt), round(model.top.pt))
-    assert sides(notes) == (0, 540, 720, 675), "the notes stand below the slide"
+    assert sides(notes) == (36, 540, 684, 675), "the notes stand below the slide"
 
 
 def test_a_shape_in_groups_stands_where_these_put_it() -> None:
@@ -140,7 +140,7 @@ def test_shapes_of_open_document_stand_where_they_say() -> None:
     assert [sides(shape) for shape in slide.shapes] == [
         (144, 72, 216, 108),
         (72, 72, 144, 108),
-        (0, 500, 1000, 625),
+        (50, 500, 950, 625),
         (0, 72, 72, 108),
     ]
 
@@ -171,7 +171,7 @@ def test_texts_without_places_stand_one_below_the_other() -> None:
 
 def test_what_stands_beside_the_slide_comes_below_it() -> None:
     here, beside = Drawn(Box(0, 0, 9, 9), (("Hier",),)), Drawn(Box(-90, 0, -9, 9), (("Dort",),))
-    assert sides(made(here, beside).shapes[1]) == (0, 540, 720, 675)
+    assert sides(made(here, beside).shapes[1]) == (36, 540, 684, 675)
 
 
 @pytest.mark.parametrize("shape", [
