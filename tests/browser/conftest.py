@@ -25,6 +25,8 @@ from index.snapshot import Snapshot
 from index.writer import encode_waiting
 from tests.api.changing import measured_beside
 from tests.browser.hostile import FILES
+from tests.corpus.readers.formats.test_messages import mail
+from tests.corpus.readers.formats.test_slides import presentation, saved
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -73,14 +75,20 @@ class Site:
 def site(
     tmp_path_factory: pytest.TempPathFactory, sample: Snapshot, encoder: Encoder
 ) -> Iterator[Site]:
-    """The service over the sample corpus and some hostile documents."""
+    """The service over the sample corpus, some hostile documents, slides and a message."""
     data = tmp_path_factory.mktemp("browser") / "data"
     shutil.copytree(sample.view.folder, data)
     files = tmp_path_factory.mktemp("hostile")
     for name, text in FILES.items():
         (files / name).write_text(text, "utf-8")
+    office = tmp_path_factory.mktemp("office")
+    (office / "talk.pptx").write_bytes(saved(presentation()))
+    letter = mail()
+    letter.add_attachment("Das Angebot gilt bis Ende März.", filename="Angebot.txt")
+    (office / "letter.eml").write_bytes(letter.as_bytes())
     with Catalogue(data) as catalogue:
         assert list(ingest(catalogue, find_sources([files]), "hostile"))
+        assert list(ingest(catalogue, find_sources([office]), "office"))
         encode_waiting(catalogue, encoder)
         measured_beside(catalogue)
     with serving(data) as running:

@@ -31,7 +31,7 @@ PAGES = [
     "start", "answer", "conversation", "abstention", "unusable", "documents", "document",
     "printed page", "unknown document", "problem", "reference", "thanks", "job", "jobs", "selected",
     "moving", "collections", "renaming", "keys", "questions", "model",
-    "sources",
+    "sources", "slide", "message", "keyword",
 ]  # fmt: skip
 
 
@@ -46,6 +46,9 @@ def open_page(page: Page, name: str, site: Site) -> None:
         "documents": "/documents",
         "document": site.document("gemischte-streifen-mosel.pdf") + "?mark=0-40",
         "printed page": site.document("gemischte-streifen-mosel.pdf") + "/pages?mark=100-140",
+        "slide": site.document("talk.pptx") + "/pages/1?mark=10-22",
+        "message": site.document("letter.eml"),
+        "keyword": site.asking("Moselle"),
         "unknown document": "/documents/d-0000000000000000",
         "problem": "/nowhere",
         "reference": "/docs",
@@ -135,6 +138,22 @@ def test_marks_are_seen_in_forced_colours(reader: Reader, site: Site) -> None:
         "one => [getComputedStyle(one).outlineStyle, getComputedStyle(one).textDecorationLine]"
     )
     assert style == ["solid", "underline"]
+
+
+def test_a_slide_stands_on_its_paper_with_its_marks_in_forced_colours(
+    reader: Reader, site: Site
+) -> None:
+    page = reader.opens(forced_colors="active")
+    page.goto(site.document("talk.pptx") + "/pages/1?mark=10-22")
+    expect(page.locator(".laid-out mark")).to_have_text("Erster Punkt")
+    box = page.locator(".laid-out svg").bounding_box()
+    inside = page.locator(".laid-out mark").bounding_box()
+    assert box
+    assert inside
+    assert box["x"] < inside["x"] < box["x"] + box["width"]
+    assert box["y"] < inside["y"] < box["y"] + box["height"]
+    style = page.locator(".laid-out mark").evaluate("one => getComputedStyle(one).outlineStyle")
+    assert style == "solid"
 
 
 def test_nothing_moves_for_those_who_want_it_so(reader: Reader) -> None:

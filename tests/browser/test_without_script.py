@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from api.web.i18n import texts
 from tests.browser.conftest import Reader, Site
-from tests.browser.test_asking import FIRST, NOWHERE, SECOND
+from tests.browser.test_asking import FIRST, NOWHERE, QUESTIONS, SECOND
 
 ENGLISH = texts("en")
 
@@ -36,6 +37,20 @@ def test_ask_follow_up_filter_and_read(reader: Reader, site: Site) -> None:
     page.go_back()
     page.locator(".earlier a").click()
     expect(page.locator(".asked")).to_have_text(FIRST)
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_on_a_narrow_phone_in_each_language(reader: Reader, site: Site, language: str) -> None:
+    page = reader.opens(language, script=False, viewport={"width": 320, "height": 640})
+    page.goto("/")
+    page.locator("#q").fill(QUESTIONS[language])
+    page.get_by_role("button", name=texts(language)["ask_now"], exact=True).click()
+    sentence = page.locator(".turn mark").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".turn .open").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert sentence.split()[0] in page.locator("main mark").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_an_abstention_and_its_nearest_passages(reader: Reader, site: Site) -> None:
