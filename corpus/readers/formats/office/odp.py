@@ -20,7 +20,7 @@ from corpus.readers.formats.office.opendocument import (
 )
 from corpus.readers.formats.office.pptx import MAX_SLIDES, too_many_slides
 from corpus.text.table_rows import CELL_SEPARATOR
-from corpus.types import Block, BlockKind, LeftOutReason, RawDocument
+from corpus.types import Block, BlockKind, LeftOut, LeftOutReason, RawDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -30,6 +30,7 @@ _LINES = frozenset({f"{TEXT}p", f"{TEXT}h"})
 _LEFT_OUT = frozenset({f"{OFFICE}annotation", f"{OFFICE}forms"})
 _AROUND = frozenset({"date-time", "footer", "header", "page-number", "page"})
 """Classes of frames for what is the same on every slide."""
+_DECLARED = tuple(f"{PRESENTATION}{name}-decl" for name in ("header", "footer", "date-time"))
 
 
 def read_odp(content: bytes) -> RawDocument:
@@ -44,6 +45,7 @@ def read_odp(content: bytes) -> RawDocument:
     slides = slides_of(document)
     hidden = hidden_styles(document.root)
     blocks: list[Block] = []
+    around = [*_declared(document.body)]
     left_out = {
         LeftOutReason.HIDDEN: 0,
         LeftOutReason.COMMENT: count_of(document.body, f"{OFFICE}annotation"),
@@ -53,7 +55,27 @@ def read_odp(content: bytes) -> RawDocument:
             left_out[LeftOutReason.HIDDEN] += 1
         else:
             blocks += _slide(slide, page)
-    return RawDocument(tuple(blocks), document.metadata(), left_out=document.left_out(left_out))
+            around += _around(slide, page)
+    return RawDocument(
+        tuple(blocks), document.metadata(), left_out=(*around, *document.left_out(left_out))
+    )
+
+
+def _declared(body: _Element) -> Iterator[LeftOut]:
+    """Yield the heads, feet and dates that slides may name."""
+    for text in dict.fromkeys(map(said, body.iter(*_DECLARED))):
+        if text:
+            yield LeftOut(LeftOutReason.RUNNING_LINE, text)
+
+
+def _around(slide: _Element, page: int) -> Iterator[LeftOut]:
+    """Yield what stands around a slide: its number, its date, its foot."""
+    for frame in slide.iter(f"{DRAW}frame"):
+        text = " ".join(filter(None, map(said, frame.iter(*_LINES)))) if _is_around(frame) else ""
+        if text:
+            is_number = frame.get(f"{PRESENTATION}class") == "page-number"
+            reason = LeftOutReason.PAGE_NUMBER if is_number else LeftOutReason.RUNNING_LINE
+            yield LeftOut(reason, text, page)
 
 
 def slides_of(document: OpenDocument) -> list[_Element]:

@@ -12,6 +12,7 @@ from corpus.readers.formats.office.opendocument import (
     OFFICE,
     STYLE,
     TABLE,
+    TEXT,
     count_of,
     opened,
     said,
@@ -70,8 +71,16 @@ def _rows(sheet: _Element) -> Iterator[Row]:
 
 def _cells(element: _Element) -> Iterator[str]:
     if element.tag in _CELLS:
-        text = said(element)
+        text = said(element) or _value(element)
         yield from repeat(text, _times(element, "number-columns-repeated", LAST_COLUMN))
+
+
+def _value(cell: _Element) -> str:
+    """Return the value of a cell with which no program has put how it is shown."""
+    if cell.find(f"{TEXT}p") is not None:
+        return ""
+    names = ("string-value", "date-value", "time-value", "boolean-value", "value")
+    return next(filter(None, (cell.get(f"{OFFICE}{name}") for name in names)), "")
 
 
 def _times(element: _Element, name: str, most: int) -> int:

@@ -11,6 +11,7 @@ from corpus.readers.formats.office.opendocument import (
     TABLE,
     TEXT,
     count_of,
+    margins_of,
     notes_in,
     opened,
     said,
@@ -29,13 +30,15 @@ _PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
 def read_odt(content: bytes) -> RawDocument:
     """Return the blocks and metadata of an OpenDocument text; a table's row is one line.
 
-    Notes and text boxes follow the paragraph that they belong to. Comments, deleted text and
+    Notes and text boxes follow the paragraph that they belong to, headers and footers of the pages
+    the whole text, each once. Comments, deleted text and
     pictures are left out.
 
     Raises DamagedFile if it is broken or cut short, EncryptedFile if behind a password.
     """
     document = opened(content, "text")
-    blocks = tuple(_blocks(document.body))
+    margins = (Block(BlockKind.PARAGRAPH, line) for line in margins_of(document))
+    blocks = (*_blocks(document.body), *margins)
     left_out = document.left_out(
         {
             LeftOutReason.COMMENT: count_of(document.body, f"{OFFICE}annotation"),

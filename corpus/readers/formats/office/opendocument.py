@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpus.errors import DamagedFile, EncryptedFile, FileTooLarge
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MAX_PART_BYTES: Final = 256 * 2**20
 """Largest part that is unpacked; the text of a thousand pages has some 10 MB."""
 
+MIN_MARGIN_LETTERS: Final = 12
+"""Letters from which a header or footer with the page's number says more than "Page 3 of 7"."""
+
 TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -33,8 +37,10 @@ ASIDE: Final = frozenset(
 )
 """What stands inside a paragraph and is no part of its sentence."""
 
+_PAGES = ("", "-left", "-first")
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_STYLES = "styles.xml"
 _PICTURE = re.compile(r"Pictures/[^/]+")
 _OBJECT = re.compile(r"(?:[^/]+/)?Object [^/]+/content\.xml")
 
@@ -47,6 +53,8 @@ class OpenDocument(NamedTuple):
     body: _Element
     """Of the kind that was asked for."""
     meta: _Element
+    styles: _Element | None
+    """The page styles among them, with what stands at the head and foot of pages."""
     names: tuple[str, ...]
     """Of all parts."""
 
@@ -82,13 +90,15 @@ def opened(content: bytes, kind: str) -> OpenDocument:
                 )
             root = parsed(_part(archive, "content.xml"), damaged())
             meta = parsed(_part(archive, "meta.xml"), damaged())
+            has_styles = _STYLES in archive.namelist()
+            styles = parsed(_part(archive, _STYLES), damaged()) if has_styles else None
         except (KeyError, FileTooLarge) as error:
             raise damaged() from error
         names = tuple(archive.namelist())
     body = root.find(f"{OFFICE}body/{OFFICE}{kind}")
     if body is None:
         raise damaged()
-    return OpenDocument(root, body, meta, names)
+    return OpenDocument(root, body, meta, styles, names)
 
 
 def styles_of(content: bytes) -> _Element:
@@ -123,6 +133,20 @@ def said(element: _Element) -> str:
             parts.append(" " * (each.tag in (f"{TEXT}p", f"{TEXT}h")))
             parts.append(each.tail or "")
     return "".join(parts).strip()
+
+
+def margins_of(document: OpenDocument) -> Iterator[str]:
+    """Yield the lines at the head and foot of pages, each once, that say more than their number."""
+    kinds = (f"{STYLE}{part}{pages}" for part in ("header", "footer") for pages in _PAGES)
+    found = document.styles.iter(*kinds) if document.styles is not None else ()
+    shown = (each for each in found if each.get(f"{STYLE}display") != "false")
+    lines: dict[str, None] = {}
+    for line in chain.from_iterable(each.iter(f"{TEXT}p", f"{TEXT}h") for each in shown):
+        text = said(line)
+        has_number = next(line.iter(f"{TEXT}page-number"), None) is not None
+        if sum(map(str.isalpha, text)) >= (MIN_MARGIN_LETTERS if has_number else 1):
+            lines[text] = None
+    yield from lines
 
 
 def notes_in(element: _Element) -> Iterator[str]:

@@ -23,6 +23,7 @@ from corpus.errors import (
 from corpus.readers import media_type_of, read
 from corpus.readers.formats.epub import MAX_CHAPTERS, read_epub
 from corpus.types import BlockKind, RawDocument
+from tests.robustness.bombs import repacked
 
 ODT = "application/vnd.oasis.opendocument.text"
 EPUB = "application/epub+zip"
@@ -81,6 +82,20 @@ def epub(*chapters: str) -> bytes:
 
 def texts(document: RawDocument) -> list[str]:
     return [block.text for block in document.blocks]
+
+
+def test_the_heads_and_feet_of_an_opendocument_text_follow_it_once() -> None:
+    styles = (
+        f"<office:document-styles {_NAMESPACES} xmlns:style='urn:oasis:names:tc:opendocument:xmlns:"
+        "style:1.0'><style:header><text:p>Ministry of Water</text:p></style:header>"
+        "<style:header-left><text:p>Ministry of Water</text:p></style:header-left>"
+        "<style:header-first style:display='false'><text:p>Draft</text:p></style:header-first>"
+        "<style:footer><text:p>Page <text:page-number>3</text:page-number></text:p></style:footer>"
+        "</office:document-styles>"
+    )
+    content = repacked(odt("<text:p>Rivers rise.</text:p>"), {"styles.xml": styles.encode()})
+    texts = [block.text for block in read(content, media_type_of("a.odt", content)).blocks]
+    assert texts == ["Rivers rise.", "Ministry of Water"]
 
 
 def test_an_opendocument_text_is_read_with_its_headings_lists_and_tables() -> None:

@@ -200,6 +200,16 @@ def _part(content: bytes, name: str) -> bytes:
         return archive.read(name)
 
 
+def test_a_value_that_no_program_has_put_into_words_is_read() -> None:
+    cells = (
+        '<table:table-cell office:value-type="float" office:value="3.5"/>'
+        '<table:table-cell office:value-type="date" office:date-value="2024-05-01"/>'
+        '<table:table-cell office:value-type="float" office:value="0"><text:p/></table:table-cell>'
+    )
+    table = f"<table:table><table:table-row>{cells}</table:table-row></table:table>"
+    assert texts(of("a.ods", ods(table))) == ["3.5 | 2024-05-01"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_table_without_texts_is_read_like_the_same_sheet(delimiter: str) -> None:
     rows = [["Country", "Officers"], ["Belgium", "12"], [], ["Luxembourg", "7"]]

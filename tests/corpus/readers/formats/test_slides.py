@@ -141,9 +141,14 @@ def test_an_opendocument_presentation_is_read_alike() -> None:
         f"<presentation:notes>{frame('Langsam sprechen.', 'notes')}</presentation:notes>"
         f'</draw:page><draw:page draw:style-name="weg">{frame("Verborgen.")}</draw:page>'
     )
-    document = of("a.odp", odp(pages, hidden))
+    foot = "<presentation:footer-decl>Nur zur Information</presentation:footer-decl>"
+    document = of("a.odp", odp(foot + pages, hidden))
     assert said(document) == [(1, "Die Lage"), (1, "Ein Satz."), (1, "Langsam sprechen.")]
-    assert numbers(document) == {LeftOutReason.HIDDEN: 1}
+    assert document.left_out == (
+        LeftOut(LeftOutReason.RUNNING_LINE, "Nur zur Information"),
+        LeftOut(LeftOutReason.PAGE_NUMBER, "1", 1),
+        LeftOut(LeftOutReason.HIDDEN, number=1),
+    )
 
 
 def test_ten_thousand_slides_are_refused_with_their_number() -> None:
