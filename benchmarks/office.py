@@ -1,62 +1,64 @@
-"""How much of office files is read, beside LibreOffice, and of mail, beside Python's ``email``.
+"""How much of office files, books and messages is read, beside other programs.
 
-    python -m benchmarks.office --files FOLDER [--sample 300] [--out benchmarks/results]
+    python -m benchmarks.office --files FOLDER [--sample 70] [--out benchmarks/results]
 
-reads a sample of the office files and messages below FOLDER. LibreOffice (Debian's
-``libreoffice-writer-nogui``, ``-calc-nogui`` and ``-impress-nogui``) writes what it reads of a file
-as one XML file, whose words are compared with ours. Such files come in the sources of Debian's
-packages: ``apt-get source libapache-poi-java pandoc``.
+reads a sample of the files of each format below FOLDER and compares their words with what another
+program makes of them (``benchmarks.office_judges``). That needs Debian's ``libemail-outlook-
+message-perl``, ``pandoc`` and ``libreoffice-writer-nogui``, ``-calc-nogui`` and ``-impress-nogui``.
+Such files come in the sources of Debian's packages: ``apt-get source libreoffice pandoc rspamd``.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
+import hashlib
 import json
-import subprocess
+import multiprocessing
+import resource
 import tempfile
+import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any, Final, NamedTuple
 
 import click
-from lxml import etree
 
+from benchmarks.office_judges import FLAT, OTHERS, Judged, convert, judged
 from benchmarks.reading import order_of, spaced_otherwise, words_of
 from corpus import readers
 from corpus.errors import Refused
 from corpus.text.cleaning import clean
 
-FLAT: Final = {
-    ".docx": "fodt", ".odt": "fodt", ".rtf": "fodt", ".xlsx": "fods", ".ods": "fods",
-    ".pptx": "fodp", ".odp": "fodp",
-}  # fmt: skip
-"""The kind of XML file that LibreOffice makes of each format."""
-
-AT_ONCE: Final = 5
-"""Files for one run of LibreOffice: it takes seconds to start, and one bad file ends it."""
-
-SECONDS: Final = 60
-"""For one run of LibreOffice."""
-
 FEW_WORDS: Final = 20
 """Words that a file must have to count: of fewer, one is more than the goal allows."""
 
-_SKIPPED: Final = frozenset({
-    "annotation", "annotation-end", "tracked-changes", "note-citation", "desc", "title",
-    "script", "forms", "settings", "styles", "automatic-styles", "scripts", "font-face-decls",
-    "object", "content-validations",
-    "binary-data", "page-number", "page-count", "date-time", "tab-stop", "index-title-template",
-})  # fmt: skip
-"""Elements that are no text of the document. Charts and other embedded files we count and leave
-out; what a sheet says to whoever types something wrong stands in none of its cells."""
+TOO_LONG: Final = 120
+"""Seconds after which a file that is not read is given up."""
 
-_TEXT: Final = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
-_SPACES: Final = frozenset({"s", "tab", "line-break", "p", "h", "list-item", "table-cell"})
+SAMPLES: Final = Path(__file__).parents[1] / "corpus" / "sample"
+"""Files that are read first, so that no file's time is that of loading libraries."""
+
+
+class Read(NamedTuple):
+    """What we read of a file."""
+
+    text: str
+    title: str
+    left_out: Mapping[str, int]
+    apart: str
+    """What we left out, word for word."""
+    seconds: float
+    mebibytes: float
+    """That the process grew by at most, while it read."""
+
+
+class Refusal(NamedTuple):
+    """Why we do not read a file."""
+
+    reason: str
+    message: str
 
 
 class Compared(NamedTuple):
@@ -66,182 +68,178 @@ class Compared(NamedTuple):
     kind: str
     words: int
     found: float
-    """Share of the other program's words that are in the text."""
+    """Share of the other program's words that are in the text, or kept as left out."""
+    spaced: int
+    """Words among them that are there with other spaces between their letters."""
+    twice: int
+    """Words more often in the text than the other program has them."""
     invented: int
     """Words in the text that the other program does not have, heads and feet of pages included."""
     order: float
     """Longest common subsequence, as a share of the words in common."""
+    by_value: int
+    """Cells that are compared by their value."""
     left_out: Mapping[str, int]
     missing: Sequence[str]
     """Some of the words that are not in the text."""
+    seconds: float
+    mebibytes: float
 
 
-def compare(
-    file: str,
-    kind: str,
-    ours: str,
-    theirs: str,
-    beside: str,
-    left_out: Mapping[str, int],
-    apart: str,
-) -> Compared | None:
-    """Compare what we read of a file with what the other program did, and has ``beside``; None if
-    it has hardly any words. ``apart`` is what we left out, word for word."""
-    words, expected = words_of(ours), words_of(theirs)
+def compare(file: str, kind: str, ours: Read, theirs: Judged) -> Compared | None:
+    """Compare what we read of a file with what the other program did; None if that has hardly any
+    words."""
+    words, expected = words_of(ours.text), words_of(theirs.text)
     if len(expected) < FEW_WORDS:
         return None
-    everything = [*words, *words_of(apart)]
+    everything = [*words, *words_of(f"{ours.apart}\n{ours.title}")]
     missing = Counter(expected) - Counter(everything)
-    missing -= spaced_otherwise(missing, expected, everything)
-    known = Counter(expected) + Counter(words_of(beside))
+    spaced = spaced_otherwise(missing, expected, everything)
+    missing -= spaced
+    known = Counter(expected) + Counter(words_of(f"{theirs.beside} {ours.title}"))
     return Compared(
         file=file,
         kind=kind,
         words=len(expected),
         found=1 - missing.total() / len(expected),
+        spaced=spaced.total(),
+        twice=sum(n - known[word] for word, n in Counter(words).items() if n > known[word] > 0),
         invented=sum(n for word, n in Counter(words).items() if word not in known),
         order=order_of(words, expected),
-        left_out=left_out,
+        by_value=theirs.by_value,
+        left_out=ours.left_out,
         missing=[word for word, _ in missing.most_common(12)],
+        seconds=ours.seconds,
+        mebibytes=ours.mebibytes,
     )
 
 
-def flat_texts(content: bytes) -> tuple[str, str]:
-    """Return the text of LibreOffice's XML file, and what stands at the head and foot of pages."""
-    root = etree.fromstring(content, etree.XMLParser(huge_tree=True, recover=True))
-    name = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-    parts = (root.find(f"{name}body"), root.find(f"{name}master-styles"))
-    deleted = {
-        region.get(f"{{{_TEXT}}}id")
-        for region in root.iter(f"{{{_TEXT}}}changed-region")
-        if region.find(f"{{{_TEXT}}}deletion") is not None
-    }
-    body, masters = ("".join(_texts(part, deleted)) if part is not None else "" for part in parts)
-    return body, masters
-
-
-def _texts(part: Any, deleted: Collection[str]) -> Iterator[str]:
-    """Yield the texts below an element, but for what is skipped or marked as deleted."""
-    within = 0
-    open_changes: set[str] = set()
-    for event, element in etree.iterwalk(part, events=("start", "end")):
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-        if name == "change-start":
-            open_changes |= {element.get(f"{{{_TEXT}}}change-id")} & set(deleted)
-        elif name == "change-end":
-            open_changes -= {element.get(f"{{{_TEXT}}}change-id")}
-        if event == "start":
-            within += name in _SKIPPED
-        else:
-            within -= name in _SKIPPED
-        text = element.text if event == "start" else element.tail
-        if not within and not open_changes and (name or event == "end"):
-            yield (" " if name in _SPACES else "") + (text or "")
-
-
-def mail_text(content: bytes) -> str:
-    """Return the subject and plain text of a message, as Python's own library reads them."""
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    part = message.get_body(("plain",))
-    return f"{message['subject'] or ''}\n{part.get_content() if part else ''}"
-
-
-def converted(files: Sequence[Path], folder: Path) -> dict[Path, Path]:
-    """Return what LibreOffice made of files; of those that it cannot read, nothing."""
-    made = {}
-    for kind in sorted({FLAT[path.suffix] for path in files}):
-        same = [path for path in files if FLAT[path.suffix] == kind]
-        for start in range(0, len(same), AT_ONCE):
-            names = {}
-            for number, path in enumerate(same[start : start + AT_ONCE], start):
-                names[path] = folder / f"{number}{path.suffix}"
-                names[path].write_bytes(path.read_bytes())
-            _run(kind, list(names.values()), folder)
-            out = {path: folder / kind / f"{name.stem}.{kind}" for path, name in names.items()}
-            made.update({path: each for path, each in out.items() if each.is_file()})
-    return made
-
-
-def _run(kind: str, files: Sequence[Path], folder: Path) -> None:
-    command = (
-        "soffice", "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-        "--convert-to", kind, "--outdir", str(folder / kind), *map(str, files),
-    )  # fmt: skip
+def read(path: Path) -> Read | Refusal:
+    """Read a file, as ``ingest`` does."""
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     try:
-        subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        click.echo(f"LibreOffice takes too long with one of {', '.join(map(str, files))}", err=True)
+        cleaned = clean(readers.read(path.read_bytes(), readers.MEDIA_TYPES[path.suffix.lower()]))
+    except Refused as error:
+        return Refusal(type(error).__name__, str(error))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    left_out = Counter(
+        reason for each in cleaned.left_out for reason in [each.reason.value] * each.number
+    )
+    return Read(
+        text=cleaned.text,
+        title=cleaned.metadata.title or "",
+        left_out=left_out,
+        apart="\n".join(each.text for each in cleaned.left_out),
+        seconds=time.process_time() - begun,
+        mebibytes=(after - before) / 1024,
+    )
 
 
-def _figures(files: Sequence[Compared]) -> dict[str, Any]:
-    return {
-        "files": len(files),
-        "words": sum(each.words for each in files),
-        "found": round(mean(each.found for each in files), 5),
-        "found, worst": round(min(each.found for each in files), 5),
-        "files under .995": sum(each.found < 0.995 for each in files),
-        "not there": sum(each.invented for each in files),
-        "order": round(mean(each.order for each in files), 5),
-    }
+def read_each(paths: Iterable[Path]) -> Iterator[Read | Refusal]:
+    """Read each file in a process of its own, so that one that is too much ends none but itself."""
+    forked = multiprocessing.get_context("fork")
+    for path in paths:
+        with forked.Pool(1) as one:
+            try:
+                yield one.apply_async(read, [path]).get(TOO_LONG)
+            except multiprocessing.TimeoutError:
+                yield Refusal("TooLong", f"It is not read in {TOO_LONG} s.")
+
+
+def warm_up() -> None:
+    """Read files whose time does not count, which loads libraries."""
+    for path in sorted(SAMPLES.rglob("*")):
+        if path.suffix in (*FLAT, *OTHERS):
+            read(path)
 
 
 def sample(folder: Path, files: int) -> list[Path]:
-    """Return at most so many files below ``folder`` of each format, always the same."""
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (*FLAT, ".eml"):
-            found[path.suffix].append(path)
-    return [
-        path for paths in found.values() for path in paths[:: max(1, len(paths) // files)][:files]
-    ]
+    """Return at most so many different files below ``folder`` of each format, always the same."""
+    found: defaultdict[str, dict[bytes, Path]] = defaultdict(dict)
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in (*FLAT, *OTHERS))
+    for path in sorted(paths, key=lambda path: _draw(path.relative_to(folder))):
+        same = found[path.suffix.lower()]
+        if len(same) < files and path.is_file():
+            same.setdefault(hashlib.sha256(path.read_bytes()).digest(), path)
+    return [path for same in found.values() for path in same.values()]
 
 
-@click.command(help=(__doc__ or "").split("\n")[0])
-@click.option("--files", required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--sample", "number", default=60, show_default=True, help="Files of each format.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write the figures to.")
-def main(files: Path, number: int, out: Path | None) -> None:
-    compared, refused = [], Counter[str]()
-    paths = sample(files, number)
-    with tempfile.TemporaryDirectory() as folder:
-        made = converted([path for path in paths if path.suffix in FLAT], Path(folder))
-        for path in paths:
-            if path.suffix in FLAT and path not in made:
-                continue
-            content = path.read_bytes()
-            try:
-                cleaned = clean(readers.read(content, readers.MEDIA_TYPES[path.suffix]))
-            except Refused as error:
-                refused[f"{path.suffix}: {type(error).__name__}"] += 1
-                continue
-            theirs, beside = (
-                flat_texts(made[path].read_bytes()) if path in made else (mail_text(content), "")
-            )
-            title = cleaned.metadata.title or ""
-            left = Counter(
-                reason for each in cleaned.left_out for reason in [each.reason.value] * each.number
-            )
-            apart = "\n".join(each.text for each in cleaned.left_out)
-            found = compare(
-                path.relative_to(files).as_posix(), path.suffix[1:], cleaned.text, theirs,
-                f"{beside} {title}", left, f"{apart}\n{title}",
-            )  # fmt: skip
-            if found:
-                compared.append(found)
-                click.echo(
-                    f"{found.found:.4f} order {found.order:.4f} not there {found.invented}"
-                    f" of {found.words} {found.file} {dict(found.left_out)} {found.missing}"
-                )
+def _draw(path: Path) -> str:
+    return hashlib.sha256(path.as_posix().encode()).hexdigest()
+
+
+def _figures(files: Sequence[Compared]) -> dict[str, Any]:
+    words = sum(each.words for each in files)
+    return {
+        "files": len(files),
+        "words": words,
+        "found": round(mean(each.found for each in files), 5),
+        "found, of all words": round(sum(each.found * each.words for each in files) / words, 5),
+        "found, worst": round(min(each.found for each in files), 5),
+        "files under .995": sum(each.found < 0.995 for each in files),
+        "spaced otherwise": sum(each.spaced for each in files),
+        "twice": sum(each.twice for each in files),
+        "not there": sum(each.invented for each in files),
+        "order": round(mean(each.order for each in files), 5),
+        "cells by value": sum(each.by_value for each in files),
+        "files under .98": sum(each.order < 0.98 for each in files),
+        "ms for 1,000 words": round(1e6 * sum(each.seconds for each in files) / words, 1),
+        "MiB, median": round(median(each.mebibytes for each in files), 1),
+        "MiB, most": round(max(each.mebibytes for each in files), 1),
+    }
+
+
+def summary(compared: Iterable[Compared]) -> dict[str, dict[str, Any]]:
+    """Return the figures by format, and of all."""
     kinds: defaultdict[str, list[Compared]] = defaultdict(list)
     for each in compared:
         kinds[each.kind].append(each)
         kinds["all"].append(each)
-    figures = {kind: _figures(each) for kind, each in sorted(kinds.items())}
-    click.echo(json.dumps({"kinds": figures, "refused": refused}, indent=2))
+    return {kind: _figures(each) for kind, each in sorted(kinds.items())}
+
+
+@click.command(help=(__doc__ or "").split("\n")[0])
+@click.option("--files", required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--sample", "number", default=70, show_default=True, help="Files of each format.")
+@click.option("--made", type=click.Path(path_type=Path), help="Folder to keep LibreOffice's in.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write the figures to.")
+def main(files: Path, number: int, made: Path | None, out: Path | None) -> None:
+    compared: list[Compared] = []
+    refused: list[dict[str, str]] = []
+    nothing: Counter[str] = Counter()
+    paths = sample(files, number)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = made or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        convert(paths, folder)
+        warm_up()
+        for path, ours in zip(paths, read_each(paths), strict=True):
+            shown, kind = path.relative_to(files).as_posix(), path.suffix.lower()[1:]
+            theirs = judged(path, folder)
+            if isinstance(ours, Refusal):
+                refused.append({
+                    "file": shown, "kind": kind, **ours._asdict(),
+                    "other program": "reads it" if theirs and theirs.text.strip() else "does not",
+                })  # fmt: skip
+                click.echo(f"refused {refused[-1]}")
+            elif theirs is None:
+                nothing[f"{kind}: the other program does not read it"] += 1
+            elif found := compare(shown, kind, ours, theirs):
+                compared.append(found)
+                click.echo(
+                    f"{found.found:.4f} order {found.order:.4f} twice {found.twice}"
+                    f" not there {found.invented} of {found.words} {found.file}"
+                    f" {dict(found.left_out)} {found.missing}"
+                )
+            else:
+                nothing[f"{kind}: under {FEW_WORDS} words"] += 1
+    figures = summary(compared)
+    why = Counter(f"{each['kind']}: {each['reason']}" for each in refused)
+    results = {"kinds": figures, "refused": dict(sorted(why.items())), "not compared": nothing}
+    click.echo(json.dumps(results, indent=2))
     if out:
         day = datetime.now(UTC).date().isoformat()
-        saved = {"kinds": figures, "refused": refused, "files": [e._asdict() for e in compared]}
+        saved = {**results, "refusals": refused, "files": [each._asdict() for each in compared]}
         (out / f"office-{day}.json").write_text(json.dumps(saved, indent=1) + "\n")
 
 
