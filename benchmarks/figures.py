@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,57 @@ def existence() -> str:
     )
 
 
+def office() -> str:
+    """How much of office files, books and messages is read, beside other programs."""
+    results = newest("office")
+    rows = [
+        [
+            kind,
+            f"{found['files']}",
+            f"{found['words']:,}",
+            f"{found['found']:.4f}",
+            f"{found['files under .995']}",
+            f"{found['not there']:,}",
+            f"{found['order']:.4f}",
+            f"{found['ms for 1,000 words']:.0f}",
+            f"{found['MiB, most']:.0f}",
+        ]
+        for kind, found in results["kinds"].items()
+    ]
+    head = [
+        "", "files", "words", "found", "files under .995", "not there", "in order",
+        "ms for 1,000 words", "MiB, most",
+    ]  # fmt: skip
+    refused = [each for each in results["refusals"] if each["other_program"] == "reads it"]
+    why = Counter(f"{each['kind']}: {each['reason']}" for each in refused)
+    listed = ", ".join(f"{reason} ({number})" for reason, number in sorted(why.items()))
+    end = _lines(f"Refused here and read by the other program: {listed or 'none'}.")
+    return "\n".join([*_table(head, rows), "", end])
+
+
+def printed() -> str:
+    """How much of PDFs is read, beside pdftotext."""
+    rows = [
+        [
+            kind,
+            f"{found['files']}",
+            f"{found['words']:,}",
+            f"{found['found']:.4f}",
+            f"{found['files under .995']}",
+            f"{found['not there']:,}",
+            f"{found['order']:.4f}",
+            f"{found['columns crossed']}",
+            f"{found['ms a page']:.1f}",
+        ]
+        for kind, found in newest("reading")["kinds"].items()
+    ]
+    head = [
+        "", "files", "words", "found", "files under .995", "not there", "in order",
+        "columns crossed", "ms a page",
+    ]  # fmt: skip
+    return "\n".join(_table(head, rows))
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     function.__name__: function
     for function in (
@@ -256,6 +308,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
         hostile,
         fuzz,
         existence,
+        office,
+        printed,
     )
 }
 

@@ -32,7 +32,11 @@ from corpus.errors import Refused
 from corpus.text.cleaning import clean
 
 FEW_WORDS: Final = 20
-"""Words that a file must have to count: of fewer, one is more than the goal allows."""
+"""Words that a file must have to count as one of its format: of fewer, one is more than the goal
+allows."""
+
+SHORT: Final = f"under {FEW_WORDS} words, any format"
+"""Files of fewer are counted together."""
 
 TOO_LONG: Final = 120
 """Seconds after which a file that is not read is given up."""
@@ -59,6 +63,10 @@ class Refusal(NamedTuple):
 
     reason: str
     message: str
+    file: str = ""
+    kind: str = ""
+    other_program: str = ""
+    """Whether that reads it."""
 
 
 class Compared(NamedTuple):
@@ -87,10 +95,9 @@ class Compared(NamedTuple):
 
 
 def compare(file: str, kind: str, ours: Read, theirs: Judged) -> Compared | None:
-    """Compare what we read of a file with what the other program did; None if that has hardly any
-    words."""
+    """Compare what we read of a file with what the other program did; None if that has no words."""
     words, expected = words_of(ours.text), words_of(theirs.text)
-    if len(expected) < FEW_WORDS:
+    if not expected:
         return None
     everything = [*words, *words_of(f"{ours.apart}\n{ours.title}")]
     missing = Counter(expected) - Counter(everything)
@@ -99,7 +106,7 @@ def compare(file: str, kind: str, ours: Read, theirs: Judged) -> Compared | None
     known = Counter(expected) + Counter(words_of(f"{theirs.beside} {ours.title}"))
     return Compared(
         file=file,
-        kind=kind,
+        kind=kind if len(expected) >= FEW_WORDS else SHORT,
         words=len(expected),
         found=1 - missing.total() / len(expected),
         spaced=spaced.total(),
@@ -135,15 +142,32 @@ def read(path: Path) -> Read | Refusal:
     )
 
 
-def read_each(paths: Iterable[Path]) -> Iterator[Read | Refusal]:
+def outcome_of(path: Path, file: str, made: Path) -> Compared | Refusal | str:
+    """Read a file and compare it; where neither tells anything, return why in words."""
+    kind = path.suffix.lower()[1:]
+    ours, theirs = read(path), judged(path, made)
+    if isinstance(ours, Refusal):
+        reads = "reads it" if theirs and theirs.text.strip() else "does not"
+        return ours._replace(file=file, kind=kind, other_program=reads)
+    if theirs is None:
+        return f"{kind}: the other program does not read it"
+    return compare(file, kind, ours, theirs) or f"{kind}: the other program has no words"
+
+
+def outcomes(
+    paths: Iterable[Path], files: Path, made: Path, at_once: int
+) -> Iterator[Compared | Refusal | str]:
     """Read each file in a process of its own, so that one that is too much ends none but itself."""
-    forked = multiprocessing.get_context("fork")
-    for path in paths:
-        with forked.Pool(1) as one:
+    with multiprocessing.get_context("fork").Pool(at_once, maxtasksperchild=1) as pool:
+        waiting = [
+            (path, pool.apply_async(outcome_of, [path, path.relative_to(files).as_posix(), made]))
+            for path in paths
+        ]
+        for path, each in waiting:
             try:
-                yield one.apply_async(read, [path]).get(TOO_LONG)
+                yield each.get(TOO_LONG)
             except multiprocessing.TimeoutError:
-                yield Refusal("TooLong", f"It is not read in {TOO_LONG} s.")
+                yield f"{path.suffix.lower()[1:]}: not read and compared in {TOO_LONG} s"
 
 
 def warm_up() -> None:
@@ -194,18 +218,29 @@ def summary(compared: Iterable[Compared]) -> dict[str, dict[str, Any]]:
     kinds: defaultdict[str, list[Compared]] = defaultdict(list)
     for each in compared:
         kinds[each.kind].append(each)
-        kinds["all"].append(each)
+        if each.kind != SHORT:
+            kinds["all"].append(each)
     return {kind: _figures(each) for kind, each in sorted(kinds.items())}
+
+
+def _shown(found: Compared | Refusal | str) -> str:
+    if not isinstance(found, Compared):
+        return f"{found}"
+    return (
+        f"{found.found:.4f} order {found.order:.4f} twice {found.twice} not there {found.invented}"
+        f" of {found.words} {found.file} {dict(found.left_out)} {found.missing}"
+    )
 
 
 @click.command(help=(__doc__ or "").split("\n")[0])
 @click.option("--files", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--sample", "number", default=70, show_default=True, help="Files of each format.")
 @click.option("--made", type=click.Path(path_type=Path), help="Folder to keep LibreOffice's in.")
+@click.option("--at-once", default=2, show_default=True, help="Files.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write the figures to.")
-def main(files: Path, number: int, made: Path | None, out: Path | None) -> None:
+def main(files: Path, number: int, made: Path | None, at_once: int, out: Path | None) -> None:
     compared: list[Compared] = []
-    refused: list[dict[str, str]] = []
+    refused: list[Refusal] = []
     nothing: Counter[str] = Counter()
     paths = sample(files, number)
     with tempfile.TemporaryDirectory() as temporary:
@@ -213,33 +248,26 @@ def main(files: Path, number: int, made: Path | None, out: Path | None) -> None:
         folder.mkdir(exist_ok=True)
         convert(paths, folder)
         warm_up()
-        for path, ours in zip(paths, read_each(paths), strict=True):
-            shown, kind = path.relative_to(files).as_posix(), path.suffix.lower()[1:]
-            theirs = judged(path, folder)
-            if isinstance(ours, Refusal):
-                refused.append({
-                    "file": shown, "kind": kind, **ours._asdict(),
-                    "other program": "reads it" if theirs and theirs.text.strip() else "does not",
-                })  # fmt: skip
-                click.echo(f"refused {refused[-1]}")
-            elif theirs is None:
-                nothing[f"{kind}: the other program does not read it"] += 1
-            elif found := compare(shown, kind, ours, theirs):
-                compared.append(found)
-                click.echo(
-                    f"{found.found:.4f} order {found.order:.4f} twice {found.twice}"
-                    f" not there {found.invented} of {found.words} {found.file}"
-                    f" {dict(found.left_out)} {found.missing}"
-                )
-            else:
-                nothing[f"{kind}: under {FEW_WORDS} words"] += 1
+        for found in outcomes(paths, files, folder, at_once):
+            click.echo(_shown(found))
+            match found:
+                case Compared():
+                    compared.append(found)
+                case Refusal():
+                    refused.append(found)
+                case str():
+                    nothing[found] += 1
     figures = summary(compared)
-    why = Counter(f"{each['kind']}: {each['reason']}" for each in refused)
+    why = Counter(f"{each.kind}: {each.reason}" for each in refused)
     results = {"kinds": figures, "refused": dict(sorted(why.items())), "not compared": nothing}
     click.echo(json.dumps(results, indent=2))
     if out:
         day = datetime.now(UTC).date().isoformat()
-        saved = {**results, "refusals": refused, "files": [each._asdict() for each in compared]}
+        saved = {
+            **results,
+            "refusals": [each._asdict() for each in refused],
+            "files": [each._asdict() for each in compared],
+        }
         (out / f"office-{day}.json").write_text(json.dumps(saved, indent=1) + "\n")
 
 

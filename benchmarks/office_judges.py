@@ -79,12 +79,12 @@ def judged(path: Path, made: Path) -> Judged | None:
             )
 
 
-def flat_texts(content: bytes, has_days: bool = False) -> Judged:
+def flat_texts(content: bytes, by_value: bool = False) -> Judged:
     """Return the text of LibreOffice's XML file, and what stands at the head and foot of pages.
 
-    Hidden sheets, deleted text and errors of its own reckoning are left out. Numbers have no marks
-    between thousands, and with ``has_days`` days are written 2024-05-01: it knows no country, and
-    takes its own.
+    Hidden sheets, deleted text and errors of its own reckoning are left out. With ``by_value``
+    numbers have no marks between thousands, and days are written 2024-05-01: a workbook of Excel
+    does not say of which country they are, and it takes its own.
     """
     root = etree.fromstring(content, etree.XMLParser(huge_tree=True, recover=True))
     parts = (root.find(f"{_OFFICE}body"), root.find(f"{_OFFICE}master-styles"))
@@ -101,23 +101,23 @@ def flat_texts(content: bytes, has_days: bool = False) -> Judged:
     for sheet in [*root.iter(f"{_TABLE}table")]:
         if sheet.get(f"{_TABLE}style-name") in hidden and sheet.getparent() is not None:
             sheet.getparent().remove(sheet)
-    by_value = sum(_by_value(cell, has_days) for cell in root.iter(f"{_TABLE}table-cell"))
+    changed = sum(_by_value(cell, by_value) for cell in root.iter(f"{_TABLE}table-cell"))
     body, masters = ("".join(_texts(part, deleted)) if part is not None else "" for part in parts)
-    return Judged(body, masters, by_value)
+    return Judged(body, masters, changed)
 
 
-def _by_value(cell: Any, has_days: bool) -> bool:
+def _by_value(cell: Any, by_value: bool) -> bool:
     """Write a cell's number or day as no country does; tell whether that changes anything."""
     line = cell.find(f"{_TEXT}p")
     kind = cell.get(f"{_OFFICE}value-type", "string")
-    if line is None or kind == "string":
+    if line is None:
         return False
     shown = said = "".join(line.itertext())
-    if _ERROR.fullmatch(shown):
+    if cell.get(f"{_TABLE}formula") and _ERROR.fullmatch(shown):
         said = ""
-    elif kind == "date" and has_days:
+    elif kind == "date" and by_value:
         said = cell.get(f"{_OFFICE}date-value", shown).replace("T", " ")
-    elif kind in ("float", "currency", "percentage"):
+    elif kind in ("float", "currency", "percentage") and by_value:
         said = _THOUSANDS.sub("", shown)
     if said != shown:
         for each in [*line]:

@@ -35,7 +35,7 @@ from corpus.types import (
 )
 from corpus.unpacking import Read, documents_in, documents_in_archive, is_archive, refuse
 
-TEXT_VERSION = 9
+TEXT_VERSION = 10
 """Raised when readers, cleaning or segmentation change what they make of the same bytes, so
 that the next ``ingest`` reads every file again."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.office import Read, Refusal, compare, read_each, sample, summary
+from benchmarks.office import SHORT, Read, Refusal, compare, outcome_of, outcomes, sample, summary
 from benchmarks.office_judges import Judged, flat_texts, mail_text
 
 _NAMES = " ".join(
@@ -16,8 +16,8 @@ def ours(text: str, apart: str = "") -> Read:
 
 
 def cell(kind: str, value: str, shown: str) -> str:
-    said = f"<text:p>{shown}</text:p>"
-    return f'<table:table-cell office:value-type="{kind}" office:{value}>{said}</table:table-cell>'
+    attributes = f'table:formula="=A1" office:value-type="{kind}" office:{value}'
+    return f"<table:table-cell {attributes}><text:p>{shown}</text:p></table:table-cell>"
 
 
 def test_what_is_missing_twice_or_not_there_is_counted_and_what_was_left_out_is_found() -> None:
@@ -30,8 +30,12 @@ def test_what_is_missing_twice_or_not_there_is_counted_and_what_was_left_out_is_
     kept = compare("a.docx", "docx", ours(text, "0"), theirs)
     assert kept
     assert kept.found == 1
-    assert compare("a.docx", "docx", ours(text), Judged("few words")) is None
-    assert summary([found, kept])["all"]["files under .995"] == 1
+    short = compare("a.docx", "docx", ours(text), Judged("few words"))
+    assert short
+    assert compare("a.docx", "docx", ours(text), Judged("")) is None
+    figures = summary([found, kept, short])
+    assert figures["all"]["files under .995"] == 1
+    assert figures[SHORT]["files"] == 1
 
 
 def test_a_sheet_is_compared_by_what_does_not_depend_on_the_country() -> None:
@@ -48,7 +52,7 @@ def test_a_sheet_is_compared_by_what_does_not_depend_on_the_country() -> None:
         f"<office:body><table:table>{table}</table:table><table:table table:style-name='no'>"
         f"{table}</table:table></office:body></office:document>"
     ).encode()
-    found = flat_texts(flat, has_days=True)
+    found = flat_texts(flat, by_value=True)
     assert found.text.split() == ["7500.25", "2024-05-01", "1,000", "words"]
     assert found.by_value == 3
     assert "05/01/24" in flat_texts(flat).text
@@ -66,7 +70,14 @@ def test_a_sample_has_no_file_twice_and_each_is_read_or_says_why_not(tmp_path: P
         (tmp_path / name).write_bytes(content)
     chosen = sample(tmp_path, 5)
     assert sorted(path.suffix.lower() for path in chosen) == [".eml", ".rtf"]
-    assert {type(each) for each in read_each(chosen)} <= {Read, Refusal}
-    (found,) = read_each([tmp_path / "c.rtf"])
-    assert isinstance(found, Read)
-    assert found.text == "A chair."
+    made = tmp_path / "none"
+    found = list(outcomes([tmp_path / "a.eml"], tmp_path, made, 1))
+    assert found == [
+        Refusal(
+            "NoText", "The message contains no text. Check that it was saved completely.",
+            "a.eml", "eml", "does not",
+        )
+    ]  # fmt: skip
+    assert (
+        outcome_of(tmp_path / "c.rtf", "c.rtf", made) == "rtf: the other program does not read it"
+    )
