@@ -71,7 +71,7 @@ def _declared(body: _Element) -> Iterator[LeftOut]:
 def _around(slide: _Element, page: int) -> Iterator[LeftOut]:
     """Yield what stands around a slide: its number, its date, its foot."""
     for frame in slide.iter(f"{DRAW}frame"):
-        text = " ".join(filter(None, map(said, frame.iter(*_LINES)))) if _is_around(frame) else ""
+        text = " ".join(filter(None, map(said, frame.iter(*_LINES)))) if is_around(frame) else ""
         if text:
             is_number = frame.get(f"{PRESENTATION}class") == "page-number"
             reason = LeftOutReason.PAGE_NUMBER if is_number else LeftOutReason.RUNNING_LINE
