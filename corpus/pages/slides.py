@@ -35,6 +35,9 @@ LARGEST: Final = 1 / 18
 SMALLEST: Final = 1 / 60
 """The same of what is hardly read; a text that has no room at that runs over its box."""
 
+LABEL: Final = 1 / 36
+"""The same of the word that stands in a picture's place."""
+
 SMALLER: Final = 0.9
 """Times the size that is tried next."""
 
@@ -118,7 +121,7 @@ def _within(box: Box | None, width: float, height: float) -> Box | None:
 
 def _fitting(shape: Drawn, box: Box, height: float) -> float:
     """Return the largest size at which a shape's text should have room in its box."""
-    size = height * (LARGEST if shape.rows else SMALLEST)  # a picture's is of its label
+    size = height * (LARGEST if shape.rows else LABEL)
     columns = max(map(len, shape.rows), default=1) or 1
     across, down = (box.right - box.left) / columns, box.bottom - box.top
     while size > height * SMALLEST and _lines(shape, across / (size * LETTER)) * size * LINE > down:
