@@ -27,10 +27,16 @@ class Disk:
         return self._filler.exists()
 
     def fill(self) -> None:
-        """Leave no byte free."""
-        facts = os.statvfs(self.folder)
+        """Leave no byte free, though others write meanwhile."""
         with self._filler.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, facts.f_bavail * facts.f_frsize)
+            while room := self._room():
+                with suppress(OSError):
+                    os.posix_fallocate(file.fileno(), 0, room)
+                    break
+
+    def _room(self) -> int:
+        facts = os.statvfs(self.folder)
+        return facts.f_bavail * facts.f_frsize
 
     def free(self) -> None:
         """Give the room back, if it was taken."""

@@ -38,7 +38,8 @@ TURNED_AWAY: Final = (401, 429)
 
 Place = tuple[str, str]
 
-_WORD = re.compile(r"zq\d+x")
+_WORD = re.compile(r"zqpegel\d+x")
+"""So long that no noise has it by chance, which the reserve is full of."""
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Gone(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = (f"zq{number}x" for number in count())
+        self._words = (f"zqpegel{number}x" for number in count())
         self._folder = TemporaryDirectory()
         self._root = Path(self._folder.name)
         self._disk = Disk(self._root / "disk")
