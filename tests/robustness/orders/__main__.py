@@ -17,7 +17,7 @@ import gc
 import logging
 import sys
 import time
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import click
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -38,7 +38,7 @@ class Counted(Orders):
     steps: ClassVar[int] = 0
     points: ClassVar[int] = 0
 
-    def check_invariants(self, *arguments: object, **named: object) -> None:
+    def check_invariants(self, *arguments: Any, **named: Any) -> None:
         """Count a step."""
         Counted.steps += 1
         super().check_invariants(*arguments, **named)

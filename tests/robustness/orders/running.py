@@ -182,15 +182,15 @@ class Running:
         """Make the vectors of what waits, as the worker does."""
         return self._service.worker._encode()
 
-    def refresh(self) -> object:
+    def refresh(self) -> None:
         """Take over what changed, as the index's thread does."""
-        return self.service.live.refresh()
+        self.service.live.refresh()
 
-    def keep(self) -> object:
+    def keep(self) -> None:
         """Keep the index on the disk, as the index's other thread does."""
         live = self.service.live
         assert isinstance(live, IndexReader)
-        return live.keep()
+        live.keep()
 
     def follow(self) -> object:
         """Follow to another model, or take one, as the switcher's thread does."""
@@ -217,11 +217,11 @@ class Running:
         """Make the other one of two models beside the one that is searched."""
         with Catalogue.existing(self.settings.data) as catalogue:
             active = catalogue.active_model()
-            sources = [BUNDLED, str(candidate)]
+            former, source = BUNDLED, str(candidate)
             if active is not None and active.revision == candidate.name:
-                sources.reverse()
-            encoder = self.settings.changed(model=sources[1]).load_encoder()
-            model_switch.prepare(catalogue, *sources, encoder)
+                former, source = source, former
+            encoder = self.settings.changed(model=source).load_encoder()
+            model_switch.prepare(catalogue, former, source, encoder)
 
     def change(self) -> ModelChange | None:
         """Return the change of model that is under way."""

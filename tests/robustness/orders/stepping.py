@@ -53,7 +53,7 @@ class SteppedConnection(sqlite.Connection):
         self._is_catalogue = sqlite.FILE_NAME in str(place)
         super().__init__(place, *arguments, **named)
 
-    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         actor = turns.present() if self._is_catalogue else None
         if actor is None:
             return super().execute(sql, *parameters)
@@ -65,7 +65,7 @@ class SteppedConnection(sqlite.Connection):
             if sql in ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
                 actor.is_writing = self.in_transaction
 
-    def executemany(self, sql: str, *parameters: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def executemany(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         if not self._is_catalogue or self.in_transaction or turns.present() is None:
             return super().executemany(sql, *parameters)
         turns.point(sql[:60])
