@@ -77,10 +77,12 @@ class Running:
         # What the start of a server does first: a copy, for one, has no write-ahead log.
         Catalogue(self.settings.data).close()
         reserve.keep(self.settings.data)
-        self._service = self._stack.enter_context(open_service(self.settings))
-        self._service.keys.prepare()
-        self._service.worker._note_ends()
-        self._app = create_app(self._service)
+        service = self._stack.enter_context(open_service(self.settings))
+        service.keys.prepare()
+        service.worker._note_ends()
+        # Not the service itself: it would hold the state of a model that is answering no more.
+        self._worker, self._switcher = service.worker, service.switcher
+        self._app = create_app(service)
         self._ends = asyncio.Event()
         self._server.call(self._begin())
 
@@ -108,7 +110,7 @@ class Running:
         self._server.call(self._end())
         self._stack.close()
         self._stack = ExitStack()
-        del self._service, self._app, self._http, self._life
+        del self._worker, self._switcher, self._app, self._http, self._life
         gc.collect()  # as the end of a process lets go of what it read
 
     def restart(self) -> None:
@@ -176,11 +178,11 @@ class Running:
 
     def read(self) -> object:
         """Take in what waits, as the worker does."""
-        return self._service.worker._read(Lane.SMALL)
+        return self._worker._read(Lane.SMALL)
 
     def encode(self) -> object:
         """Make the vectors of what waits, as the worker does."""
-        return self._service.worker._encode()
+        return self._worker._encode()
 
     def refresh(self) -> None:
         """Take over what changed, as the index's thread does."""
@@ -194,7 +196,7 @@ class Running:
 
     def follow(self) -> object:
         """Follow to another model, or take one, as the switcher's thread does."""
-        return self._service.switcher._work()
+        return self._switcher._work()
 
     def poll(self) -> None:
         """Take over what changed, at once."""
