@@ -230,6 +230,7 @@ class Scene:
             self._forgiven(erased)
             if isinstance(erased, BaseException):
                 return
+            self._running.poll()  # as the server does by itself, within a second
             act.done = kept.tick()  # what was left of an unknown one is erased all the same
             if erased.is_overwritten:
                 self._note_erased(doc, act)
