@@ -71,9 +71,16 @@ WAYS: Final = (
 class Asking:
     """Asks, and holds what comes against the model."""
 
-    def __init__(self, running: Callable[[], Running], kept: Callable[[], Kept]) -> None:
+    def __init__(
+        self,
+        running: Callable[[], Running],
+        kept: Callable[[], Kept],
+        refusals: Callable[[], tuple[int, ...]],
+    ) -> None:
+        """``refusals`` are the statuses for what cannot be written down, and so is not shown."""
         self._running = running
         self._kept = kept
+        self._refusals = refusals
 
     def begin(self, way: Way, holder: Holder, doc: Doc | None, *, in_session: bool) -> Actor:
         """Begin to ask; what comes is held against the model then."""
@@ -149,6 +156,8 @@ class Asking:
         must: bool,
     ) -> None:
         kept = self._kept()
+        if response.status_code in self._refusals():
+            return
         is_shown = response.status_code == 200 and "isError" not in response.text
         if way.name == "assistant's text":
             is_shown = response.status_code == 200 and not response.json()["result"].get("isError")

@@ -58,7 +58,7 @@ class Scene:
         self._numbers = count()
         self._steps: dict[str, Actor] = {}
         self._running = Running(self._disk.folder / "data", _cache(), _server[0])
-        self._asking = Asking(lambda: self._running, lambda: self._kept)
+        self._asking = Asking(lambda: self._running, lambda: self._kept, self._full)
 
     def take_down(self) -> None:
         """Stop the server, and take its disk down though it did not stop."""
