@@ -94,8 +94,7 @@ def on_reserve(folder: Path, change: Callable[[], T]) -> T:
     try:
         return change()
     except DiskFull:
-        if not _give_up(folder):
-            raise
+        _give_up(folder)  # unless another one has, a moment ago: then there is room as well
     return change()
 
 
@@ -117,12 +116,12 @@ def _make(folder: Path) -> bool:
     return True
 
 
-def _give_up(folder: Path) -> bool:
-    """Remove the reserve, and tell whether there was one."""
+def _give_up(folder: Path) -> None:
+    """Remove the reserve, if there is one."""
     try:
         (folder / FILE_NAME).unlink()
     except OSError:
-        return False
+        return
     log.error(
         "The disk of %s is full. The reserve has been given up, so deletions and revocations go on "
         "for a while. Uploads wait until there is room again. Free some space.",
@@ -130,7 +129,6 @@ def _give_up(folder: Path) -> bool:
     )
     with suppress(OSError):
         sync(folder)  # some file systems free a file's blocks only then
-    return True
 
 
 def _private(path: str, flags: int) -> int:

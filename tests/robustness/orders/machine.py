@@ -9,6 +9,7 @@ from typing import Any, Final
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from corpus.store import reserve
 from tests.robustness.gone.running import files_with
 from tests.robustness.orders.asking import WAYS
 from tests.robustness.orders.model import Act, Holder, Move
@@ -283,7 +284,9 @@ class Orders(Scene, RuleBasedStateMachine):
     @precondition(lambda self: self._disk.can_be_full and not self._disk.is_full)
     @rule()
     def fill_the_disk(self) -> None:
-        """Leave no room, whatever is under way."""
+        """Leave no room but the reserve, whatever is under way."""
+        if not reserve.keep(self._running.settings.data):
+            return  # a server makes it again when there is room, and has none now
         self._disk.fill()
         self._was_full = True
         self._changes_when_full = 0
