@@ -9,9 +9,11 @@ marked, as when a snapshot is refreshed.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
+import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.store import reserve
 from corpus.store.view import View
 from index.encoders import cache_dirs
 from index.errors import CannotKeep
@@ -101,18 +104,25 @@ def keep(snapshot: FaissSnapshot) -> dict[str, Growth]:
     It is nothing where another process is at it.
 
     Raises:
-        CannotKeep: the folder cannot be written, or is full.
+        CannotKeep: the folder cannot be written, or its disk has no more room than what is kept
+            for deletions and revocations.
     """
     root = snapshot.view.folder / FOLDER
+    if not reserve.keep(snapshot.view.folder):
+        raise _cannot_keep(root, os.strerror(errno.ENOSPC))
     try:
         root.mkdir(exist_ok=True)
         with _alone(root) as alone:
             return _keep(root, snapshot) if alone else {}
     except OSError as error:
-        raise CannotKeep(
-            f"The index cannot be stored in {root} ({error.strerror}), so each start has to "
-            "rebuild it. Free some space there, or change the permissions."
-        ) from error
+        raise _cannot_keep(root, error.strerror) from error
+
+
+def _cannot_keep(root: Path, why: str | None) -> CannotKeep:
+    return CannotKeep(
+        f"The index cannot be stored in {root} ({why}), so each start has to rebuild it. Free some "
+        "space there, or change the permissions."
+    )
 
 
 def discard(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from corpus.ingest import find_sources, ingest
+from corpus.store import reserve
 from corpus.store.catalogue import Catalogue
 from corpus.types import document_id
 from index import persistence
@@ -21,6 +23,7 @@ from index.snapshot_builder import load_snapshot, persist_index
 from index.vectors import faiss_index, partition
 from index.vectors.segment import Segment
 from index.writer import encode_waiting, reindex
+from tests import small_disk
 from tests.encoders import WordEncoder
 
 NAMES = ("ponts", "trains", "ports", "gares", "canaux", "routes")
@@ -239,6 +242,19 @@ def test_a_disk_that_is_full_keeps_nothing_and_hinders_nothing(
     assert live.problem is None
     assert caplog.text.count("cannot be stored") == 1
     assert len(assert_as_made_anew(catalogue.folder, encoder)) == len(NAMES) + 1
+
+
+def test_the_room_that_is_kept_for_deletions_is_left_alone(
+    tmp_path: Path, encoder: WordEncoder
+) -> None:
+    with small_disk.mounted("tmpfs", 16, tmp_path) as disk, Catalogue(disk / "data") as catalogue:
+        put(catalogue, encoder, *NAMES)
+        filler = small_disk.fill(disk)
+        os.truncate(filler, filler.stat().st_size - reserve.room(disk) + 2**16)
+        live = IndexReader(catalogue.folder, encoder)
+        live.keep()
+        assert live.problem is None
+        assert not list((disk / "data").glob(f"{persistence.FOLDER}/*"))
 
 
 def test_only_one_process_at_a_time_keeps_anything(

@@ -172,7 +172,7 @@ class Orders(Scene, RuleBasedStateMachine):
 
         def then(response: Any) -> None:
             self._no_error(response)
-            assert response is True or response.status_code == 303
+            assert response is True or response.status_code == 303, response.text
             act.done = kept.tick()
             self._refuse_what_is_not_kept(holder)
 
@@ -220,7 +220,7 @@ class Orders(Scene, RuleBasedStateMachine):
             self._go(self._running.turns.begin_thread("prepare", call, self._forgiven), points)
             return
         is_taken = change.searched is change.candidate
-        step = "roll_back" if is_taken else "take"
+        step = "roll-back" if is_taken else "take"
         if points % 4 == 0:
             step = "finish" if is_taken else "drop"
         form = {"step": step, "model": change.other.model.sha256}

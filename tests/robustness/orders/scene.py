@@ -193,12 +193,19 @@ class Scene:
         version.is_refused = True
         return False
 
-    def _is_deleted(self, doc: Doc, act: Act, response: Any, done: tuple[int, ...]) -> bool:
-        """Note whether something was deleted; it was not, if it may not have been there."""
+    def _is_deleted(
+        self, doc: Doc, act: Act, response: Any, done: tuple[int, ...], *, in_steps: bool = False
+    ) -> bool:
+        """Note whether something was deleted; it was not, if it may not have been there.
+
+        What is done ``in_steps`` may have deleted it before it found the disk full.
+        """
         self._no_error(response)
         if response.status_code in done:
             act.done = self._kept.tick()
             return True
+        if in_steps and response.status_code in self._full():
+            return False
         doc.deletions.remove(act)
         if response.status_code == 404:
             for each in doc.kept():
@@ -212,7 +219,7 @@ class Scene:
         alone = alone and points >= TO_THE_END
 
         def then(response: Any) -> None:
-            if self._is_deleted(doc, act, response, (200,)):
+            if self._is_deleted(doc, act, response, (200,), in_steps=True):
                 is_overwritten = response.json()["overwritten"]
                 assert is_overwritten or not alone, "nobody reads an older state"
                 if is_overwritten:
