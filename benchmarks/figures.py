@@ -14,7 +14,7 @@ import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -249,22 +249,13 @@ def office() -> str:
     results = newest("office")
     rows = [
         [
-            kind,
-            f"{found['files']}",
-            f"{found['words']:,}",
-            f"{found['found']:.4f}",
-            f"{found['files under .995']}",
-            f"{found['not there']:,}",
-            f"{found['order']:.4f}",
+            *_words_read(kind, found),
             f"{found['ms for 1,000 words']:.0f}",
             f"{found['MiB, most']:.0f}",
         ]
         for kind, found in results["kinds"].items()
     ]
-    head = [
-        "", "files", "words", "found", "files under .995", "not there", "in order",
-        "ms for 1,000 words", "MiB, most",
-    ]  # fmt: skip
+    head = [*_WORDS_READ, "ms for 1,000 words", "MiB, most"]
     refused = [each for each in results["refusals"] if each["other_program"] == "reads it"]
     why = Counter(f"{each['kind']}: {each['reason']}" for each in refused)
     listed = ", ".join(f"{reason} ({number})" for reason, number in sorted(why.items()))
@@ -275,24 +266,26 @@ def office() -> str:
 def printed() -> str:
     """How much of PDFs is read, beside pdftotext."""
     rows = [
-        [
-            kind,
-            f"{found['files']}",
-            f"{found['words']:,}",
-            f"{found['found']:.4f}",
-            f"{found['files under .995']}",
-            f"{found['not there']:,}",
-            f"{found['order']:.4f}",
-            f"{found['columns crossed']}",
-            f"{found['ms a page']:.1f}",
-        ]
+        [*_words_read(kind, found), f"{found['columns crossed']}", f"{found['ms a page']:.1f}"]
         for kind, found in newest("reading")["kinds"].items()
     ]
-    head = [
-        "", "files", "words", "found", "files under .995", "not there", "in order",
-        "columns crossed", "ms a page",
-    ]  # fmt: skip
-    return "\n".join(_table(head, rows))
+    return "\n".join(_table([*_WORDS_READ, "columns crossed", "ms a page"], rows))
+
+
+_WORDS_READ = ("", "files", "words", "found", "files under .995", "not there", "in order")
+
+
+def _words_read(kind: str, found: Mapping[str, Any]) -> list[str]:
+    """Return how the words of a kind of files are read, under ``_WORDS_READ``."""
+    return [
+        kind,
+        f"{found['files']}",
+        f"{found['words']:,}",
+        f"{found['found']:.4f}",
+        f"{found['files under .995']}",
+        f"{found['not there']:,}",
+        f"{found['order']:.4f}",
+    ]
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
