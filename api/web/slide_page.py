@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from api.printed_pages import SlidePage
 from api.web.viewer import Part, holds, parts
-from corpus.pages.types import Box
+from corpus.pages.types import Shape
 from corpus.types import Span
 
 
@@ -52,22 +54,15 @@ def slide_sheet(found: SlidePage, mark: Span) -> SlideSheet:
     held = (places for passage, places in found.passages if holds(passage.span, mark))
     tinted = next(held, ())
     below = max([slide.height, *(shape.box.bottom for shape in slide.shapes)])
-    shapes, start = [], 0
-    for shape in slide.shapes:
-        rows = []
-        for row in shape.rows:
-            cells = []
-            for text in row:
-                place = Span(start, start + len(text))
-                cells.append(Cell(tuple(parts(text, place, found.mark)), _touches(tinted, place)))
-                start = place.end + 1
-            rows.append(tuple(cells))
-        shapes.append(_laid(shape.box, shape.size, tuple(rows), is_table=shape.is_table))
+    cells = (
+        Cell(tuple(parts(text, place, found.mark)), _touches(tinted, place))
+        for text, place in _placed(slide.cells())
+    )
     return SlideSheet(
         width=round(slide.width, 1),
         height=round(slide.height, 1),
         below=round(below, 1),
-        shapes=tuple(shapes),
+        shapes=tuple(_laid(shape, cells) for shape in slide.shapes),
         is_elsewhere=mark.start < mark.end and not found.mark,
         has_below=below > slide.height,
         has_picture=any(not shape.rows for shape in slide.shapes),
@@ -76,10 +71,20 @@ def slide_sheet(found: SlidePage, mark: Span) -> SlideSheet:
     )
 
 
-def _laid(box: Box, size: float, rows: tuple[tuple[Cell, ...], ...], *, is_table: bool) -> Laid:
-    left, top, right, bottom = (round(side, 1) for side in box)
+def _placed(cells: Iterable[str]) -> Iterator[tuple[str, Span]]:
+    """Yield cells with their places in the slide's text, where each is on a line of its own."""
+    start = 0
+    for cell in cells:
+        yield cell, Span(start, start + len(cell))
+        start += len(cell) + 1
+
+
+def _laid(shape: Shape, cells: Iterator[Cell]) -> Laid:
+    """Return a shape with the next ``cells``, as many as it has."""
+    left, top, right, bottom = (round(side, 1) for side in shape.box)
     width, height = round(right - left, 1), round(bottom - top, 1)
-    return Laid(left, top, width, height, round(size, 1), rows, is_table)
+    rows = tuple(tuple(islice(cells, len(row))) for row in shape.rows)
+    return Laid(left, top, width, height, round(shape.size, 1), rows, shape.is_table)
 
 
 def _touches(places: tuple[Span, ...], cell: Span) -> bool:
